@@ -1,0 +1,86 @@
+"""What a look and an act yield: checks, outcomes, events."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Any
+
+
+class Verdict(StrEnum):
+    """What a look at the tenant says of a step."""
+
+    DONE = "done"
+    TODO = "todo"
+    WAIT = "wait"
+    STALE = "stale"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """The verdict on a step, why, and for a wait: when to look again and the last moment.
+
+    `subjects` are the users a step still has to change, where the step is about users;
+    `refused` maps those it may no longer change to the reason.
+    """
+
+    verdict: Verdict
+    why: str
+    look_again_at: datetime | None = None
+    deadline_at: datetime | None = None
+    subjects: tuple[str, ...] = ()
+    refused: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+
+
+class Status(StrEnum):
+    """How one thing ended: ok was already right, changed was made right."""
+
+    OK = "ok"
+    CHANGED = "changed"
+    WAITING = "waiting"
+    REFUSED = "refused"
+    FAILED = "failed"
+    BLOCKED = "blocked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What happened to one subject (a user, a group, an order) of a step."""
+
+    step: str
+    subject: str
+    status: Status
+    detail: str = ""
+    hint: str = ""
+    look_again_at: datetime | None = None
+    evidence: str = ""
+
+
+class EventKind(StrEnum):
+    """The closed set of things that are told to renderers and written to the journal."""
+
+    RUN_STARTED = "run_started"
+    TENANT_STARTED = "tenant_started"
+    TENANT_OBSERVED = "tenant_observed"
+    STEP_PLANNED = "step_planned"
+    FINDING = "finding"
+    STEP_STARTED = "step_started"
+    STEP_PROGRESS = "step_progress"
+    OUTCOME = "outcome"
+    STEP_FINISHED = "step_finished"
+    TENANT_FINISHED = "tenant_finished"
+    NOTICE = "notice"
+    RUN_FINISHED = "run_finished"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One thing that happened, at aware UTC; `data` holds plain JSON values only."""
+
+    seq: int
+    at: datetime
+    kind: EventKind
+    tenant: str = ""
+    step: str = ""
+    data: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))

@@ -1,0 +1,70 @@
+"""The plan as a value: steps with absolute targets, what was observed, what was found."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from runner.model.findings import Finding
+from runner.model.ids import TenantId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What every step has; the fields of its kind come on top.
+
+    `id` is the same in every plan that wants the same thing. `needs` are ids of steps that must
+    be settled first. `origin` is `file:line` of the YAML that wanted it.
+    """
+
+    id: str
+    needs: tuple[str, ...] = ()
+    reason: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """What the plan rests on: counts, and a digest of the state read."""
+
+    read_at: datetime
+    licensed_users: int
+    seats: Mapping[str, str]
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantPlan:
+    """The plan of one tenant."""
+
+    tenant: str
+    tenant_id: TenantId
+    name: str
+    wave: int
+    waves: int
+    timezone: str
+    observed: Observed
+    steps: tuple[Step, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadTenant:
+    """A tenant that could not be read and so has no plan."""
+
+    tenant: str
+    wave: int
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What is missing in every tenant, as approved or refused by a person."""
+
+    id: str
+    made_at: datetime
+    runner_version: str
+    playbook_file: str
+    playbook_digest: str
+    tenants: tuple[TenantPlan, ...]
+    unread: tuple[UnreadTenant, ...] = ()
+    accepted: tuple[str, ...] = ()

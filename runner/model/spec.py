@@ -1,0 +1,209 @@
+"""What the YAML wants of one tenant, fully resolved, and how to reach that tenant."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from runner.model.findings import Finding, Origin
+from runner.model.ids import SkuId, SubscriptionId, TenantId
+
+
+class SubscriptionGoal(StrEnum):
+    """What a subscription is in the end."""
+
+    ACTIVE = "active"
+    RENEWAL_OFF = "renewal_off"
+    CANCELLED = "cancelled"
+
+
+class Channel(StrEnum):
+    """Who can buy, resize and cancel a subscription."""
+
+    AUTO = "auto"
+    MANUAL = "manual"
+    PARTNER_CENTER = "partner_center"
+    AZURE_BILLING = "azure_billing"
+
+
+class CancelWhen(StrEnum):
+    """When a cancelled subscription ends."""
+
+    SOONEST = "soonest"
+    NOW = "now"
+    END_OF_TERM = "end_of_term"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeatsExactly:
+    """Exactly this many purchased seats."""
+
+    seats: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeatsMatch:
+    """At least as many purchased seats as another SKU has now."""
+
+    sku: SkuId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeatsNeeded:
+    """As many seats as users end up holding the SKU, plus headroom in seats or in percent."""
+
+    headroom: int = 0
+    headroom_percent: float = 0.0
+
+
+SeatsWanted = SeatsExactly | SeatsMatch | SeatsNeeded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purchase:
+    """How a purchase is to be made: `term`, `billing` and `payment` in the playbook's words."""
+
+    term: str
+    billing: str
+    payment: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionWant:
+    """One entry of `desired_state.subscriptions`."""
+
+    sku: SkuId
+    goal: SubscriptionGoal
+    seats: SeatsWanted | None
+    purchase: Purchase | None
+    when: CancelWhen
+    soak_s: int
+    subscription_ids: tuple[SubscriptionId, ...]
+    channel: Channel
+    where: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Who:
+    """Which users an assignment covers; references are as typed (object id, UPN, group name)."""
+
+    is_everyone: bool
+    groups: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()
+    odata_filter: str | None = None
+    except_groups: tuple[str, ...] = ()
+    except_users: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentWant:
+    """One entry of `desired_state.assignments`."""
+
+    sources: tuple[SkuId, ...]
+    target: SkuId
+    who: Who
+    keeps_service_plans: bool
+    enables_new_services: bool
+    keeps_included_add_ons: bool
+    moves_guests: bool
+    moves_blocked_accounts: bool
+    usage_location: str | None
+    where: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Beyond these the plan of a tenant is refused; None means no limit."""
+
+    users: int | None = None
+    users_percent: float | None = None
+    seats_bought: int | None = None
+    where: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaintenanceWindow:
+    """Days (`mon` … `sun`) and local times `HH:MM` between which work may start."""
+
+    days: tuple[str, ...]
+    from_time: str
+    to_time: str
+    timezone: str
+    where: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnsupportedKey:
+    """A key of the language that this version reads but cannot carry out yet."""
+
+    key: str
+    where: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretRef:
+    """Where a secret stands: the name of an environment variable or the path of a file."""
+
+    env: str | None = None
+    file: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Auth:
+    """How to sign in to a tenant; `method` is one of the language's, secrets by reference only."""
+
+    method: str = "default"
+    client_id: str | None = None
+    client_secret: SecretRef | None = None
+    certificate: SecretRef | None = None
+    certificate_password: SecretRef | None = None
+    token: SecretRef | None = None
+    token_file: str | None = None
+    where: Origin | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tenant:
+    """One tenant of the inventory and how to reach it.
+
+    `tenant_id` is None where the inventory gives none (allowed with `auth.method: token` on a
+    loopback `graph_endpoint` only by what the sign-in itself demands). `graph_endpoint` is the
+    whole root with version, such as `https://graph.microsoft.com/v1.0`; None means the cloud's own.
+    """
+
+    name: str
+    tenant_id: TenantId | None
+    cloud: str
+    auth: Auth
+    graph_endpoint: str | None
+    timezone: str
+    channel: Channel
+    groups: tuple[str, ...]
+    where: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantSpec:
+    """What the YAML wants of one tenant: every play that names it, in playbook order."""
+
+    tenant: Tenant
+    plays: tuple[str, ...]
+    wave: int
+    waves: int
+    subscriptions: tuple[SubscriptionWant, ...]
+    assignments: tuple[AssignmentWant, ...]
+    limits: tuple[Limits, ...]
+    windows: tuple[MaintenanceWindow, ...]
+    unsupported: tuple[UnsupportedKey, ...]
+    where: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """Everything a playbook and an inventory say together.
+
+    `playbook_file` is the path as given, `playbook_digest` `sha256:` and hex of the file's bytes.
+    """
+
+    playbook_file: str
+    playbook_digest: str
+    specs: tuple[TenantSpec, ...]
+    warnings: tuple[Finding, ...] = ()

@@ -1,0 +1,127 @@
+"""What a tenant is: read whole or not at all."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from types import MappingProxyType
+
+from runner.model.ids import GroupId, ServicePlanId, SkuId, SubscriptionId, TenantId, UserId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServicePlanState:
+    """A service plan of a SKU in a tenant; `status` in Graph's words (graph.md 1.4)."""
+
+    id: ServicePlanId
+    name: str
+    status: str
+    applies_to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkuState:
+    """A SKU in a tenant: seats by state, seats in use, service plans.
+
+    Units: seats. Only `enabled` and `warning` seats can be assigned.
+    Source: Microsoft Graph v1.0, resource `subscribedSku`, read 2026-11-22.
+    """
+
+    id: SkuId
+    part_number: str
+    applies_to: str
+    capability_status: str
+    enabled: int
+    warning: int
+    suspended: int
+    locked_out: int
+    consumed: int
+    service_plans: tuple[ServicePlanState, ...]
+    subscription_ids: tuple[SubscriptionId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SubscriptionState:
+    """One subscription as the directory shows it; `status` in Graph's words (graph.md 2)."""
+
+    id: SubscriptionId
+    commerce_id: str | None
+    sku: SkuId
+    part_number: str
+    status: str
+    is_trial: bool
+    seats: int
+    created_at: datetime | None
+    next_lifecycle_at: datetime | None
+    owner_tenant: TenantId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class License:
+    """A SKU with the service plans that are switched off in it, sorted."""
+
+    sku: SkuId
+    disabled_plans: tuple[ServicePlanId, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holding:
+    """One way a user holds a SKU: directly (`by_group` None) or through a group."""
+
+    license: License
+    by_group: GroupId | None
+    status: str
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """A user who holds a SKU the playbook names; users with the same holdings share them."""
+
+    id: UserId
+    holdings: tuple[Holding, ...]
+    usage_location: str | None
+    is_enabled: bool
+    is_guest: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """A group that carries licenses to its members."""
+
+    id: GroupId
+    name: str
+    licenses: tuple[License, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpenOrder:
+    """An order or a human task that was given out and that the tenant does not show yet."""
+
+    key: str
+    step: str
+    kind: str
+    sku: SkuId
+    seats: int
+    opened_at: datetime
+    confirmed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantState:
+    """A tenant at one moment, every page read.
+
+    `users` holds those who hold any SKU the playbook names. `orders` are accepted but not yet
+    visible. `unheld_since` says since when nobody has been seen to hold a SKU, for the soak.
+    `read_at` is the tenant's own time, aware UTC.
+    """
+
+    tenant_id: TenantId
+    name: str
+    country: str | None
+    read_at: datetime
+    skus: Mapping[SkuId, SkuState]
+    subscriptions: tuple[SubscriptionState, ...]
+    users: Mapping[UserId, User]
+    groups: tuple[Group, ...] = ()
+    orders: tuple[OpenOrder, ...] = ()
+    unheld_since: Mapping[SkuId, datetime] = field(default_factory=lambda: MappingProxyType({}))
