@@ -27,7 +27,8 @@ class Observed:
     """What the plan rests on: counts, and a digest of the state read."""
 
     read_at: datetime
-    licensed_users: int
+    users: int
+    licensed_users: int | None
     seats: Mapping[str, str]
     digest: str
 

@@ -107,12 +107,25 @@ class OpenOrder:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """What the tenant does not show and the journal knows.
+
+    `orders` are given out and not yet visible. `unheld_since` says since when nobody has been seen
+    to hold a SKU, for the soak. `waiting_since` says since when a step has been waiting.
+    """
+
+    orders: tuple[OpenOrder, ...] = ()
+    unheld_since: Mapping[SkuId, datetime] = field(default_factory=lambda: MappingProxyType({}))
+    waiting_since: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TenantState:
     """A tenant at one moment, every page read.
 
-    `users` holds those who hold any SKU the playbook names. `orders` are accepted but not yet
-    visible. `unheld_since` says since when nobody has been seen to hold a SKU, for the soak.
-    `read_at` is the tenant's own time, aware UTC.
+    `users` holds those who hold any SKU the playbook names. `groups` is None where the sign-in may
+    not read groups. `licensed_users` is None where nobody asked for it. `read_at` is the tenant's
+    own time, aware UTC.
     """
 
     tenant_id: TenantId
@@ -122,6 +135,6 @@ class TenantState:
     skus: Mapping[SkuId, SkuState]
     subscriptions: tuple[SubscriptionState, ...]
     users: Mapping[UserId, User]
-    groups: tuple[Group, ...] = ()
-    orders: tuple[OpenOrder, ...] = ()
-    unheld_since: Mapping[SkuId, datetime] = field(default_factory=lambda: MappingProxyType({}))
+    groups: tuple[Group, ...] | None = ()
+    licensed_users: int | None = None
+    memory: Memory = field(default_factory=Memory)

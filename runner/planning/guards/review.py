@@ -1,0 +1,32 @@
+"""What a guard looks at: one tenant's wish, its state, the steps planned for it."""
+
+from dataclasses import dataclass
+
+from runner.model.catalog import Catalog
+from runner.model.ids import SkuId
+from runner.model.plan import Step
+from runner.model.spec import TenantSpec
+from runner.model.state import TenantState
+from runner.steps.cohorts import Sorting
+from runner.steps.naming import product_name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """One tenant's plan under review."""
+
+    spec: TenantSpec
+    state: TenantState
+    steps: tuple[Step, ...]
+    sorting: Sorting
+    catalog: Catalog
+
+
+def name_of(review: Review, sku: SkuId) -> str:
+    """Return the printed name of a product."""
+    return product_name(sku, review.state, review.catalog)
+
+
+def users(count: int) -> str:
+    """Return `1 user` or `n users`."""
+    return f"{count} user{'' if count == 1 else 's'}"

@@ -1,0 +1,40 @@
+"""Refuse to guess which of several subscriptions is to be cancelled."""
+
+from collections.abc import Iterator
+
+from runner.model.findings import Finding, Severity
+from runner.model.spec import SubscriptionGoal
+from runner.planning.guards.review import Review, name_of
+from runner.steps.cancel_subscription import to_cancel
+from runner.steps.seats import subscriptions_of
+
+
+def check(review: Review) -> Iterator[Finding]:
+    """Yield an error where ids are needed and not given, or given and not found.
+
+    Source: language.md 1 (`subscription_ids`), commerce.md C08, read 2026-11-22.
+    """
+    for entry in review.spec.subscriptions:
+        found = subscriptions_of(review.state, entry.sku)
+        known = {each.id for each in found}
+        unknown = [each for each in entry.subscription_ids if found and each not in known]
+        for each in unknown:
+            yield Finding(
+                severity=Severity.ERROR,
+                code="unknown-subscription",
+                summary=f"{name_of(review, entry.sku)} has no subscription {each}",
+                hint=f"the tenant has {', '.join(sorted(known))}",
+                where=str(entry.where),
+            )
+        if entry.goal is not SubscriptionGoal.CANCELLED or entry.subscription_ids:
+            continue
+        ending = to_cancel(entry, review.state)
+        if len(ending) > 1:
+            listed = ", ".join(f"{each.id} ({each.seats} seats)" for each in ending)
+            yield Finding(
+                severity=Severity.ERROR,
+                code="several-subscriptions",
+                summary=f"{name_of(review, entry.sku)} has {len(ending)} subscriptions",
+                hint=f"name those to cancel under `subscription_ids`: {listed}",
+                where=str(entry.where),
+            )

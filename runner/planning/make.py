@@ -1,0 +1,109 @@
+"""Make the plan: what is missing between what is wanted and what is."""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from runner.model.catalog import Catalog
+from runner.model.findings import Finding
+from runner.model.plan import Observed, Plan, Step, TenantPlan, UnreadTenant
+from runner.model.spec import Loaded, TenantSpec
+from runner.model.state import TenantState
+from runner.planning.digests import canonical, facts_digest
+from runner.planning.guards import GUARDS, Review
+from runner.steps import KINDS
+from runner.steps.cohorts import sort_users
+from runner.steps.kind import Context
+
+_PLAN_NAMESPACE = uuid.UUID("0c2e8a34-7f0b-5b0d-9a6e-9d7c0f0a7b55")
+
+
+def make_plan(
+    loaded: Loaded,
+    states: Mapping[str, TenantState | UnreadTenant],
+    *,
+    catalog: Catalog,
+    now: datetime,
+    runner_version: str,
+    accepted: tuple[str, ...] = (),
+) -> Plan:
+    """Return the plan of every tenant: same input, same bytes.
+
+    `states` holds, by tenant name, what was read or why nothing could be.
+    """
+    tenants: list[TenantPlan] = []
+    unread: list[UnreadTenant] = []
+    for spec in loaded.specs:
+        state = states[spec.tenant.name]
+        if isinstance(state, UnreadTenant):
+            unread.append(state)
+        else:
+            tenants.append(_plan_tenant(spec, state, catalog=catalog, accepted=accepted))
+    plan = Plan(
+        id="",
+        made_at=now,
+        runner_version=runner_version,
+        playbook_file=loaded.playbook_file,
+        playbook_digest=loaded.playbook_digest,
+        tenants=tuple(tenants),
+        unread=tuple(unread),
+        accepted=tuple(sorted(set(accepted))),
+    )
+    return replace(plan, id=str(uuid.uuid5(_PLAN_NAMESPACE, canonical(plan).decode())))
+
+
+def _plan_tenant(
+    spec: TenantSpec, state: TenantState, *, catalog: Catalog, accepted: Iterable[str]
+) -> TenantPlan:
+    steps = _plan_steps(spec, state, catalog)
+    review = Review(
+        spec=spec,
+        state=state,
+        steps=steps,
+        sorting=sort_users(spec, state, catalog),
+        catalog=catalog,
+    )
+    findings = tuple(_accept(finding, accepted) for guard in GUARDS for finding in guard(review))
+    return TenantPlan(
+        tenant=spec.tenant.name,
+        tenant_id=state.tenant_id,
+        name=state.name,
+        wave=spec.wave,
+        waves=spec.waves,
+        timezone=spec.tenant.timezone,
+        observed=observe(state),
+        steps=steps,
+        findings=findings,
+    )
+
+
+def _plan_steps(spec: TenantSpec, state: TenantState, catalog: Catalog) -> tuple[Step, ...]:
+    steps: tuple[Step, ...] = ()
+    for kind in KINDS:
+        context = Context(catalog=catalog, now=state.read_at, earlier=steps)
+        steps += tuple(kind.plan(spec, state, context))
+    known = {step.id for step in steps}
+    return tuple(
+        replace(step, needs=tuple(need for need in step.needs if need in known)) for step in steps
+    )
+
+
+def _accept(finding: Finding, accepted: Iterable[str]) -> Finding:
+    if finding.is_acceptable and finding.code in accepted:
+        return replace(finding, accepted=True)
+    return finding
+
+
+def observe(state: TenantState) -> Observed:
+    """Return what a plan says of the state it rests on: counts and a fingerprint."""
+    return Observed(
+        read_at=state.read_at,
+        users=len(state.users),
+        licensed_users=state.licensed_users,
+        seats={
+            each.part_number: f"{each.consumed} of {each.enabled + each.warning}"
+            for each in sorted(state.skus.values(), key=lambda sku: sku.part_number)
+        },
+        digest=facts_digest(state),
+    )

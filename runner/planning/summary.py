@@ -1,0 +1,64 @@
+"""Add a plan up: totals over all tenants, and how long its writes take."""
+
+from dataclasses import dataclass
+
+from runner.catalog import GRAPH_QUOTAS
+from runner.model.findings import Severity
+from runner.model.plan import Plan, Step, TenantPlan
+from runner.steps import KIND_OF
+
+BURST_PER_S = 400.0
+"""Writes a second within the quota, an assumption: a batch of 20 takes about 50 ms of our time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """The sums of a plan; `seconds_of_writes` is an estimate at Microsoft's quota."""
+
+    seats_to_buy: int
+    seats_to_give_up: int
+    users_to_move: int
+    subscriptions_to_cancel: int
+    findings: int
+    tenants_changed: int
+    tenants_unchanged: int
+    tenants_refused: int
+    tenants_unread: int
+    seconds_of_writes: float
+
+
+def is_refused(tenant: TenantPlan) -> bool:
+    """Return whether a finding refuses the tenant and nobody accepted it."""
+    return any(f.severity is Severity.ERROR and not f.accepted for f in tenant.findings)
+
+
+def has_changes(plan: Plan) -> bool:
+    """Return whether any tenant has a step to carry out."""
+    return any(tenant.steps for tenant in plan.tenants)
+
+
+def seconds_of_writes(steps: tuple[Step, ...]) -> float:
+    """Return about how long the writes of one tenant take at Microsoft's quota, in seconds."""
+    writes = sum(KIND_OF[type(step)].totals(step).writes for step in steps)
+    quota = GRAPH_QUOTAS.writes_per_app_and_tenant
+    beyond = max(0, writes - quota.amount)
+    return (writes - beyond) / BURST_PER_S + beyond * quota.window_s / quota.amount
+
+
+def summarize(plan: Plan) -> Summary:
+    """Return the sums over every tenant of the plan."""
+    totals = [KIND_OF[type(step)].totals(step) for t in plan.tenants for step in t.steps]
+    refused = [tenant for tenant in plan.tenants if is_refused(tenant)]
+    changed = [tenant for tenant in plan.tenants if tenant.steps and tenant not in refused]
+    return Summary(
+        seats_to_buy=sum(each.seats_bought for each in totals),
+        seats_to_give_up=sum(each.seats_given_up for each in totals),
+        users_to_move=sum(each.users_moved for each in totals),
+        subscriptions_to_cancel=sum(each.subscriptions_cancelled for each in totals),
+        findings=sum(len(tenant.findings) for tenant in plan.tenants) + len(plan.unread),
+        tenants_changed=len(changed),
+        tenants_unchanged=len(plan.tenants) - len(changed) - len(refused),
+        tenants_refused=len(refused),
+        tenants_unread=len(plan.unread),
+        seconds_of_writes=max((seconds_of_writes(t.steps) for t in plan.tenants), default=0.0),
+    )

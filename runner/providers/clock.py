@@ -1,0 +1,41 @@
+"""Tell a tenant's time, learned from the `Date` of its answers, and wait in real time."""
+
+import asyncio
+import time
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+_TOLERANCE = timedelta(seconds=5)
+"""`Date` has whole seconds and travels for a while; smaller differences are not a difference."""
+
+
+class TenantClock:
+    """The tenant's time: this machine's, corrected by what the tenant's answers say.
+
+    Waits in a plan are counted on the side where credit checks and renewals happen, so a machine
+    whose clock is wrong neither ends a soak early nor misses a deadline.
+    """
+
+    def __init__(self) -> None:
+        self._offset = timedelta(0)
+
+    def learn(self, date_header: str) -> None:
+        """Take over the time of an answer; a header that is no date is passed over."""
+        try:
+            there = parsedate_to_datetime(date_header)
+        except ValueError:
+            return
+        offset = there.astimezone(UTC) - datetime.now(UTC)
+        self._offset = offset if abs(offset) > _TOLERANCE else timedelta(0)
+
+    def now(self) -> datetime:
+        """Return the tenant's time, aware UTC, in whole seconds."""
+        return (datetime.now(UTC) + self._offset).replace(microsecond=0)
+
+    def monotonic_s(self) -> float:
+        """Return seconds of real time since some fixed moment."""
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait in real time."""
+        await asyncio.sleep(seconds)

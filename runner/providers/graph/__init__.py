@@ -1,0 +1,1 @@
+"""Microsoft Graph through msgraph-sdk's own client stack."""

@@ -1,0 +1,110 @@
+"""Spend Microsoft's quotas whole and never exceed them: arithmetic with an explicit `now`."""
+
+from collections import deque
+from dataclasses import dataclass
+
+from runner.catalog import GRAPH_QUOTAS
+from runner.catalog.quotas import Quota
+
+BUSY_WAIT_S = 0.02
+"""How soon to ask again when only calls under way stand in the way."""
+
+
+class Window:
+    """At most so much in any window of time, however the calls are spread.
+
+    A call counts from the moment it is reserved until a window's length after its answer: the service
+    cannot have counted it later than it answered, so no window of the service's can hold more.
+    """
+
+    def __init__(self, quota: Quota) -> None:
+        self.limit = quota.amount
+        self.seconds = quota.window_s
+        self._under_way = 0
+        self._answered: deque[tuple[float, int]] = deque()
+        self._recent = 0
+
+    def wait_s(self, cost: int, *, now: float) -> float:
+        """Return how long to wait before `cost` fits; 0 means now."""
+        self._forget(now)
+        room = self.limit - self._under_way - self._recent
+        if cost <= room:
+            return 0.0
+        for answered_at, spent in self._answered:
+            room += spent
+            if cost <= room:
+                return max(answered_at + self.seconds - now, BUSY_WAIT_S)
+        return BUSY_WAIT_S
+
+    def reserve(self, cost: int) -> None:
+        """Count a call that is about to be sent."""
+        self._under_way += cost
+
+    def settle(self, cost: int, *, now: float) -> None:
+        """Count a reserved call as answered now, rejected or not."""
+        self._under_way -= cost
+        self._answered.append((now, cost))
+        self._recent += cost
+
+    def _forget(self, now: float) -> None:
+        while self._answered and self._answered[0][0] + self.seconds <= now:
+            self._recent -= self._answered.popleft()[1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What a call costs: resource units, and writes."""
+
+    units: int
+    writes: int = 0
+
+
+class ApplicationPace:
+    """The quotas of one application over all tenants, shared by their paces."""
+
+    def __init__(self) -> None:
+        self.writes = Window(GRAPH_QUOTAS.writes_per_app)
+        self.units = Window(GRAPH_QUOTAS.units_per_app)
+
+
+class Pace:
+    """The quotas of one tenant, and the pauses the service asks for."""
+
+    def __init__(self, application: ApplicationPace) -> None:
+        self._writes = Window(GRAPH_QUOTAS.writes_per_app_and_tenant)
+        self._units = Window(GRAPH_QUOTAS.units_small_tenant)
+        self._application = application
+        self._paused_until = 0.0
+
+    def set_size(self, users: int) -> None:
+        """Take the quota of resource units that fits the number of users."""
+        self._units.limit = GRAPH_QUOTAS.units_per_tenant(users).amount
+
+    def pause(self, seconds: float, *, now: float) -> None:
+        """Send nothing for so long: the service said so."""
+        self._paused_until = max(self._paused_until, now + seconds)
+
+    def wait_s(self, cost: Cost, *, now: float) -> float:
+        """Return how long to wait before a call of this cost may be sent; 0 means now."""
+        waits = [window.wait_s(spent, now=now) for window, spent in self._windows(cost)]
+        return max(0.0, self._paused_until - now, *waits)
+
+    def reserve(self, cost: Cost) -> None:
+        """Count a call that is about to be sent."""
+        for window, spent in self._windows(cost):
+            window.reserve(spent)
+
+    def settle(self, cost: Cost, *, now: float) -> None:
+        """Count a reserved call as answered."""
+        for window, spent in self._windows(cost):
+            window.settle(spent, now=now)
+
+    def _windows(self, cost: Cost) -> list[tuple[Window, int]]:
+        units = [(self._units, cost.units), (self._application.units, cost.units)]
+        if not cost.writes:
+            return units
+        return [
+            *units,
+            (self._writes, cost.writes),
+            (self._application.writes, cost.writes),
+        ]

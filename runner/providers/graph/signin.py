@@ -1,0 +1,141 @@
+"""Sign in to a tenant the way its inventory says, through azure-identity."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from runner.model.findings import NotAllowed
+from runner.model.spec import Auth, SecretRef, Tenant
+from runner.providers.graph.clouds import Endpoint
+
+if TYPE_CHECKING:
+    from azure.core.credentials import AccessToken
+    from azure.core.credentials_async import AsyncTokenCredential
+
+_TOKEN_LIFE_S = 3600
+"""A ready token says nothing of its life to us; the service refuses it when it is over."""
+
+
+class ReadyToken:
+    """A credential that hands out one token somebody else obtained."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    async def get_token(self, *scopes: str, **options: Any) -> AccessToken:
+        """Return the token, whatever it is asked for."""
+        del scopes, options
+        from azure.core.credentials import AccessToken
+
+        return AccessToken(self._token, int(time.time()) + _TOKEN_LIFE_S)
+
+    async def close(self) -> None:
+        """Release nothing."""
+
+    async def __aenter__(self) -> ReadyToken:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        return None
+
+
+def credential(tenant: Tenant, endpoint: Endpoint) -> AsyncTokenCredential | ReadyToken:
+    """Return the credential of a tenant; nothing is sent before the first token is needed.
+
+    Raises: NotAllowed when a secret is not where the inventory says it is.
+    """
+    auth = tenant.auth
+    if auth.method == "token":
+        return ReadyToken(read_secret(auth.token, auth))
+    from azure.identity import aio
+
+    shared: dict[str, Any] = {"authority": endpoint.authority}
+    tenant_id = tenant.tenant_id or ""
+    if auth.method == "client_secret":
+        secret = read_secret(auth.client_secret, auth)
+        return aio.ClientSecretCredential(tenant_id, auth.client_id or "", secret, **shared)
+    if auth.method == "certificate":
+        return _certificate(aio, auth, tenant_id, shared)
+    if auth.method == "managed_identity":
+        return aio.ManagedIdentityCredential(client_id=auth.client_id)
+    if auth.method == "workload_identity":
+        return aio.WorkloadIdentityCredential(
+            tenant_id=tenant_id or None,
+            client_id=auth.client_id,
+            token_file_path=auth.token_file,
+            **shared,
+        )
+    if auth.method == "azure_cli":
+        return aio.AzureCliCredential(tenant_id=tenant_id)
+    if auth.method == "device_code":
+        return _DeviceCode(auth, tenant_id, shared)
+    return aio.DefaultAzureCredential(
+        interactive_browser_tenant_id=tenant_id or None,
+        workload_identity_tenant_id=tenant_id or None,
+        **shared,
+    )
+
+
+def _certificate(aio: Any, auth: Auth, tenant_id: str, shared: dict[str, Any]) -> Any:
+    password = read_secret(auth.certificate_password, auth) if auth.certificate_password else None
+    return aio.CertificateCredential(
+        tenant_id,
+        auth.client_id or "",
+        certificate_data=read_secret(auth.certificate, auth).encode("latin-1"),
+        password=password,
+        **shared,
+    )
+
+
+def read_secret(reference: SecretRef | None, auth: Auth) -> str:
+    """Return the secret a reference points to; its value appears nowhere else.
+
+    Raises: NotAllowed when the variable is not set or the file cannot be read.
+    """
+    where = str(auth.where or "")
+    if reference is None:
+        raise NotAllowed(f"`auth.method: {auth.method}` names no secret", where=where)
+    if reference.env is not None:
+        value = os.environ.get(reference.env, "")
+        if not value:
+            raise NotAllowed(
+                f"the environment variable {reference.env} is not set",
+                hint="set it, or name another one in the inventory",
+                where=where,
+            )
+        return value.strip()
+    try:
+        return Path(reference.file or "").read_bytes().decode("latin-1").strip()
+    except OSError as error:
+        raise NotAllowed(
+            f"the secret file {reference.file} cannot be read: {error.strerror}", where=where
+        ) from error
+
+
+class _DeviceCode:
+    """azure-identity has no asynchronous device code; its own one is asked in a thread."""
+
+    def __init__(self, auth: Auth, tenant_id: str, shared: dict[str, Any]) -> None:
+        from azure.identity import DeviceCodeCredential
+
+        options = {"tenant_id": tenant_id} if tenant_id else {}
+        if auth.client_id:
+            options["client_id"] = auth.client_id
+        self._credential = DeviceCodeCredential(**options, **shared)
+
+    async def get_token(self, *scopes: str, **options: Any) -> AccessToken:
+        import asyncio
+
+        return await asyncio.to_thread(self._credential.get_token, *scopes, **options)
+
+    async def close(self) -> None:
+        self._credential.close()
+
+    async def __aenter__(self) -> _DeviceCode:
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.close()

@@ -1,0 +1,106 @@
+"""Write the task for the person who can buy, resize or cancel where Microsoft offers no API."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from runner.model.orders import Order, OrderVerb, Receipt
+
+YOUR_PRODUCTS = "https://go.microsoft.com/fwlink/p/?linkid=842054"
+PURCHASE_SERVICES = "https://go.microsoft.com/fwlink/p/?linkid=868433"
+"""Source: commerce.md 3.7, read 2026-11-22."""
+
+SEATS_TO_CANCEL_ONLINE = 25
+"""Source: commerce.md C02: above this a direct subscription is reduced first, read 2026-11-22."""
+
+_ROLE = "Billing Administrator (or owner of the billing profile)"
+
+
+class ManualCommerce:
+    """The channel of everything that is bought directly from Microsoft, or through somebody else.
+
+    Nothing is called; the task says what to do, and the tenant shows when it has been done.
+    """
+
+    async def place(self, order: Order) -> Receipt:
+        """Write the task for a person; the same order gives the same task."""
+        write = {
+            OrderVerb.BUY: _buy,
+            OrderVerb.RESIZE: _resize,
+            OrderVerb.CANCEL: _cancel,
+        }[order.verb]
+        summary, acts, watched = write(order)
+        lines = [
+            f"who      {_who(order)}",
+            *(f"{'do' if i == 0 else '':<8} {act}" for i, act in enumerate(acts)),
+            f"watched  {watched}",
+            f"until    {_moment(order.deadline_at, order.timezone)}",
+            f"asked    {_moment(order.opened_at, order.timezone)}{_confirmed(order)}",
+        ]
+        return Receipt(is_placed=False, summary=summary, task="\n".join(lines))
+
+
+def _who(order: Order) -> str:
+    if order.is_sold_by_partner:
+        return "the partner who sold the subscription: no page of the tenant can change it"
+    return _ROLE
+
+
+def _moment(at: datetime, timezone: str) -> str:
+    return at.astimezone(ZoneInfo(timezone)).strftime(f"%a %Y-%m-%d %H:%M ({timezone})")
+
+
+def _confirmed(order: Order) -> str:
+    if order.confirmed_at is None:
+        return ""
+    return f", said to be done {_moment(order.confirmed_at, order.timezone)}"
+
+
+def _buy(order: Order) -> tuple[str, list[str], str]:
+    more = order.seats - order.seats_now
+    if order.confirmed_at:
+        summary = f"bought by a person's word; {order.seats} seats are not visible yet"
+    else:
+        summary = f"a person has to buy {more} seats of {order.product}"
+    terms = ""
+    if order.purchase:
+        terms = f"term {order.purchase.term}, billed {order.purchase.billing}"
+        terms += f", paid by {order.purchase.payment}" if order.purchase.payment else ""
+    if order.seats_now:
+        act = f"raise {order.product} from {order.seats_now} to {order.seats} seats in all"
+        page = f"Billing > Your products: {YOUR_PRODUCTS}"
+    else:
+        act = f"buy {order.product} ({order.part_number}), {order.seats} seats in all"
+        page = f"Billing > Purchase services: {PURCHASE_SERVICES}"
+    acts = [act, *([terms] if terms else []), page]
+    acts.append("if it has been bought already, only wait: a credit check takes 2 business days")
+    watched = f"directory/subscriptions: {order.part_number} with {order.seats} seats, Enabled"
+    return summary, acts, watched
+
+
+def _resize(order: Order) -> tuple[str, list[str], str]:
+    summary = f"a person has to reduce {order.product} to {order.seats} seats"
+    acts = [
+        f"reduce {order.product} from {order.seats_now} to {order.seats} seats in all",
+        f"Billing > Your products: {YOUR_PRODUCTS}",
+    ]
+    watched = f"directory/subscriptions: {order.part_number} with {order.seats} seats"
+    return summary, acts, watched
+
+
+def _cancel(order: Order) -> tuple[str, list[str], str]:
+    summary = f"a person has to cancel {order.product}"
+    acts = []
+    if order.seats_now > SEATS_TO_CANCEL_ONLINE and not order.is_sold_by_partner:
+        summary = f"a person has to reduce {order.product} to {SEATS_TO_CANCEL_ONLINE} seats, "
+        summary += "then cancel it"
+        acts.append(
+            f"1. reduce {order.product} from {order.seats_now} to {SEATS_TO_CANCEL_ONLINE} seats: "
+            "above that it cannot be cancelled online"
+        )
+        acts.append(f"2. cancel {order.product}, subscription {order.subscription}")
+    else:
+        acts.append(f"cancel {order.product}, subscription {order.subscription}")
+    acts.append(f"Billing > Your products: {YOUR_PRODUCTS}")
+    acts.append("leave your domains where they are, and delete nothing")
+    watched = f"directory/subscriptions: {order.subscription} Suspended, LockedOut or gone"
+    return summary, acts, watched

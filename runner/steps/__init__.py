@@ -1,0 +1,19 @@
+"""One file per step kind: its data, `plan`, `check`, `perform`."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from runner.model.plan import Step
+from runner.steps import await_ready, buy_seats, cancel_subscription, change_seats, move_users
+from runner.steps.kind import Kind
+
+KINDS: tuple[Kind, ...] = (
+    buy_seats.KIND,
+    await_ready.KIND,
+    move_users.KIND,
+    change_seats.KIND,
+    cancel_subscription.KIND,
+)
+"""Every step kind, in the order in which they are planned and carried out."""
+
+KIND_OF: Mapping[type[Step], Kind] = MappingProxyType({kind.step: kind for kind in KINDS})

@@ -1,0 +1,135 @@
+"""Buy seats of a product until the tenant has the wanted total."""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from runner.model.ids import SkuId
+from runner.model.orders import OrderVerb
+from runner.model.outcome import Check, Outcome
+from runner.model.spec import Purchase, SubscriptionGoal, SubscriptionWant, TenantSpec
+from runner.model.state import TenantState
+from runner.ports import Ports
+from runner.steps.channels import channel_of, is_sold_by_partner, purchase_terms, who_acts
+from runner.steps.cohorts import arriving, leaving, sort_users
+from runner.steps.kind import Context, Kind, Line, Totals
+from runner.steps.naming import part_number, product_name, step_id
+from runner.steps.ordering import Ask, OrderStep, place_orders
+from runner.steps.seats import paid_seats, subscriptions_of, wanted_seats
+from runner.steps.verdicts import done, todo
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuySeats(OrderStep):
+    """Seats to buy: `seats` is the total in the end, `seats_now` what was there at planning."""
+
+    seats: int
+    seats_now: int
+    purchase: Purchase | None
+
+
+def plan(want: TenantSpec, have: TenantState, context: Context) -> Iterator[BuySeats]:
+    """Yield one purchase for every entry that asks for more seats than there are."""
+    sorting = sort_users(want, have, context.catalog)
+    for entry in want.subscriptions:
+        if entry.goal is not SubscriptionGoal.ACTIVE:
+            continue
+        wanted = wanted_seats(
+            entry,
+            have,
+            arriving=arriving(sorting, entry.sku),
+            leaving=leaving(sorting, entry.sku),
+        )
+        now = paid_seats(have, entry.sku)
+        if wanted is not None and wanted > now:
+            yield _purchase(want, have, context, entry=entry, seats=wanted)
+
+
+def _purchase(
+    want: TenantSpec,
+    have: TenantState,
+    context: Context,
+    *,
+    entry: SubscriptionWant,
+    seats: int,
+) -> BuySeats:
+    live = [s for s in subscriptions_of(have, entry.sku) if s.status == "Enabled"]
+    paid = [s for s in live if not s.is_trial]
+    now = paid_seats(have, entry.sku)
+    product = product_name(entry.sku, have, context.catalog)
+    return BuySeats(
+        id=step_id(want.tenant.name, "buy_seats", entry.sku),
+        reason=f"{product} has {now} seats and shall have {seats}",
+        origin=str(entry.where),
+        sku=entry.sku,
+        product=product,
+        part_number=part_number(entry.sku, have, context.catalog),
+        seats=seats,
+        seats_now=now,
+        subscription=paid[0].id if len(paid) == 1 else None,
+        purchase=entry.purchase,
+        channel=channel_of(entry.channel, want.tenant.channel),
+        is_sold_by_partner=is_sold_by_partner(have, paid),
+        timezone=want.tenant.timezone,
+    )
+
+
+def check(step: BuySeats, have: TenantState, now: datetime) -> Check:
+    """Compare the seats bought with the total wanted; a larger total is right as well."""
+    seats = paid_seats(have, step.sku)
+    if seats >= step.seats:
+        return done(f"{step.product} has {seats} seats")
+    return todo(f"{step.product} has {seats} of {step.seats} seats")
+
+
+async def perform(
+    steps: Sequence[BuySeats], have: TenantState, ports: Ports
+) -> AsyncIterator[tuple[Outcome, ...]]:
+    """Place each order; the journal holds its key before this is called."""
+    async for outcomes in place_orders(steps, have, ports, ask=_ask):
+        yield outcomes
+
+
+def _ask(step: BuySeats, have: TenantState) -> Ask:
+    return Ask(
+        verb=OrderVerb.BUY,
+        seats=step.seats,
+        seats_now=paid_seats(have, step.sku),
+        purchase=step.purchase,
+    )
+
+
+def describe(step: BuySeats) -> Line:
+    """Say how many seats of what are bought, on which terms, by whom."""
+    terms = f", {purchase_terms(step.purchase)}" if step.purchase else ""
+    total = f"{step.seats} in all; " if step.seats_now else ""
+    return Line(
+        symbol="+",
+        verb="buy",
+        subject=step.product,
+        amount=f"{step.seats - step.seats_now} seats{terms}",
+        detail=f"{total}{who_acts(step.channel, is_partner=step.is_sold_by_partner)}",
+    )
+
+
+def totals(step: BuySeats) -> Totals:
+    """Count the seats that are added."""
+    return Totals(seats_bought=step.seats - step.seats_now)
+
+
+def skus(step: BuySeats) -> tuple[SkuId, ...]:
+    """Name the SKU that is bought."""
+    return (step.sku,)
+
+
+KIND = Kind(
+    name="buy_seats",
+    step=BuySeats,
+    plan=plan,
+    check=check,
+    perform=perform,
+    describe=describe,
+    totals=totals,
+    skus=skus,
+    is_order=True,
+)

@@ -1,0 +1,199 @@
+"""End a subscription that nobody uses any more; the last step, and alone."""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from runner.model.ids import SkuId
+from runner.model.orders import OrderVerb
+from runner.model.outcome import Check, Outcome
+from runner.model.spec import (
+    CancelWhen,
+    SubscriptionGoal,
+    SubscriptionWant,
+    TenantSpec,
+)
+from runner.model.state import SubscriptionState, TenantState
+from runner.ports import Ports
+from runner.steps.business_days import credit_check_ends
+from runner.steps.channels import channel_of, is_sold_by_partner, who_acts
+from runner.steps.cohorts import holds
+from runner.steps.durations import in_words
+from runner.steps.kind import Context, Kind, Line, Totals
+from runner.steps.naming import part_number, product_name, step_id
+from runner.steps.ordering import Ask, OrderStep, place_orders
+from runner.steps.seats import LIVE, paid_seats, subscriptions_of
+from runner.steps.verdicts import done, look_again, stale, todo, wait
+
+SETTLE = timedelta(minutes=1)
+"""How soon to look again at counts that lag behind assignments."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CancelSubscription(OrderStep):
+    """The subscription to end, by id, after nobody has held its SKU for `soak_s` seconds.
+
+    `successors` are SKUs that must be live and paid for before anything is cancelled.
+    """
+
+    seats: int
+    soak_s: int
+    successors: tuple[SkuId, ...]
+
+
+def plan(want: TenantSpec, have: TenantState, context: Context) -> Iterator[CancelSubscription]:
+    """Yield one cancellation for every live subscription an entry wants gone."""
+    for entry in want.subscriptions:
+        if entry.goal is SubscriptionGoal.CANCELLED:
+            for subscription in to_cancel(entry, have):
+                yield _step(want, have, context, entry=entry, subscription=subscription)
+
+
+def to_cancel(entry: SubscriptionWant, have: TenantState) -> tuple[SubscriptionState, ...]:
+    """Return the subscriptions an entry still has to end.
+
+    One in its grace period ends by itself, so only `when: now` cancels it.
+    Source: commerce.md 4.3 and edge case 18, read 2026-11-22.
+    """
+    statuses = LIVE if entry.when is CancelWhen.NOW else ("Enabled",)
+    return tuple(
+        each
+        for each in subscriptions_of(have, entry.sku)
+        if each.status in statuses
+        and (not entry.subscription_ids or each.id in entry.subscription_ids)
+    )
+
+
+def _step(
+    want: TenantSpec,
+    have: TenantState,
+    context: Context,
+    *,
+    entry: SubscriptionWant,
+    subscription: SubscriptionState,
+) -> CancelSubscription:
+    tenant = want.tenant.name
+    targets = {a.target for a in want.assignments if entry.sku in a.sources}
+    orders = tuple(step_id(tenant, "buy_seats", sku) for sku in sorted(targets))
+    waits = tuple(step_id(tenant, "await_ready", sku) for sku in sorted(targets))
+    moves = tuple(step.id for step in context.earlier if entry.sku in getattr(step, "remove", ()))
+    return CancelSubscription(
+        id=step_id(tenant, "cancel_subscription", subscription.id),
+        needs=(*orders, *waits, *moves),
+        reason="the playbook wants it cancelled",
+        origin=str(entry.where),
+        sku=entry.sku,
+        product=product_name(entry.sku, have, context.catalog),
+        part_number=part_number(entry.sku, have, context.catalog),
+        subscription=subscription.id,
+        seats=subscription.seats,
+        soak_s=entry.soak_s,
+        channel=channel_of(entry.channel, want.tenant.channel),
+        is_sold_by_partner=is_sold_by_partner(have, (subscription,)),
+        successors=tuple(sorted(targets)),
+        timezone=want.tenant.timezone,
+    )
+
+
+def check(step: CancelSubscription, have: TenantState, now: datetime) -> Check:
+    """Hold the cancellation back until nothing and nobody depends on the subscription.
+
+    Source: commerce.md 4.3 and 4.4 (G1, G2, G4, G5, G11), read 2026-11-22.
+    """
+    found = [each for each in have.subscriptions if each.id == step.subscription]
+    if not found or found[0].status not in LIVE:
+        state = found[0].status if found else "gone"
+        return done(f"subscription {step.subscription} of {step.product} is {state}")
+    lapsed = [sku for sku in step.successors if not paid_seats(have, sku)]
+    if lapsed:
+        return stale(f"{lapsed[0]}, which users moved to, has no live subscription")
+    return (
+        _in_use(step, have, now)
+        or _soaking(step, have, now)
+        or todo(f"nobody holds {step.product}")
+    )
+
+
+def _in_use(step: CancelSubscription, have: TenantState, now: datetime) -> Check | None:
+    if have.groups is None:
+        return stale(f"groups cannot be read, so one may still carry {step.product}")
+    state = have.skus.get(step.sku)
+    consumed = state.consumed if state else 0
+    others = (
+        each.seats
+        for each in subscriptions_of(have, step.sku)
+        if each.status == "Enabled" and each.id != step.subscription
+    )
+    if consumed and consumed <= sum(others):
+        return None
+    holders = [u for u in have.users.values() if holds(u, step.sku)]
+    groups = [g for g in have.groups if any(each.sku == step.sku for each in g.licenses)]
+    later = look_again(now, credit_check_ends(now, step.timezone))
+    if groups:
+        names = ", ".join(f'"{g.name}"' for g in groups[:3])
+        return wait(f"{len(groups)} groups still carry {step.product}: {names}", again=later)
+    if holders:
+        return wait(f"{len(holders)} users still hold {step.product}", again=later)
+    if consumed:
+        return wait(f"{consumed} seats of {step.product} still count as used", again=now + SETTLE)
+    return None
+
+
+def _soaking(step: CancelSubscription, have: TenantState, now: datetime) -> Check | None:
+    if not step.soak_s:
+        return None
+    since = have.memory.unheld_since.get(step.sku)
+    until = (since or now) + timedelta(seconds=step.soak_s)
+    if since is not None and until <= now:
+        return None
+    why = f"nobody has held {step.product} since {in_words(now - (since or now))} ago"
+    return wait(why.replace("since 0 s ago", "from now on"), again=until, deadline=None)
+
+
+async def perform(
+    steps: Sequence[CancelSubscription], have: TenantState, ports: Ports
+) -> AsyncIterator[tuple[Outcome, ...]]:
+    """Place each cancellation; the journal holds its key before this is called."""
+    async for outcomes in place_orders(steps, have, ports, ask=_ask):
+        yield outcomes
+
+
+def _ask(step: CancelSubscription, have: TenantState) -> Ask:
+    found = [each for each in have.subscriptions if each.id == step.subscription]
+    return Ask(verb=OrderVerb.CANCEL, seats=0, seats_now=found[0].seats if found else 0)
+
+
+def describe(step: CancelSubscription) -> Line:
+    """Say what ends, and after what."""
+    soak = f"once nobody has held it for {in_words(timedelta(seconds=step.soak_s))}"
+    when = soak if step.soak_s else "once nobody holds it"
+    return Line(
+        symbol="-",
+        verb="cancel",
+        subject=step.product,
+        amount=f"{step.seats} seats",
+        detail=f"{when}; {who_acts(step.channel, is_partner=step.is_sold_by_partner)}",
+    )
+
+
+def totals(step: CancelSubscription) -> Totals:
+    """Count the subscription."""
+    return Totals(subscriptions_cancelled=1)
+
+
+def skus(step: CancelSubscription) -> tuple[SkuId, ...]:
+    """Name the SKU that ends and those that must live on."""
+    return (step.sku, *step.successors)
+
+
+KIND = Kind(
+    name="cancel_subscription",
+    step=CancelSubscription,
+    plan=plan,
+    check=check,
+    perform=perform,
+    describe=describe,
+    totals=totals,
+    skus=skus,
+    is_order=True,
+)

@@ -1,0 +1,126 @@
+"""Give up seats of a product until the tenant has the wanted total."""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from runner.model.ids import SkuId
+from runner.model.orders import OrderVerb
+from runner.model.outcome import Check, Outcome
+from runner.model.spec import SubscriptionGoal, TenantSpec
+from runner.model.state import TenantState
+from runner.ports import Ports
+from runner.steps.business_days import credit_check_ends
+from runner.steps.channels import channel_of, is_sold_by_partner, who_acts
+from runner.steps.cohorts import arriving, leaving, sort_users
+from runner.steps.kind import Context, Kind, Line, Totals
+from runner.steps.naming import part_number, product_name, step_id
+from runner.steps.ordering import Ask, OrderStep, place_orders
+from runner.steps.seats import paid_seats, subscriptions_of, wanted_seats
+from runner.steps.verdicts import done, look_again, stale, todo, wait
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChangeSeats(OrderStep):
+    """Seats to give up: `seats` is the total in the end, `seats_now` what was there."""
+
+    seats: int
+    seats_now: int
+
+
+def plan(want: TenantSpec, have: TenantState, context: Context) -> Iterator[ChangeSeats]:
+    """Yield one reduction for every entry that asks for fewer seats than there are."""
+    sorting = sort_users(want, have, context.catalog)
+    moves = tuple(step.id for step in context.earlier if "/move_users/" in step.id)
+    for entry in want.subscriptions:
+        if entry.goal is not SubscriptionGoal.ACTIVE:
+            continue
+        seats = wanted_seats(
+            entry,
+            have,
+            arriving=arriving(sorting, entry.sku),
+            leaving=leaving(sorting, entry.sku),
+        )
+        now = paid_seats(have, entry.sku)
+        if seats is None or seats >= now:
+            continue
+        paid = [s for s in subscriptions_of(have, entry.sku) if s.status == "Enabled"]
+        product = product_name(entry.sku, have, context.catalog)
+        yield ChangeSeats(
+            id=step_id(want.tenant.name, "change_seats", entry.sku),
+            needs=moves,
+            reason=f"{product} has {now} seats and shall have {seats}",
+            origin=str(entry.where),
+            sku=entry.sku,
+            product=product,
+            part_number=part_number(entry.sku, have, context.catalog),
+            seats=seats,
+            seats_now=now,
+            subscription=paid[0].id if len(paid) == 1 else None,
+            channel=channel_of(entry.channel, want.tenant.channel),
+            is_sold_by_partner=is_sold_by_partner(have, paid),
+            timezone=want.tenant.timezone,
+        )
+
+
+def check(step: ChangeSeats, have: TenantState, now: datetime) -> Check:
+    """Compare the seats with the total wanted; seats that are in use are never given up.
+
+    Source: commerce.md B03 (a reduction below the seats assigned is refused), read 2026-11-22.
+    """
+    seats = paid_seats(have, step.sku)
+    if seats == step.seats:
+        return done(f"{step.product} has {seats} seats")
+    if seats < step.seats:
+        return stale(f"{step.product} has {seats} seats, fewer than the {step.seats} planned")
+    consumed = have.skus[step.sku].consumed if step.sku in have.skus else 0
+    if consumed > step.seats:
+        again = look_again(now, credit_check_ends(now, step.timezone))
+        return wait(f"{consumed} seats of {step.product} are in use", again=again)
+    return todo(f"{step.product} has {seats} seats instead of {step.seats}")
+
+
+async def perform(
+    steps: Sequence[ChangeSeats], have: TenantState, ports: Ports
+) -> AsyncIterator[tuple[Outcome, ...]]:
+    """Place each order; the journal holds its key before this is called."""
+    async for outcomes in place_orders(steps, have, ports, ask=_ask):
+        yield outcomes
+
+
+def _ask(step: ChangeSeats, have: TenantState) -> Ask:
+    return Ask(verb=OrderVerb.RESIZE, seats=step.seats, seats_now=paid_seats(have, step.sku))
+
+
+def describe(step: ChangeSeats) -> Line:
+    """Say how many seats remain, and who gives the others up."""
+    return Line(
+        symbol="-",
+        verb="reduce",
+        subject=step.product,
+        amount=f"{step.seats_now} → {step.seats} seats",
+        detail=who_acts(step.channel, is_partner=step.is_sold_by_partner),
+    )
+
+
+def totals(step: ChangeSeats) -> Totals:
+    """Count the seats given up."""
+    return Totals(seats_given_up=step.seats_now - step.seats)
+
+
+def skus(step: ChangeSeats) -> tuple[SkuId, ...]:
+    """Name the SKU that is reduced."""
+    return (step.sku,)
+
+
+KIND = Kind(
+    name="change_seats",
+    step=ChangeSeats,
+    plan=plan,
+    check=check,
+    perform=perform,
+    describe=describe,
+    totals=totals,
+    skus=skus,
+    is_order=True,
+)

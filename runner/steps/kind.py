@@ -1,0 +1,64 @@
+"""What a step kind consists of, and the line that describes a step to a person."""
+
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from runner.model.catalog import Catalog
+from runner.model.ids import SkuId
+from runner.model.outcome import Check, Outcome
+from runner.model.plan import Step
+from runner.model.spec import TenantSpec
+from runner.model.state import TenantState
+from runner.ports import Ports
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A step in words: the symbol and verb, what it is about, how much, and the rest."""
+
+    symbol: str
+    verb: str
+    subject: str
+    amount: str = ""
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """What a step adds to the summary of a plan; `writes` are calls on Graph's write quota."""
+
+    seats_bought: int = 0
+    users_moved: int = 0
+    subscriptions_cancelled: int = 0
+    seats_given_up: int = 0
+    writes: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """What planning a step may look at, besides the spec and the state."""
+
+    catalog: Catalog
+    now: datetime
+    earlier: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A step kind: how it is planned, checked, performed and described.
+
+    `is_order` says that the step spends or gives up money, so its key is recorded before the call.
+    `skus` names the SKUs whose holders must be read to check the step.
+    """
+
+    name: str
+    step: type[Step]
+    plan: Callable[[TenantSpec, TenantState, Context], Iterable[Step]]
+    check: Callable[[Any, TenantState, datetime], Check]
+    perform: Callable[[Sequence[Any], TenantState, Ports], AsyncIterator[tuple[Outcome, ...]]]
+    describe: Callable[[Any], Line]
+    totals: Callable[[Any], Totals]
+    skus: Callable[[Any], tuple[SkuId, ...]]
+    is_order: bool = False

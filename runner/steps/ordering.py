@@ -1,0 +1,96 @@
+"""Place the order of a step and follow it from the moment it was first asked for."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from runner.model.ids import SkuId, SubscriptionId
+from runner.model.orders import Order, OrderVerb
+from runner.model.outcome import Outcome, Status
+from runner.model.plan import Step
+from runner.model.spec import Channel, Purchase
+from runner.model.state import OpenOrder, TenantState
+from runner.ports import Ports
+from runner.steps.business_days import credit_check_ends
+from runner.steps.verdicts import look_again
+
+S = TypeVar("S", bound="OrderStep")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OrderStep(Step):
+    """A step that somebody who sells subscriptions must carry out.
+
+    `subscription` is the one it concerns, None where a new one is bought or several could be meant.
+    """
+
+    sku: SkuId
+    product: str
+    part_number: str
+    subscription: SubscriptionId | None
+    channel: Channel
+    is_sold_by_partner: bool
+    timezone: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """What an order asks for: the verb, the total in the end and now, the terms."""
+
+    verb: OrderVerb
+    seats: int
+    seats_now: int
+    purchase: Purchase | None = None
+
+
+def open_order(have: TenantState, step: str) -> OpenOrder | None:
+    """Return the order a step has open, if any."""
+    for order in have.memory.orders:
+        if order.step == step:
+            return order
+    return None
+
+
+def as_order(step: OrderStep, have: TenantState, now: datetime, *, ask: Ask) -> Order:
+    """Return the order of a step, dated from when the journal says it was first asked for."""
+    opened = open_order(have, step.id)
+    opened_at = opened.opened_at if opened else now
+    confirmed_at = opened.confirmed_at if opened else None
+    return Order(
+        key=opened.key if opened else step.id,
+        verb=ask.verb,
+        channel=step.channel,
+        sku=step.sku,
+        product=step.product,
+        part_number=step.part_number,
+        seats=ask.seats,
+        seats_now=ask.seats_now,
+        subscription=step.subscription,
+        purchase=ask.purchase,
+        is_sold_by_partner=step.is_sold_by_partner,
+        opened_at=opened_at,
+        confirmed_at=confirmed_at,
+        deadline_at=credit_check_ends(confirmed_at or opened_at, step.timezone),
+        timezone=step.timezone,
+    )
+
+
+async def place_orders(
+    steps: Sequence[S], have: TenantState, ports: Ports, *, ask: Callable[[S, TenantState], Ask]
+) -> AsyncIterator[tuple[Outcome, ...]]:
+    """Place each order; the journal holds its key before this is called."""
+    for step in steps:
+        now = ports.clock.now()
+        order = as_order(step, have, now, ask=ask(step, have))
+        receipt = await ports.commerce.place(order)
+        yield (
+            Outcome(
+                step=step.id,
+                subject=step.id,
+                status=Status.WAITING,
+                detail=receipt.summary,
+                hint=receipt.task,
+                look_again_at=look_again(now, order.deadline_at),
+            ),
+        )
