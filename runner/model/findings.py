@@ -78,6 +78,12 @@ class PlanRefused(RunnerError):
     code = "plan-refused"
 
 
+class WrongTenant(RunnerError):
+    """The sign-in leads to another tenant than the one that is meant."""
+
+    code = "wrong-tenant"
+
+
 class TenantLocked(RunnerError):
     """Another run is at work on the tenant."""
 

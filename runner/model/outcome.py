@@ -84,3 +84,50 @@ class Event:
     tenant: str = ""
     step: str = ""
     data: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wait:
+    """What a step of a tenant waits for, and since when; `task` is what a person has to do."""
+
+    tenant: str
+    step: str
+    since: datetime
+    why: str
+    task: str = ""
+    look_again_at: datetime | None = None
+    deadline_at: datetime | None = None
+
+
+class Standing(StrEnum):
+    """How a run leaves a tenant."""
+
+    DONE = "done"
+    WAITING = "waiting"
+    REFUSED = "refused"
+    FAILED = "failed"
+    UNREACHABLE = "unreachable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantStanding:
+    """How the last run of a tenant left it; `tenant` is the tenant id."""
+
+    tenant: str
+    name: str
+    run: str
+    at: datetime
+    standing: Standing
+    summary: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run: `exit_code` is None while it goes on or when it was killed."""
+
+    id: str
+    plan: str
+    playbook: str
+    started_at: datetime
+    finished_at: datetime | None
+    exit_code: int | None

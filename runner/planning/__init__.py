@@ -1,6 +1,7 @@
 """Desired and observed in, plan out; guards, order, digests."""
 
-from runner.planning.make import make_plan, observe
-from runner.planning.summary import Summary, is_refused, summarize
+from runner.planning.events import plan_events
+from runner.planning.make import make_plan
+from runner.planning.summary import Summary, has_changes, is_refused, summarize
 
-__all__ = ["Summary", "is_refused", "make_plan", "observe", "summarize"]
+__all__ = ["Summary", "has_changes", "is_refused", "make_plan", "plan_events", "summarize"]

@@ -1,6 +1,6 @@
-"""Protocols that say what the outside can do for us: `Directory`, `Commerce`, `Clock`."""
+"""Protocols of the outside: `Directory`, `Commerce`, `Clock`, `Records`."""
 
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -8,7 +8,8 @@ from typing import Protocol
 
 from runner.model.ids import SkuId, UserId
 from runner.model.orders import Order, Receipt
-from runner.model.state import License, TenantState, User
+from runner.model.outcome import Event, TenantStanding, Wait
+from runner.model.state import License, Memory, OpenOrder, TenantState, User
 
 
 class LicenseResult(StrEnum):
@@ -23,13 +24,18 @@ class LicenseResult(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LicenseChange:
-    """One call for one user: what to add and remove together, and how to see that it is done."""
+    """One call for one user: what to add and remove together.
+
+    `is_settled` says whether the user is as the change wants; `misfit` why the change no longer
+    fits the user, or nothing.
+    """
 
     user: UserId
     step: str
     add: tuple[License, ...]
     remove: tuple[SkuId, ...]
     is_settled: Callable[[User], bool]
+    misfit: Callable[[User], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +96,42 @@ class Commerce(Protocol):
 
     async def place(self, order: Order) -> Receipt:
         """Place the order, or write the task for the person who can; safe to call again."""
+        ...
+
+
+class Records(Protocol):
+    """What a run writes down: intents before acts, outcomes before the next act."""
+
+    def record(self, events: Iterable[Event]) -> None:
+        """Write events in one commit; when this returns they are on disk."""
+        ...
+
+    def save_snapshot(self, tenant: str, *, at: datetime, users: Sequence[User]) -> None:
+        """Keep what users hold before the run changes them."""
+        ...
+
+    def open_order(self, tenant: str, order: OpenOrder) -> None:
+        """Record the intent and the key of an order; one that is open stays as it is."""
+        ...
+
+    def close_order(self, tenant: str, step: str, at: datetime) -> None:
+        """Record that the tenant shows what was ordered."""
+        ...
+
+    def note_unheld(self, tenant: str, skus: Iterable[SkuId], at: datetime) -> None:
+        """Record which SKUs nobody holds: from the first such look on, and no other SKU."""
+        ...
+
+    def save_waits(self, tenant: str, waits: Sequence[Wait]) -> None:
+        """Replace what the tenant waits for; a wait that goes on keeps its beginning."""
+        ...
+
+    def save_standing(self, standing: TenantStanding) -> None:
+        """Record how the run left a tenant."""
+        ...
+
+    def remember(self, tenant: str) -> Memory:
+        """Return what the tenant itself does not show."""
         ...
 
 

@@ -16,13 +16,17 @@ from runner.ports import Ports
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A step in words: the symbol and verb, what it is about, how much, and the rest."""
+    """A step in words: the symbol and verb, what it is about, how much, and the rest.
+
+    `note` is what sets a step apart from the one before it when all the rest is the same.
+    """
 
     symbol: str
     verb: str
     subject: str
     amount: str = ""
     detail: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -184,6 +184,7 @@ def _changes(step: MoveUsers, have: TenantState) -> Iterator[LicenseChange]:
             add=add,
             remove=step.remove,
             is_settled=lambda user: _is_settled(step, add, user),
+            misfit=lambda user: _misfit(step, user),
         )
 
 
@@ -211,18 +212,23 @@ def _outcome(answer: LicenseAnswer) -> Outcome:
 def describe(step: MoveUsers) -> Line:
     """Say how many users move from what to what, and what that brings."""
     count = len(step.users)
-    lost = f", loses {len(step.lost)}: {', '.join(step.lost)}" if step.lost else ""
+    lost = f", loses {len(step.lost)}: {_listed(step.lost)}" if step.lost else ""
     brings = f"gains {step.gained} services, keeps {step.kept}{lost}"
     if not step.add:
         brings = f"they hold {step.target} already and keep their own choices there"
-    off = f"; {', '.join(step.stays_off)} stay off" if step.stays_off else ""
     return Line(
         symbol="~",
         verb="move",
         subject=f"{count} user{'s' if count != 1 else ''}",
         amount=f"{step.source} → {step.target}",
-        detail=brings + off,
+        detail=brings,
+        note=f"{_listed(step.stays_off)} stay off" if step.stays_off else "",
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:5])
+    return f"{shown} and {len(names) - 5} more" if len(names) > 5 else shown
 
 
 def totals(step: MoveUsers) -> Totals:

@@ -13,8 +13,8 @@ BUSY_WAIT_S = 0.02
 class Window:
     """At most so much in any window of time, however the calls are spread.
 
-    A call counts from the moment it is reserved until a window's length after its answer: the service
-    cannot have counted it later than it answered, so no window of the service's can hold more.
+    A call counts from the moment it is reserved until a window's length after its answer: the
+    service cannot have counted it later than it answered, so none of its windows can hold more.
     """
 
     def __init__(self, quota: Quota) -> None:

@@ -13,7 +13,6 @@ from runner.providers.graph.clouds import Endpoint
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken
-    from azure.core.credentials_async import AsyncTokenCredential
 
 _TOKEN_LIFE_S = 3600
 """A ready token says nothing of its life to us; the service refuses it when it is over."""
@@ -42,8 +41,8 @@ class ReadyToken:
         return None
 
 
-def credential(tenant: Tenant, endpoint: Endpoint) -> AsyncTokenCredential | ReadyToken:
-    """Return the credential of a tenant; nothing is sent before the first token is needed.
+def credential(tenant: Tenant, endpoint: Endpoint) -> Any:
+    """Return the asynchronous credential of a tenant; nothing is sent before it is first needed.
 
     Raises: NotAllowed when a secret is not where the inventory says it is.
     """
@@ -121,7 +120,7 @@ class _DeviceCode:
     def __init__(self, auth: Auth, tenant_id: str, shared: dict[str, Any]) -> None:
         from azure.identity import DeviceCodeCredential
 
-        options = {"tenant_id": tenant_id} if tenant_id else {}
+        options: dict[str, Any] = {"tenant_id": tenant_id} if tenant_id else {}
         if auth.client_id:
             options["client_id"] = auth.client_id
         self._credential = DeviceCodeCredential(**options, **shared)

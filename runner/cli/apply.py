@@ -1,0 +1,73 @@
+"""Carry a plan out: a saved one as approved, or one made, shown and confirmed now."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from runner.cli.durations import DURATION
+from runner.cli.exits import DONE, ERROR
+from runner.cli.options import Common, common_options, take_common
+from runner.model.plan import Plan
+
+
+@click.command(
+    epilog="Example: upgrade-runner apply playbooks/e4.yaml -i inventory.yaml --yes",
+    short_help="Carry a plan out.",
+)
+@click.argument("source", metavar="PLAYBOOK|FILE", type=click.Path(path_type=Path))
+@click.option("-y", "--yes", is_flag=True, help="Do not ask.")
+@click.option("--forks", default=5, show_default=True, type=click.IntRange(1, 500))
+@click.option(
+    "--wait", "patience_s", type=DURATION, default="0s", help="Keep looking so long while waiting."
+)
+@click.option("--accept", multiple=True, metavar="CODE", help="Let this finding pass; repeats.")
+@click.option(
+    "--max-age",
+    "max_age_s",
+    type=DURATION,
+    help="Refuse a saved plan older than this.  [default: 24h, unless a run of it has begun]",
+)
+@click.option(
+    "--playbook", type=click.Path(path_type=Path), help="Where a saved plan's playbook is now."
+)
+@common_options
+def apply(*, source: Path, playbook: Path | None, **options: Any) -> int:
+    """Apply a playbook (planned, shown, confirmed) or a saved plan (as it was approved).
+
+    Run it again at any time: what is done is skipped, what waits is looked at again.
+    """
+    from runner.cli.approved import approved_plan, fresh_plan, is_plan_file
+    from runner.cli.carried import carry_out
+
+    common = take_common(options)
+    if is_plan_file(source):
+        approved = approved_plan(
+            source, playbook=playbook, max_age_s=options["max_age_s"], common=common
+        )
+    else:
+        approved = fresh_plan(
+            source, common=common, forks=options["forks"], accepted=options["accept"]
+        )
+    _show(approved.plan, common)
+    if not options["yes"] and approved.needs_question and not _agreed():
+        click.echo("nothing was changed; answer `yes`, or give --yes", err=True)
+        return ERROR
+    if not approved.plan.tenants and not approved.plan.unread:
+        return DONE
+    return carry_out(
+        approved, forks=options["forks"], patience_s=options["patience_s"], common=common
+    )
+
+
+def _show(plan: Plan, common: Common) -> None:
+    from runner.cli.plan import show_plan
+
+    if not common.as_json:
+        show_plan(plan, as_json=False, common=common)
+
+
+def _agreed() -> bool:
+    click.echo("Apply this plan? Only `yes` is taken as yes: ", err=True, nl=False)
+    return sys.stdin.readline().strip().lower() == "yes"

@@ -1,0 +1,105 @@
+"""The plan that may be carried out: verified from a file, or made now."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from runner.cli.options import Common
+from runner.cli.places import open_store
+from runner.cli.planned import load_playbook, make
+from runner.model.findings import PlanRefused
+from runner.model.plan import Plan
+from runner.model.spec import Tenant
+from runner.planning import has_changes
+from runner.playbook import load_inventory
+from runner.store import Store, load_plan
+
+MAX_AGE_S = 24 * 3600.0
+"""Source: language.md 5 (`--max-age`), read 2026-11-22."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approved:
+    """A plan with all that carrying it out needs; `needs_question` asks a person first."""
+
+    plan: Plan
+    tenants: tuple[Tenant, ...]
+    store: Store
+    needs_question: bool
+
+
+def is_plan_file(source: Path) -> bool:
+    """Return whether a file is a plan rather than a playbook: plans are JSON objects."""
+    try:
+        with source.open("rb") as stream:
+            return stream.read(64).lstrip().startswith(b"{")
+    except OSError:
+        return False
+
+
+def fresh_plan(source: Path, *, common: Common, forks: int, accepted: Sequence[str]) -> Approved:
+    """Make the plan of a playbook now; a person is asked when it changes anything."""
+    loaded = load_playbook(source, common)
+    store = open_store(source)
+    plan = make(loaded, remember=store.notes.remember, forks=forks, accepted=accepted)
+    return Approved(
+        plan=plan,
+        tenants=tuple(spec.tenant for spec in loaded.specs),
+        store=store,
+        needs_question=has_changes(plan),
+    )
+
+
+def approved_plan(
+    source: Path, *, playbook: Path | None, max_age_s: float | None, common: Common
+) -> Approved:
+    """Read a saved plan and verify that it may be applied now.
+
+    Raises: PlanFileError, PlanRefused when it was changed, is too old, or its playbook differs.
+    """
+    plan = load_plan(source)
+    book = playbook or Path(plan.playbook_file)
+    _same_playbook(plan, book, where=str(source))
+    store = open_store(book)
+    _young_enough(plan, max_age_s, store=store, where=str(source))
+    tenants = load_inventory(common.load_options((book,)))
+    chosen = {tenant.name for tenant in tenants}
+    kept = tuple(tenant for tenant in plan.tenants if tenant.tenant in chosen or not common.limit)
+    return Approved(
+        plan=replace(plan, tenants=kept), tenants=tenants, store=store, needs_question=False
+    )
+
+
+def _same_playbook(plan: Plan, playbook: Path, *, where: str) -> None:
+    try:
+        content = playbook.read_bytes()
+    except OSError as error:
+        raise PlanRefused(
+            f"the playbook {playbook} of the plan cannot be read: {error.strerror}",
+            hint="say where it is now with `--playbook PATH`",
+            where=where,
+        ) from error
+    if f"sha256:{hashlib.sha256(content).hexdigest()}" != plan.playbook_digest:
+        raise PlanRefused(
+            f"the playbook {playbook} is not the one the plan was made of",
+            hint="make the plan again and have it approved",
+            where=where,
+        )
+
+
+def _young_enough(plan: Plan, max_age_s: float | None, *, store: Store, where: str) -> None:
+    """Refuse a plan that is too old; one that a run has begun in time may be finished later.
+
+    Waiting for a credit check or a soak takes longer than a day, and every step checks itself.
+    """
+    age_s = (datetime.now(UTC) - plan.made_at).total_seconds()
+    allowed_s = MAX_AGE_S if max_age_s is None else max_age_s
+    if age_s <= allowed_s or (max_age_s is None and store.journal.has_begun(plan.id)):
+        return
+    raise PlanRefused(
+        f"the plan is {age_s / 3600:.1f} h old, the limit is {allowed_s / 3600:.1f} h",
+        hint="make the plan again, or raise the limit with `--max-age`",
+        where=where,
+    )

@@ -1,0 +1,101 @@
+"""Carry an approved plan out, with records and everybody who shows it."""
+
+import asyncio
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from runner.cli.approved import Approved
+from runner.cli.exits import INTERRUPTED, exit_code_of
+from runner.cli.options import Common
+from runner.cli.wiring import Connections
+from runner.engine import Surroundings, Tell, TenantResult, apply_plan
+from runner.model.outcome import EventKind, Standing
+from runner.render import Json, Text
+from runner.render.progress import Progress
+from runner.store import Store
+
+
+def carry_out(approved: Approved, *, forks: int, patience_s: float, common: Common) -> int:
+    """Run the plan and return the exit code; the run is on record from before its first step."""
+    store, plan = approved.store, approved.plan
+    run = _run_id()
+    started_at = _now()
+    store.journal.start_run(run, plan=plan.id, playbook=plan.playbook_file, at=started_at)
+    shown = Json(sys.stdout) if common.as_json else _text(common)
+    progress = Progress(sys.stderr, is_terminal=sys.stderr.isatty(), monotonic_s=time.monotonic)
+    records = store.for_run(run)
+    tell = Tell(write=records.record, show=(progress.handle, shown.handle))
+    exit_code = INTERRUPTED
+    try:
+        tell.one(EventKind.RUN_STARTED, at=started_at, details={"run": run, "plan": plan.id})
+        connections = Connections(approved.tenants)
+        around = Surroundings(
+            run=run,
+            open_ports=connections.open,
+            lock=lambda tenant: _locked(store, tenant, run),
+            records=records,
+            tell=tell,
+            now=_now,
+        )
+        work = apply_plan(plan, around=around, forks=forks, patience_s=patience_s)
+        results = asyncio.run(work)
+        progress.close()
+        exit_code = _conclude(tell, approved, run=run, results=results)
+    finally:
+        progress.close()
+        store.journal.finish_run(run, exit_code=exit_code, at=_now())
+        shown.close()
+        store.close()
+    return exit_code
+
+
+def _text(common: Common) -> Text:
+    return Text(sys.stdout, has_color=common.has_color and sys.stdout.isatty())
+
+
+def _conclude(
+    tell: Tell, approved: Approved, *, run: str, results: tuple[TenantResult, ...]
+) -> int:
+    for unread in approved.plan.unread:
+        at = _now()
+        name = {"name": unread.tenant}
+        tell.one(EventKind.TENANT_STARTED, at=at, tenant=unread.tenant, details=name)
+        tell.one(
+            EventKind.TENANT_FINISHED,
+            at=at,
+            tenant=unread.tenant,
+            details={
+                "standing": Standing.UNREACHABLE.value,
+                "summary": unread.finding.summary,
+                "hint": unread.finding.hint,
+            },
+        )
+    standings = [result.standing for result in results]
+    standings += [Standing.UNREACHABLE for _ in approved.plan.unread]
+    exit_code = exit_code_of(standings)
+    changed = sum(len(step.changed) for result in results for step in result.steps)
+    details = {"run": run, "exit_code": exit_code, "users_changed": changed}
+    tell.one(EventKind.RUN_FINISHED, at=_now(), details=details)
+    return exit_code
+
+
+@contextmanager
+def _locked(store: Store, tenant: str, run: str) -> Iterator[None]:
+    lock = store.lock(tenant, holder=run)
+    lock.take()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def _run_id() -> str:
+    return f"{_now():%Y%m%d-%H%M%S}-{uuid.uuid4().hex[:6]}"

@@ -1,0 +1,41 @@
+"""Take down that a person did what a run asked for."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from runner.cli.exits import DONE
+from runner.cli.options import common_options, take_common
+
+
+@click.command(
+    epilog="Example: upgrade-runner confirm contoso/buy_seats/1a2b3c4d",
+    short_help="Say that a human task is done.",
+)
+@click.argument("step")
+@click.argument("playbook", required=False, type=click.Path(path_type=Path))
+@common_options
+def confirm(*, step: str, playbook: Path | None, **options: Any) -> int:
+    """Say that a human task is done where the tenant does not show it yet.
+
+    The runner still watches the tenant for the result; from now on it counts the days a credit
+    check may take.
+    """
+    from runner.cli.places import require_store
+    from runner.model.findings import RunnerError
+
+    take_common(options)
+    store = require_store(playbook)
+    try:
+        if not store.notes.confirm_order(step, datetime.now(UTC).replace(microsecond=0)):
+            open_steps = ", ".join(wait.step for wait in store.notes.waits()) or "none"
+            raise RunnerError(
+                f"no step {step} asks a person for anything",
+                hint=f"steps that wait: {open_steps}",
+            )
+    finally:
+        store.close()
+    click.echo(f"noted for {step}; run the apply again to look for it", err=True)
+    return DONE

@@ -1,0 +1,136 @@
+"""Options that several verbs share, and where their values come from."""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from runner.catalog import Miss, find_sku, load_catalog
+from runner.model.findings import RunnerError
+from runner.model.ids import SkuId
+from runner.playbook import LoadOptions, SkuMiss
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+INVENTORIES = ("inventory.yaml", "inventory.yml", "inventory")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Common:
+    """What every verb that reads files is told."""
+
+    inventories: tuple[Path, ...]
+    limit: tuple[str, ...]
+    extra_vars: tuple[str, ...]
+    tags: tuple[str, ...]
+    is_verbose: bool
+    has_color: bool
+    as_json: bool
+
+    def load_options(self, playbooks: tuple[Path, ...] = ()) -> LoadOptions:
+        """Return what the playbook room is told; the usual inventory is found by its name."""
+        return LoadOptions(
+            inventories=self.inventories or _usual_inventory(playbooks),
+            limit=self.limit,
+            extra_vars=self.extra_vars,
+            tags=self.tags,
+            resolve_sku=_resolve,
+        )
+
+
+def _usual_inventory(playbooks: tuple[Path, ...]) -> tuple[Path, ...]:
+    places = [Path(), *(playbook.parent for playbook in playbooks)]
+    for folder in places:
+        for name in INVENTORIES:
+            if (folder / name).exists():
+                return (folder / name,)
+    return ()
+
+
+def _resolve(text: str) -> SkuId | SkuMiss:
+    found = find_sku(load_catalog(), text)
+    if isinstance(found, Miss):
+        kind: Any = found.kind.value
+        return SkuMiss(kind=kind, nearest=found.nearest)
+    return found
+
+
+@lru_cache(maxsize=1)
+def configuration() -> dict[str, Any]:
+    """Return the settings of `upgrade-runner.yaml` here, over those of the user's own file.
+
+    Raises: RunnerError when a file is no mapping.
+    """
+    import yaml
+
+    home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    settings: dict[str, Any] = {}
+    for path in (home / "upgrade-runner" / "config.yaml", Path("upgrade-runner.yaml")):
+        if not path.is_file():
+            continue
+        try:
+            said = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except (yaml.YAMLError, OSError, UnicodeDecodeError) as error:
+            raise RunnerError("the settings cannot be read", where=str(path)) from error
+        if not isinstance(said, dict | None):
+            raise RunnerError("the settings are no mapping of names to values", where=str(path))
+        settings.update(said or {})
+    return settings
+
+
+def common_options(command: Command) -> Command:
+    """Add the options of verbs that read playbooks and inventories; they arrive as `common`."""
+    options = [
+        click.option(
+            "-i",
+            "--inventory",
+            "inventories",
+            multiple=True,
+            type=click.Path(path_type=Path),
+            envvar="UPGRADE_RUNNER_INVENTORY",
+            help="Inventory file or directory; may be repeated.",
+        ),
+        click.option(
+            "-l",
+            "--limit",
+            multiple=True,
+            envvar="UPGRADE_RUNNER_LIMIT",
+            help="Only these tenants or groups.",
+        ),
+        click.option(
+            "-e",
+            "--extra-vars",
+            multiple=True,
+            help="Variables: key=value, a YAML or JSON mapping, or @FILE.",
+        ),
+        click.option("-t", "--tags", multiple=True, help="Only plays with these tags."),
+        click.option("-v", "--verbose", is_flag=True, help="Say where each step comes from."),
+        click.option("--no-color", is_flag=True, help="No colors (also NO_COLOR)."),
+        click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def take_common(options: dict[str, Any]) -> Common:
+    """Take the shared options out of a verb's keyword arguments."""
+    inventories: tuple[Path, ...] = options.pop("inventories")
+    if not inventories:
+        stated = configuration().get("inventory") or ()
+        listed = [stated] if isinstance(stated, str) else stated
+        inventories = tuple(Path(each) for each in listed)
+    tags = tuple(tag for text in options.pop("tags") for tag in text.split(",") if tag)
+    return Common(
+        inventories=inventories,
+        limit=tuple(options.pop("limit")),
+        extra_vars=tuple(options.pop("extra_vars")),
+        tags=tags,
+        is_verbose=options.pop("verbose"),
+        has_color=not (options.pop("no_color") or os.environ.get("NO_COLOR")),
+        as_json=options.pop("as_json"),
+    )

@@ -1,0 +1,80 @@
+"""Read the tenants and print the missing steps."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from runner.cli.exits import CHANGES, DONE, REFUSED, SOME_FAILED
+from runner.cli.options import common_options, take_common
+from runner.model.plan import Plan
+
+
+@click.command(
+    epilog="Example: upgrade-runner plan playbooks/e4.yaml -i inventory.yaml --out plan.json",
+    short_help="Read the tenants and print the missing steps.",
+)
+@click.argument("playbook", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Save the plan to apply it later.")
+@click.option(
+    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+)
+@click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
+@click.option("--accept", multiple=True, metavar="CODE", help="Let this finding pass; repeats.")
+@click.option("--forks", default=5, show_default=True, type=click.IntRange(1, 500))
+@common_options
+def plan(
+    *,
+    playbook: Path,
+    out: Path | None,
+    form: str,
+    detailed_exitcode: bool,
+    accept: tuple[str, ...],
+    forks: int,
+    **options: Any,
+) -> int:
+    """Compare what the playbook wants with what the tenants are; nothing is changed."""
+    from runner.cli.places import remembering
+    from runner.cli.planned import load_playbook, make
+    from runner.store import save_plan
+
+    common = take_common(options)
+    loaded = load_playbook(playbook, common)
+    with remembering(playbook) as remember:
+        made = make(loaded, remember=remember, forks=forks, accepted=accept)
+    if out is not None:
+        save_plan(made, out)
+        click.echo(f"saved to {out}; apply it with: upgrade-runner apply {out}", err=True)
+    show_plan(made, as_json=common.as_json or form == "json", common=common)
+    return plan_exit_code(made, tells_changes=detailed_exitcode)
+
+
+def show_plan(made: Plan, *, as_json: bool, common: Any) -> None:
+    """Print a plan on stdout."""
+    from runner.planning import plan_events
+    from runner.render import Text
+    from runner.store import plan_bytes
+
+    if as_json:
+        click.echo(plan_bytes(made).decode(), nl=False)
+        return
+    shown = Text(
+        sys.stdout,
+        has_color=common.has_color and sys.stdout.isatty(),
+        shows_origins=common.is_verbose,
+    )
+    for event in plan_events(made):
+        shown.handle(event)
+    shown.close()
+
+
+def plan_exit_code(made: Plan, *, tells_changes: bool) -> int:
+    """Return the exit code of a plan: unread tenants, refused ones, changes."""
+    from runner.planning import has_changes, is_refused
+
+    if made.unread:
+        return SOME_FAILED
+    if any(is_refused(tenant) for tenant in made.tenants):
+        return REFUSED
+    return CHANGES if tells_changes and has_changes(made) else DONE

@@ -1,0 +1,38 @@
+"""Check playbooks and inventories offline, all problems at once."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from runner.cli.exits import DONE, WRONG_FILE
+from runner.cli.messages import say_problems
+from runner.cli.options import common_options, take_common
+from runner.render.words import counted
+
+
+@click.command(
+    epilog="Example: upgrade-runner validate playbooks/*.yaml -i inventory.yaml",
+    short_help="Check playbooks and inventories offline.",
+)
+@click.argument("playbooks", nargs=-1, required=True, type=click.Path(path_type=Path))
+@common_options
+def validate(*, playbooks: tuple[Path, ...], **options: Any) -> int:
+    """Check everything that can be known without reading a tenant.
+
+    Exit code 0 when nothing is wrong, 65 with every problem when something is.
+    """
+    import msgspec
+
+    from runner.playbook import validate as find_problems
+
+    common = take_common(options)
+    problems = find_problems(playbooks, common.load_options(playbooks))
+    if common.as_json:
+        document = {"problems": msgspec.to_builtins(problems)}
+        click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())
+    elif problems:
+        say_problems(problems)
+    else:
+        click.echo(f"{counted(len(playbooks), 'playbook')}: nothing wrong")
+    return WRONG_FILE if problems else DONE

@@ -1,0 +1,102 @@
+"""Connect tenants to their ports and read what they are."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from runner.model.findings import Finding, RunnerError, Severity
+from runner.model.ids import SkuId
+from runner.model.plan import UnreadTenant
+from runner.model.spec import Loaded, SeatsMatch, Tenant, TenantSpec
+from runner.model.state import Memory, TenantState
+from runner.ports import Ports
+
+Remember = Callable[[str], Memory]
+
+
+class Connections:
+    """Opens the ports of tenants; all of them share the quotas of the application."""
+
+    def __init__(self, tenants: Sequence[Tenant]) -> None:
+        from runner.providers.graph.pace import ApplicationPace
+
+        self._tenants = {tenant.name: tenant for tenant in tenants}
+        self._application = ApplicationPace()
+
+    @asynccontextmanager
+    async def open(self, name: str) -> AsyncIterator[Ports]:
+        """Open the ports of a tenant and close them afterwards.
+
+        Raises: RunnerError when the inventory does not have it, NotAllowed for a wrong sign-in.
+        """
+        from runner.providers.clock import TenantClock
+        from runner.providers.graph.directory import GraphDirectory
+        from runner.providers.manual import ManualCommerce
+
+        tenant = self._tenants.get(name)
+        if tenant is None:
+            raise RunnerError(
+                f"the inventory has no tenant {name}",
+                hint="use the inventory that the plan was made of",
+            )
+        clock = TenantClock()
+        directory = GraphDirectory(tenant, clock=clock, application=self._application)
+        try:
+            yield Ports(directory=directory, commerce=ManualCommerce(), clock=clock)
+        finally:
+            await directory.close()
+
+
+async def read_states(
+    loaded: Loaded, connections: Connections, *, remember: Remember, forks: int
+) -> Mapping[str, TenantState | UnreadTenant]:
+    """Read every tenant a playbook names, several at a time; trouble with one stays its own."""
+    gate = asyncio.Semaphore(forks)
+
+    async def read(spec: TenantSpec) -> TenantState | UnreadTenant:
+        async with gate:
+            return await _read(spec, connections, remember)
+
+    states = await asyncio.gather(*(read(spec) for spec in loaded.specs))
+    names = (spec.tenant.name for spec in loaded.specs)
+    return dict(zip(names, states, strict=True))
+
+
+async def _read(
+    spec: TenantSpec, connections: Connections, remember: Remember
+) -> TenantState | UnreadTenant:
+    counts = any(limits.users_percent is not None for limits in spec.limits)
+    try:
+        async with connections.open(spec.tenant.name) as ports:
+            state = await ports.directory.read(skus_of(spec), counts_licensed_users=counts)
+    except RunnerError as error:
+        finding = Finding(
+            severity=Severity.ERROR,
+            code=error.code,
+            summary=error.summary,
+            hint=error.hint,
+            where=error.where,
+        )
+        return UnreadTenant(tenant=spec.tenant.name, wave=spec.wave, finding=finding)
+    return replace(state, memory=remember(state.tenant_id))
+
+
+def skus_of(spec: TenantSpec) -> set[SkuId]:
+    """Return every SKU a spec names."""
+    named = {want.sku for want in spec.subscriptions}
+    named |= {w.seats.sku for w in spec.subscriptions if isinstance(w.seats, SeatsMatch)}
+    for assignment in spec.assignments:
+        named |= {assignment.target, *assignment.sources}
+    return named
+
+
+async def tenant_part_numbers(tenants: Sequence[Tenant]) -> Mapping[str, SkuId]:
+    """Return the SKUs that tenants themselves know, by part number in lower case."""
+    connections = Connections(tenants)
+    found: dict[str, SkuId] = {}
+    for tenant in tenants:
+        async with connections.open(tenant.name) as ports:
+            state = await ports.directory.read(())
+            found |= {sku.part_number.lower(): sku.id for sku in state.skus.values()}
+    return found

@@ -1,0 +1,188 @@
+"""Carry a plan out over its tenants, several at a time; one tenant's trouble stays its own."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+
+from runner.engine.progress import Progress
+from runner.engine.tell import Tell
+from runner.engine.tenant import TenantRun
+from runner.model.findings import RunnerError, TenantLocked, Throttled, Unreachable, WrongTenant
+from runner.model.outcome import EventKind, Standing, Status, TenantStanding
+from runner.model.plan import Plan, TenantPlan
+from runner.planning import is_refused
+from runner.ports import Ports, Records
+
+OpenPorts = Callable[[str], AbstractAsyncContextManager[Ports]]
+Lock = Callable[[str], AbstractContextManager[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantResult:
+    """How a tenant ended, with every step's progress in plan order."""
+
+    tenant: str
+    tenant_id: str
+    standing: Standing
+    summary: str
+    hint: str = ""
+    steps: tuple[Progress, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What a run works with: ports by tenant name, locks by tenant id, records and listeners.
+
+    `now` tells this machine's time, for what concerns no tenant.
+    """
+
+    run: str
+    open_ports: OpenPorts
+    lock: Lock
+    records: Records
+    tell: Tell
+    now: Callable[[], datetime]
+
+
+async def apply_plan(
+    plan: Plan, *, around: Surroundings, forks: int, patience_s: float
+) -> tuple[TenantResult, ...]:
+    """Carry the plan out and return how every tenant ended, in plan order.
+
+    `forks` tenants are worked on at once; `patience_s` is how long, in real seconds, a tenant is
+    looked at again while it waits.
+    """
+    gate = asyncio.Semaphore(forks)
+
+    async def guarded(tenant: TenantPlan) -> TenantResult:
+        async with gate:
+            return await _tenant(tenant, around, patience_s)
+
+    work: list[Awaitable[TenantResult]] = [guarded(tenant) for tenant in plan.tenants]
+    return tuple(await asyncio.gather(*work))
+
+
+async def _tenant(plan: TenantPlan, around: Surroundings, patience_s: float) -> TenantResult:
+    around.tell.one(
+        EventKind.TENANT_STARTED, at=around.now(), tenant=plan.tenant, details={"name": plan.name}
+    )
+    try:
+        result = await _work(plan, around, patience_s)
+    except RunnerError as error:
+        standing = _standing_of_error(error)
+        result = _result(plan, standing, summary=error.summary, hint=error.hint)
+    except Exception as error:
+        said = f"{type(error).__name__}: {error}"
+        result = _result(
+            plan, Standing.FAILED, summary=f"this is a bug in runner: {said}", hint="report it"
+        )
+    _save_standing(around, result)
+    around.tell.one(
+        EventKind.TENANT_FINISHED,
+        at=around.now(),
+        tenant=plan.tenant,
+        details={
+            "tenant_id": plan.tenant_id,
+            "name": plan.name,
+            "standing": result.standing.value,
+            "summary": result.summary,
+            "hint": result.hint,
+        },
+    )
+    return result
+
+
+def _save_standing(around: Surroundings, result: TenantResult) -> None:
+    around.records.save_standing(
+        TenantStanding(
+            tenant=result.tenant_id,
+            name=result.tenant,
+            run=around.run,
+            at=around.now(),
+            standing=result.standing,
+            summary=result.summary,
+        )
+    )
+
+
+async def _work(plan: TenantPlan, around: Surroundings, patience_s: float) -> TenantResult:
+    if is_refused(plan):
+        codes = ", ".join(sorted({f.code for f in plan.findings if f.severity == "error"}))
+        return _result(plan, Standing.REFUSED, summary=f"refused by {codes}")
+    if not plan.steps:
+        return _result(plan, Standing.DONE, summary="nothing to do")
+    with around.lock(plan.tenant_id):
+        async with around.open_ports(plan.tenant) as ports:
+            run = TenantRun(
+                plan,
+                ports=ports,
+                records=around.records,
+                tell=around.tell,
+                patience_s=patience_s,
+            )
+            steps = await run.run()
+            return _conclude(plan, around, steps=steps, now=ports.clock.now())
+
+
+def _conclude(
+    plan: TenantPlan, around: Surroundings, *, steps: tuple[Progress, ...], now: datetime
+) -> TenantResult:
+    waits = [each.as_wait(plan.tenant_id, now) for each in steps if each.is_waiting]
+    around.records.save_waits(plan.tenant_id, waits)
+    standing = standing_of(steps)
+    return _result(plan, standing, summary=_summary(steps, standing), steps=steps)
+
+
+def _result(
+    plan: TenantPlan,
+    standing: Standing,
+    *,
+    summary: str,
+    hint: str = "",
+    steps: tuple[Progress, ...] = (),
+) -> TenantResult:
+    return TenantResult(
+        tenant=plan.tenant,
+        tenant_id=plan.tenant_id,
+        standing=standing,
+        summary=summary,
+        hint=hint,
+        steps=steps,
+    )
+
+
+def standing_of(steps: tuple[Progress, ...]) -> Standing:
+    """Return how a tenant ends whose steps came this far: the gravest word wins."""
+    statuses = {each.status for each in steps}
+    if Status.FAILED in statuses:
+        return Standing.FAILED
+    if Status.REFUSED in statuses or any(each.refused for each in steps):
+        return Standing.REFUSED
+    if Status.WAITING in statuses or Status.BLOCKED in statuses:
+        return Standing.WAITING
+    return Standing.DONE
+
+
+def _summary(steps: tuple[Progress, ...], standing: Standing) -> str:
+    wanted = {
+        Standing.FAILED: (Status.FAILED,),
+        Standing.REFUSED: (Status.REFUSED,),
+        Standing.WAITING: (Status.WAITING,),
+    }.get(standing, ())
+    for each in steps:
+        if each.status in wanted:
+            return each.detail
+    refused = sum(len(each.refused) for each in steps)
+    if refused:
+        return f"{refused} users were no longer as planned and were left alone"
+    return f"{len(steps)} steps done"
+
+
+def _standing_of_error(error: RunnerError) -> Standing:
+    if isinstance(error, TenantLocked | WrongTenant):
+        return Standing.REFUSED
+    if isinstance(error, Throttled):
+        return Standing.WAITING
+    return Standing.UNREACHABLE if isinstance(error, Unreachable) else Standing.FAILED

@@ -1,0 +1,248 @@
+"""Carry the plan of one tenant out: look, act, look again, until nothing can go on now."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+
+from runner.engine.progress import (
+    Progress,
+    finished_details,
+    outcome_details,
+    started_details,
+)
+from runner.engine.tell import Tell
+from runner.model.findings import WrongTenant
+from runner.model.ids import SkuId
+from runner.model.outcome import Check, EventKind, Outcome, Status, Verdict
+from runner.model.plan import Step, TenantPlan
+from runner.model.state import OpenOrder, TenantState
+from runner.ports import Ports, Records
+from runner.steps import KIND_OF
+from runner.steps.naming import order_key
+
+SETTLE_S = 60.0
+"""Real time a run spends on looking again at what Graph's replicas do not show yet."""
+
+FIRST_PAUSE_S = 0.5
+LONGEST_PAUSE_S = 15.0
+
+SOON_S = 90.0
+"""A wait whose next look is nearer than this is waited out inside the run, within `SETTLE_S`."""
+
+
+class TenantRun:
+    """One tenant's plan under way."""
+
+    def __init__(
+        self, plan: TenantPlan, *, ports: Ports, records: Records, tell: Tell, patience_s: float
+    ) -> None:
+        self._plan = plan
+        self._ports = ports
+        self._records = records
+        self._tell = tell
+        self._patience_s = patience_s
+        self._progress = {step.id: Progress(step=step) for step in plan.steps}
+        self._pause_s = FIRST_PAUSE_S
+        self._quiet_since_s: float | None = None
+
+    async def run(self) -> tuple[Progress, ...]:
+        """Go on until every step is settled or has to wait, and return how far each came.
+
+        Raises: WrongTenant, and whatever reading or writing cannot go on from.
+        """
+        while True:
+            state = await self._observe()
+            if await self._round(state):
+                self._pause_s, self._quiet_since_s = FIRST_PAUSE_S, None
+                continue
+            pause_s = self._next_pause_s()
+            if pause_s is None:
+                break
+            await self._ports.clock.sleep(pause_s)
+        return self._finish()
+
+    async def _observe(self) -> TenantState:
+        skus = sorted({sku for step in self._plan.steps for sku in KIND_OF[type(step)].skus(step)})
+        state = await self._ports.directory.read(skus)
+        if state.tenant_id != self._plan.tenant_id:
+            raise WrongTenant(
+                f"the sign-in leads to tenant {state.tenant_id}, "
+                f"the plan is for {self._plan.tenant_id}",
+                hint="make a plan for the tenant that is meant",
+            )
+        self._records.note_unheld(state.tenant_id, unheld(state, skus), state.read_at)
+        self._tell.one(
+            EventKind.TENANT_OBSERVED,
+            at=state.read_at,
+            tenant=self._plan.tenant,
+            details={"users": len(state.users)},
+        )
+        return self._with_memory(state)
+
+    def _with_memory(self, state: TenantState) -> TenantState:
+        return replace(state, memory=self._records.remember(state.tenant_id))
+
+    async def _round(self, state: TenantState) -> bool:
+        """Check every step that may go on, carry out what is to do, and say if anything moved."""
+        now = self._ports.clock.now()
+        to_do: list[Step] = []
+        has_moved = False
+        for step in self._plan.steps:
+            progress = self._progress[step.id]
+            if progress.is_ended or not self._may_go_on(step):
+                continue
+            check = KIND_OF[type(step)].check(step, state, now)
+            if self._judge(progress, check, state=state, now=now):
+                to_do.append(step)
+            has_moved = has_moved or progress.is_settled
+        for _, group in groupby(to_do, key=type):
+            await self._perform(list(group), state)
+        return bool(to_do) or has_moved
+
+    def _may_go_on(self, step: Step) -> bool:
+        return all(self._progress[need].is_settled for need in step.needs)
+
+    def _judge(
+        self, progress: Progress, check: Check, *, state: TenantState, now: datetime
+    ) -> bool:
+        """Take a verdict over; True means that the step is to be carried out now."""
+        self._refuse(progress, check, now)
+        if check.verdict is Verdict.TODO:
+            return self._is_to_do(progress, check, now)
+        if check.verdict is Verdict.DONE:
+            if KIND_OF[type(progress.step)].is_order:
+                self._records.close_order(state.tenant_id, progress.step.id, now)
+            changed = progress.changed or progress.is_performed
+            self._end(progress, Status.CHANGED if changed else Status.OK, check.why, now=now)
+        elif check.verdict is Verdict.STALE:
+            self._end(progress, Status.REFUSED, check.why, now=now)
+        elif check.deadline_at is not None and check.deadline_at < now:
+            late = f"{check.why}, and should have been over by {check.deadline_at:%Y-%m-%d %H:%M}"
+            self._end(progress, Status.FAILED, f"{late} UTC", now=now)
+        else:
+            progress.wait_for(check)
+        return False
+
+    def _is_to_do(self, progress: Progress, check: Check, now: datetime) -> bool:
+        progress.to_do = len(check.subjects)
+        if not check.subjects:
+            return not progress.is_performed
+        left = set(check.subjects) - progress.failed.keys() - progress.refused.keys()
+        if left - progress.changed:
+            return True
+        if left:
+            progress.status = Status.WAITING
+            progress.detail = f"{len(left)} changes were accepted and do not show yet"
+            return False
+        self._end(progress, Status.FAILED, progress.failure(), now=now)
+        return False
+
+    def _refuse(self, progress: Progress, check: Check, now: datetime) -> None:
+        new = {s: why for s, why in check.refused.items() if s not in progress.refused}
+        progress.refused.update(new)
+        if new:
+            rows = [
+                (progress.step.id, {"subject": s, "status": Status.REFUSED.value, "detail": why})
+                for s, why in sorted(new.items())
+            ]
+            self._tell.many(EventKind.OUTCOME, at=now, tenant=self._plan.tenant, rows=rows)
+
+    def _end(self, progress: Progress, status: Status, detail: str, *, now: datetime) -> None:
+        progress.status, progress.detail = status, detail
+        self._tell.one(
+            EventKind.STEP_FINISHED,
+            at=now,
+            tenant=self._plan.tenant,
+            step=progress.step.id,
+            details=finished_details(progress),
+        )
+
+    async def _perform(self, steps: list[Any], state: TenantState) -> None:
+        """Carry steps of one kind out; intents are on disk before, outcomes before the next."""
+        kind = KIND_OF[type(steps[0])]
+        now = self._ports.clock.now()
+        if kind.is_order:
+            self._open_orders(steps, state, now)
+            state = self._with_memory(state)
+        users = [state.users[u] for s in steps for u in getattr(s, "users", ()) if u in state.users]
+        if users:
+            self._records.save_snapshot(state.tenant_id, at=now, users=users)
+        self._tell.many(
+            EventKind.STEP_STARTED,
+            at=now,
+            tenant=self._plan.tenant,
+            rows=[(step.id, started_details(self._progress[step.id])) for step in steps],
+        )
+        for step in steps:
+            self._progress[step.id].is_performed = True
+        async for outcomes in kind.perform(steps, state, self._ports):
+            self._record(outcomes)
+
+    def _open_orders(self, steps: Sequence[Any], state: TenantState, now: datetime) -> None:
+        for step in steps:
+            order = OpenOrder(
+                key=order_key(state.tenant_id, step.id, now.isoformat()),
+                step=step.id,
+                kind=KIND_OF[type(step)].name,
+                sku=step.sku,
+                seats=step.seats,
+                opened_at=now,
+            )
+            self._records.open_order(state.tenant_id, order)
+
+    def _record(self, outcomes: Sequence[Outcome]) -> None:
+        rows = [(each.step, outcome_details(each)) for each in outcomes]
+        now = self._ports.clock.now()
+        self._tell.many(EventKind.OUTCOME, at=now, tenant=self._plan.tenant, rows=rows)
+        for outcome in outcomes:
+            self._progress[outcome.step].take(outcome)
+
+    def _next_pause_s(self) -> float | None:
+        """Return how long to wait before looking again in this run, or None to stop."""
+        waiting = [each for each in self._progress.values() if each.is_waiting]
+        if not waiting:
+            return None
+        clock = self._ports.clock
+        if self._quiet_since_s is None:
+            self._quiet_since_s = clock.monotonic_s()
+        soon = any(_is_soon(each, clock.now()) for each in waiting)
+        budget_s = max(self._patience_s, SETTLE_S if soon else 0.0)
+        left_s = self._quiet_since_s + budget_s - clock.monotonic_s()
+        if left_s <= 0:
+            return None
+        pause_s, self._pause_s = self._pause_s, min(self._pause_s * 2, LONGEST_PAUSE_S)
+        return min(pause_s, left_s)
+
+    def _finish(self) -> tuple[Progress, ...]:
+        """Say how every step stands that has not ended, and what never came to its turn."""
+        now = self._ports.clock.now()
+        for step in self._plan.steps:
+            progress = self._progress[step.id]
+            if progress.is_ended:
+                continue
+            missing = [need for need in step.needs if not self._progress[need].is_settled]
+            if missing:
+                self._end(progress, Status.BLOCKED, f"needs {missing[0]} first", now=now)
+            else:
+                self._end(progress, progress.status or Status.BLOCKED, progress.detail, now=now)
+        return tuple(self._progress[step.id] for step in self._plan.steps)
+
+
+def _is_soon(progress: Progress, now: datetime) -> bool:
+    """Say whether a wait is for what Graph will show in a moment."""
+    if progress.changed:
+        return True
+    again = progress.look_again_at
+    return again is not None and (again - now).total_seconds() <= SOON_S
+
+
+def unheld(state: TenantState, skus: Sequence[SkuId]) -> tuple[SkuId, ...]:
+    """Return those of the SKUs that the tenant has and nobody holds, by users and by count."""
+    held = {h.license.sku for user in state.users.values() for h in user.holdings}
+    return tuple(
+        sku
+        for sku in skus
+        if sku in state.skus and not state.skus[sku].consumed and sku not in held
+    )

@@ -1,0 +1,249 @@
+"""Change licenses in batches of twenty, look after every doubt, and stop when it goes wrong."""
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from runner.model.ids import UserId
+from runner.model.state import User
+from runner.ports import Clock, LicenseAnswer, LicenseChange, LicenseResult
+from runner.providers.graph.batch import MOST_CALLS, Call, decode, encode
+from runner.providers.graph.pace import Cost
+from runner.providers.graph.reading import backoff_s
+from runner.providers.graph.reasons import Reason, reason_of
+from runner.providers.graph.transport import Reply, Transport
+
+LANES = 6
+"""Batches under way at once; the quota, not this, is what limits a large tenant."""
+
+ATTEMPTS = 8
+"""Tries of one change whose outcome stays unknown or that fails in passing."""
+
+LOOKS = 7
+"""Looks for a change that Graph says is not possible, because it may have been made already."""
+
+STOP_AFTER = 3
+STOP_SHARE = 0.1
+"""Changes refused for a reason that is likely to hit everybody, before the rest is not tried."""
+
+FRESH_S = 60.0
+"""What was read of a user longer ago than this is looked at again right before the call."""
+
+_STOPPERS = (Reason.UNKNOWN, Reason.NOT_ALLOWED, Reason.NOT_IN_TENANT, Reason.NOT_ASSIGNABLE)
+
+Look = Callable[[Sequence[UserId]], Awaitable[Mapping[UserId, User | None]]]
+
+
+@dataclass(slots=True)
+class _Try:
+    change: LicenseChange
+    tries: int = 0
+
+
+@dataclass(slots=True)
+class _Round:
+    """What became of one batch: what is certain, and what must be tried again."""
+
+    answers: list[LicenseAnswer] = field(default_factory=list)
+    again: list[_Try] = field(default_factory=list)
+
+
+class LicenseWriter:
+    """Carries out license changes of one tenant."""
+
+    def __init__(self, transport: Transport, *, look: Look, clock: Clock) -> None:
+        self._transport = transport
+        self._look = look
+        self._clock = clock
+        self._seen_at_s = 0.0
+
+    async def change(
+        self, changes: Sequence[LicenseChange]
+    ) -> AsyncIterator[tuple[LicenseAnswer, ...]]:
+        """Yield the answers of every change, a batch at a time, in the order they become certain.
+
+        The first batch goes alone, so that a mistake that hits everybody costs twenty calls.
+        """
+        self._seen_at_s = self._clock.monotonic_s()
+        waiting = deque(_Try(change) for change in changes)
+        under_way: set[asyncio.Task[_Round]] = set()
+        verdict = _Verdict()
+        try:
+            while waiting or under_way:
+                lanes = LANES if verdict.answered else 1
+                while waiting and len(under_way) < lanes and not verdict.must_stop:
+                    batch = [waiting.popleft() for _ in range(min(MOST_CALLS, len(waiting)))]
+                    under_way.add(asyncio.create_task(self._send(batch)))
+                if not under_way:
+                    break
+                finished, under_way = await asyncio.wait(
+                    under_way, return_when=asyncio.FIRST_COMPLETED
+                )
+                for task in finished:
+                    result = task.result()
+                    waiting.extend(result.again)
+                    verdict.count(result.answers)
+                    if result.answers:
+                        yield tuple(result.answers)
+        finally:
+            for task in under_way:
+                task.cancel()
+            await asyncio.gather(*under_way, return_exceptions=True)
+        if waiting:
+            yield tuple(_not_tried(each.change, verdict.why) for each in waiting)
+
+    async def _send(self, batch: list[_Try]) -> _Round:
+        result = _Round()
+        if self._clock.monotonic_s() - self._seen_at_s > FRESH_S:
+            batch = await self._still_fitting(batch, result)
+            if not batch:
+                return result
+        body = encode([_call(each.change) for each in batch])
+        cost = Cost(units=len(batch), writes=len(batch))
+        outer = await self._transport.send("POST", "$batch", cost=cost, body=body)
+        replies = decode(outer, len(batch), now=self._clock.now())
+        self._heed(outer, replies)
+        doubtful: list[tuple[_Try, Reply]] = []
+        for each, reply in zip(batch, replies, strict=True):
+            if reply.is_ok:
+                result.answers.append(_changed(each.change))
+            elif reply.status == 429:
+                result.again.append(each)
+            else:
+                doubtful.append((each, reply))
+        if doubtful:
+            await self._settle(doubtful, result)
+        return result
+
+    async def _still_fitting(self, batch: list[_Try], result: _Round) -> list[_Try]:
+        """Look at users whose state was read a while ago, and leave out whom it no longer fits."""
+        seen = await self._look([each.change.user for each in batch])
+        fitting = []
+        for each in batch:
+            user = seen.get(each.change.user)
+            if user is None:
+                result.answers.append(_gone(each.change, Reply(status=404)))
+            elif each.change.is_settled(user):
+                result.answers.append(_changed(each.change, note="seen before the call"))
+            elif why := each.change.misfit(user):
+                result.answers.append(_misfit(each.change, why))
+            else:
+                fitting.append(each)
+        return fitting
+
+    def _heed(self, outer: Reply, replies: Sequence[Reply]) -> None:
+        if outer.is_ok and any(reply.status == 429 for reply in replies):
+            asked = [r.retry_after_s for r in replies if r.retry_after_s is not None]
+            self._transport.pause(max(asked, default=None))
+
+    async def _settle(self, doubtful: list[tuple[_Try, Reply]], result: _Round) -> None:
+        """Look at everybody whose answer was not a plain yes, before anything is said or sent."""
+        longest_wait_s = 0.0
+        for look in range(LOOKS):
+            seen = await self._look([each.change.user for each, _ in doubtful])
+            still: list[tuple[_Try, Reply]] = []
+            for each, reply in doubtful:
+                user = seen.get(each.change.user)
+                if user is not None and each.change.is_settled(user):
+                    result.answers.append(_changed(each.change, note=f"seen after {reply}"))
+                elif user is None:
+                    result.answers.append(_gone(each.change, reply))
+                elif reply.is_passing or reply.status in (401, 404):
+                    longest_wait_s = max(longest_wait_s, self._again(each, reply, result))
+                elif reason_of(reply) is Reason.NOT_HELD and look < LOOKS - 1:
+                    still.append((each, reply))
+                else:
+                    result.answers.append(_refused(each.change, reply))
+            doubtful = still
+            if not doubtful:
+                break
+            await self._clock.sleep(backoff_s(look + 1))
+        await self._clock.sleep(longest_wait_s)
+
+    def _again(self, each: _Try, reply: Reply, result: _Round) -> float:
+        each.tries += 1
+        if each.tries < ATTEMPTS:
+            result.again.append(each)
+            return backoff_s(each.tries)
+        result.answers.append(
+            LicenseAnswer(
+                change=each.change,
+                result=LicenseResult.UNKNOWN,
+                reason="no-answer",
+                message=f"{reply} after {ATTEMPTS} tries",
+                request_id=reply.request_id,
+            )
+        )
+        return 0.0
+
+
+class _Verdict:
+    """Counts answers and says when going on would only burn calls."""
+
+    def __init__(self) -> None:
+        self.answered = 0
+        self.why = ""
+        self._bad = 0
+
+    @property
+    def must_stop(self) -> bool:
+        """Return whether nothing more is sent."""
+        return bool(self.why)
+
+    def count(self, answers: Sequence[LicenseAnswer]) -> None:
+        """Take answers into account."""
+        self.answered += len(answers)
+        for answer in answers:
+            if answer.reason == Reason.NO_SEATS:
+                self.why = "the seats ran out: buy more, or plan again"
+            if answer.reason in _STOPPERS:
+                self._bad += 1
+        if self._bad >= STOP_AFTER and self._bad > STOP_SHARE * self.answered:
+            self.why = self.why or f"stopped: {self._bad} of {self.answered} changes were refused"
+
+
+def _call(change: LicenseChange) -> Call:
+    return Call(
+        method="POST",
+        path=f"/users/{change.user}/assignLicense",
+        body={
+            "addLicenses": [
+                {"skuId": each.sku, "disabledPlans": list(each.disabled_plans)}
+                for each in change.add
+            ],
+            "removeLicenses": list(change.remove),
+        },
+    )
+
+
+def _changed(change: LicenseChange, note: str = "") -> LicenseAnswer:
+    return LicenseAnswer(change=change, result=LicenseResult.CHANGED, message=note)
+
+
+def _gone(change: LicenseChange, reply: Reply) -> LicenseAnswer:
+    return LicenseAnswer(
+        change=change,
+        result=LicenseResult.GONE,
+        reason=Reason.GONE,
+        message="the user does not exist any more",
+        request_id=reply.request_id,
+    )
+
+
+def _misfit(change: LicenseChange, why: str) -> LicenseAnswer:
+    return LicenseAnswer(change=change, result=LicenseResult.GONE, reason="misfit", message=why)
+
+
+def _refused(change: LicenseChange, reply: Reply) -> LicenseAnswer:
+    return LicenseAnswer(
+        change=change,
+        result=LicenseResult.REFUSED,
+        reason=reason_of(reply),
+        message=str(reply),
+        request_id=reply.request_id,
+    )
+
+
+def _not_tried(change: LicenseChange, why: str) -> LicenseAnswer:
+    return LicenseAnswer(change=change, result=LicenseResult.NOT_TRIED, reason=why)

@@ -1,0 +1,208 @@
+"""The directory of one tenant: read it whole, look at users, change licenses."""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from types import MappingProxyType
+from urllib.parse import quote
+
+import msgspec
+
+from runner.model.findings import NotAllowed, ProviderError, ReadIncomplete, WrongTenant
+from runner.model.ids import SkuId, UserId, tenant_id, user_id
+from runner.model.spec import Tenant
+from runner.model.state import Group, SkuState, SubscriptionState, TenantState, User
+from runner.ports import LicenseAnswer, LicenseChange
+from runner.providers.clock import TenantClock
+from runner.providers.graph.batch import MOST_CALLS, Call, decode, encode
+from runner.providers.graph.changing import LicenseWriter
+from runner.providers.graph.pace import ApplicationPace, Cost
+from runner.providers.graph.reading import ATTEMPTS, Page, Reader, backoff_s
+from runner.providers.graph.rows import (
+    USER_FIELDS,
+    GroupRow,
+    OrganizationRow,
+    SkuRow,
+    SubscriptionRow,
+    UserMaker,
+    UserRow,
+    as_group,
+    as_sku,
+    as_subscription,
+)
+from runner.providers.graph.transport import Reply, Transport
+
+PAGE = 999
+"""Source: graph.md 3.1: most users a page holds, read 2026-11-22."""
+
+READS = 3
+"""Tries to read a list whose rows are fewer than Graph counts."""
+
+ONE_UNIT = Cost(units=1)
+SKUS_COST = Cost(units=3)
+"""Source: graph.md 7.2 (resource units of a call), read 2026-11-22."""
+
+_USERS = msgspec.json.Decoder(Page[UserRow])
+_GROUPS = msgspec.json.Decoder(Page[GroupRow])
+_SKUS = msgspec.json.Decoder(Page[SkuRow])
+_SUBSCRIPTIONS = msgspec.json.Decoder(Page[SubscriptionRow])
+_ORGANIZATION = msgspec.json.Decoder(Page[OrganizationRow])
+_USER = msgspec.json.Decoder(UserRow)
+
+
+class GraphDirectory:
+    """Microsoft Graph as the directory of one tenant."""
+
+    def __init__(self, tenant: Tenant, *, clock: TenantClock, application: ApplicationPace) -> None:
+        self._tenant = tenant
+        self._clock = clock
+        self._transport = Transport(tenant, clock=clock, application=application)
+        self._reader = Reader(self._transport, clock)
+        self._maker = UserMaker()
+        self._writer = LicenseWriter(self._transport, look=self.look, clock=clock)
+
+    async def read(
+        self, skus: Collection[SkuId], *, counts_licensed_users: bool = False
+    ) -> TenantState:
+        """Read the whole tenant as far as `skus` are concerned."""
+        organization = await self._organization()
+        found, subscriptions, groups = await asyncio.gather(
+            self._skus(), self._subscriptions(), self._groups()
+        )
+        self._transport.pace.set_size(sum(sku.consumed for sku in found.values()))
+        users: dict[UserId, User] = {}
+        for sku in sorted(set(skus) & set(found)):
+            await self._holders(sku, users)
+        licensed = await self._licensed_users() if counts_licensed_users else None
+        return TenantState(
+            tenant_id=tenant_id(organization.id),
+            name=organization.display_name or self._tenant.name,
+            country=organization.country_letter_code,
+            read_at=self._clock.now(),
+            skus=MappingProxyType(found),
+            subscriptions=subscriptions,
+            users=MappingProxyType(users),
+            groups=groups,
+            licensed_users=licensed,
+        )
+
+    async def _organization(self) -> OrganizationRow:
+        path = "organization?$select=id,displayName,countryLetterCode"
+        rows = (await self._reader.get(path, _ORGANIZATION.decode, cost=ONE_UNIT)).value
+        if not rows:
+            raise ProviderError("reading organization: the answer names no tenant")
+        expected = self._tenant.tenant_id
+        if expected is not None and tenant_id(rows[0].id) != expected:
+            raise WrongTenant(
+                f"the sign-in leads to tenant {rows[0].id}, the inventory names {expected}",
+                hint="check `tenant_id` and `auth`",
+                where=str(self._tenant.where),
+            )
+        return rows[0]
+
+    async def _skus(self) -> dict[SkuId, SkuState]:
+        pages = self._reader.pages(
+            "subscribedSkus", _SKUS.decode, cost=SKUS_COST, is_advanced=False
+        )
+        found = [as_sku(row) async for page in pages for row in page.value]
+        return {sku.id: sku for sku in sorted(found, key=lambda each: each.id)}
+
+    async def _subscriptions(self) -> tuple[SubscriptionState, ...]:
+        pages = self._reader.pages(
+            "directory/subscriptions", _SUBSCRIPTIONS.decode, cost=ONE_UNIT, is_advanced=False
+        )
+        found = [as_subscription(row) async for page in pages for row in page.value]
+        return tuple(sorted(found, key=lambda each: each.id))
+
+    async def _groups(self) -> tuple[Group, ...] | None:
+        path = (
+            "groups?$filter=assignedLicenses/$count%20ne%200&$count=true"
+            f"&$select=id,displayName,assignedLicenses&$top={PAGE}"
+        )
+        pages = self._reader.pages(path, _GROUPS.decode, cost=ONE_UNIT, is_advanced=True)
+        try:
+            found = [as_group(row) async for page in pages for row in page.value]
+        except NotAllowed:
+            return None
+        return tuple(sorted(found, key=lambda each: each.id))
+
+    async def _holders(self, sku: SkuId, users: dict[UserId, User]) -> None:
+        """Add everybody who holds a SKU; a list shorter than Graph's own count is read again."""
+        path = (
+            f"users?$filter=assignedLicenses/any(a:a/skuId%20eq%20{quote(sku)})&$count=true"
+            f"&$select={USER_FIELDS}&$top={PAGE}"
+        )
+        rows = counted = 0
+        for attempt in range(1, READS + 1):
+            found: dict[UserId, User] = {}
+            counted = 0
+            pages = self._reader.pages(path, _USERS.decode, cost=ONE_UNIT, is_advanced=True)
+            async for page in pages:
+                counted = page.count or counted
+                for row in page.value:
+                    user = self._maker.make(row)
+                    found[user.id] = user
+            rows = len(found)
+            if rows >= counted:
+                users.update(found)
+                return
+            await self._clock.sleep(backoff_s(attempt))
+        raise ReadIncomplete(f"reading users: {rows} of {counted} holders of {sku} came")
+
+    async def _licensed_users(self) -> int | None:
+        path = "users?$filter=assignedLicenses/$count%20ne%200&$count=true&$select=id&$top=1"
+        try:
+            page = await self._reader.get(path, _USERS.decode, cost=ONE_UNIT, is_advanced=True)
+        except ProviderError:
+            return None
+        return page.count
+
+    async def look(self, users: Sequence[UserId]) -> Mapping[UserId, User | None]:
+        """Read these users now; None stands for a user who does not exist.
+
+        Raises: ReadIncomplete when one of them could not be read within the tries.
+        """
+        seen: dict[UserId, User | None] = {}
+        left = list(users)
+        for attempt in range(1, ATTEMPTS + 1):
+            for start in range(0, len(left), MOST_CALLS):
+                await self._look_at(left[start : start + MOST_CALLS], seen)
+            left = [user for user in left if user not in seen]
+            if not left:
+                return seen
+            await self._clock.sleep(backoff_s(attempt))
+        raise ReadIncomplete(f"reading users: {len(left)} of {len(users)} gave no answer")
+
+    async def _look_at(self, users: Sequence[UserId], seen: dict[UserId, User | None]) -> None:
+        calls = [Call(method="GET", path=f"/users/{each}?$select={USER_FIELDS}") for each in users]
+        outer = await self._transport.send(
+            "POST", "$batch", cost=Cost(units=len(calls)), body=encode(calls)
+        )
+        replies = decode(outer, len(calls), now=self._clock.now())
+        throttled = [reply for reply in replies if reply.status == 429]
+        if throttled and outer.is_ok:
+            self._transport.pause(max((r.retry_after_s or 0.0 for r in throttled), default=None))
+        for user, reply in zip(users, replies, strict=True):
+            self._take(user, reply, seen)
+
+    def _take(self, user: UserId, reply: Reply, seen: dict[UserId, User | None]) -> None:
+        if reply.status == 404:
+            seen[user] = None
+        elif reply.is_ok:
+            try:
+                row = _USER.decode(reply.body)
+            except msgspec.MsgspecError:
+                return
+            if user_id(row.id) == user:
+                seen[user] = self._maker.make(row)
+        elif reply.status in (401, 403):
+            raise NotAllowed(f"reading users/{user}: {reply}")
+
+    def change_licenses(
+        self, changes: Sequence[LicenseChange]
+    ) -> AsyncIterator[tuple[LicenseAnswer, ...]]:
+        """Carry out the changes, one call per user, and yield every answer once it is certain."""
+        return self._writer.change(changes)
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._transport.close()

@@ -1,0 +1,105 @@
+"""Read from Graph with retries: whole lists or nothing."""
+
+import random
+from collections.abc import AsyncIterator, Callable
+from typing import Generic, TypeVar
+
+import msgspec
+
+from runner.model.findings import NotAllowed, ProviderError, ReadIncomplete, Unreachable
+from runner.ports import Clock
+from runner.providers.graph.pace import Cost
+from runner.providers.graph.transport import Reply, Transport
+
+ATTEMPTS = 9
+FIRST_BACKOFF_S = 0.25
+LONGEST_BACKOFF_S = 20.0
+
+_HINTS = {
+    "users": "grant the application User.Read.All",
+    "subscribedSkus": "grant the application LicenseAssignment.Read.All",
+    "directory/subscriptions": "grant the application Organization.Read.All",
+    "organization": "grant the application Organization.Read.All",
+    "groups": "grant the application GroupMember.Read.All or Group.Read.All",
+}
+"""Source: graph.md 9 (least permissions), read 2026-11-22."""
+
+T = TypeVar("T")
+
+
+def backoff_s(attempt: int) -> float:
+    """Return how long to wait after try number `attempt` (from 1), with jitter, in seconds."""
+    longest: float = min(FIRST_BACKOFF_S * 2 ** (attempt - 1), LONGEST_BACKOFF_S)
+    return longest * random.uniform(0.5, 1.0)  # noqa: S311
+
+
+class Reader:
+    """Reads single answers and whole lists of one tenant."""
+
+    def __init__(self, transport: Transport, clock: Clock) -> None:
+        self._transport = transport
+        self._clock = clock
+
+    async def get(
+        self, path: str, parse: Callable[[bytes], T], *, cost: Cost, is_advanced: bool = False
+    ) -> T:
+        """Return the parsed answer to a GET, tried again while trying again may help.
+
+        Raises: NotAllowed for 401 and 403, Unreachable when nothing usable came, ProviderError.
+        """
+        last = Reply(status=0)
+        attempt = 0
+        while attempt < ATTEMPTS:
+            last = await self._transport.send("GET", path, cost=cost, is_advanced=is_advanced)
+            if last.is_ok:
+                try:
+                    return parse(last.body)
+                except msgspec.MsgspecError as error:
+                    last = Reply(status=0, message=f"an answer that is no answer: {error}")
+            if not last.is_passing and not (last.status == 401 and attempt == 0):
+                raise self._refusal(path, last)
+            if last.status != 429:
+                attempt += 1
+                await self._clock.sleep(backoff_s(attempt))
+        raise Unreachable(f"reading {_what(path)}: {last} after {ATTEMPTS} tries")
+
+    async def pages(
+        self, path: str, parse: Callable[[bytes], "Page[T]"], *, cost: Cost, is_advanced: bool
+    ) -> AsyncIterator["Page[T]"]:
+        """Yield every page of a list; an empty page with a next link is not the end.
+
+        Raises: ReadIncomplete when the links lead in a circle or to another host.
+        """
+        url: str | None = path
+        seen: set[str] = set()
+        while url is not None:
+            page = await self.get(url, parse, cost=cost, is_advanced=is_advanced)
+            yield page
+            url = page.next_link
+            if url is None:
+                return
+            if url in seen:
+                raise ReadIncomplete(f"reading {_what(path)}: the pages lead in a circle")
+            if not url.startswith(f"{self._transport.endpoint.origin}/"):
+                raise ReadIncomplete(f"reading {_what(path)}: the next page is on another host")
+            seen.add(url)
+
+    def _refusal(self, path: str, reply: Reply) -> ProviderError:
+        text = f"reading {_what(path)}: {reply}"
+        if reply.status in (401, 403):
+            hint = next((h for part, h in _HINTS.items() if _what(path).startswith(part)), "")
+            return NotAllowed(text, hint=hint if reply.status == 403 else "check `auth`")
+        return ProviderError(text)
+
+
+class Page(msgspec.Struct, Generic[T]):
+    """One page of a list as Graph sends it."""
+
+    value: list[T]
+    next_link: str | None = msgspec.field(name="@odata.nextLink", default=None)
+    count: int | None = msgspec.field(name="@odata.count", default=None)
+
+
+def _what(path: str) -> str:
+    bare = path.split("?", 1)[0]
+    return bare.split("/v1.0/", 1)[-1]

@@ -1,0 +1,17 @@
+"""What must outlive a process: plan files, the journal, orders, waits, snapshots, locks."""
+
+from runner.store.lock import TenantLock
+from runner.store.place import state_folder
+from runner.store.plan_file import load_plan, plan_bytes, plan_document, save_plan
+from runner.store.records import RunRecords, Store
+
+__all__ = [
+    "RunRecords",
+    "Store",
+    "TenantLock",
+    "load_plan",
+    "plan_bytes",
+    "plan_document",
+    "save_plan",
+    "state_folder",
+]

@@ -1,0 +1,107 @@
+"""The journal: what was meant and what happened, on disk before it counts."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+import msgspec
+
+from runner.model.outcome import Event, EventKind, Run
+from runner.model.state import User
+from runner.store.database import as_time
+
+
+class Journal:
+    """Runs, their events, and what users held before them."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def start_run(self, run: str, *, plan: str, playbook: str, at: datetime) -> None:
+        """Record that a run begins."""
+        self._db.execute(
+            "INSERT INTO runs(id, plan, playbook, started_at) VALUES (?, ?, ?, ?)",
+            (run, plan, playbook, at.isoformat()),
+        )
+
+    def finish_run(self, run: str, *, exit_code: int, at: datetime) -> None:
+        """Record how a run ended."""
+        self._db.execute(
+            "UPDATE runs SET finished_at = ?, exit_code = ? WHERE id = ?",
+            (at.isoformat(), exit_code, run),
+        )
+
+    def has_begun(self, plan: str) -> bool:
+        """Return whether a run of this plan is on record."""
+        found = self._db.execute("SELECT 1 FROM runs WHERE plan = ? LIMIT 1", (plan,))
+        return found.fetchone() is not None
+
+    def runs(self) -> tuple[Run, ...]:
+        """Return every run, the latest first."""
+        rows = self._db.execute(
+            "SELECT id, plan, playbook, started_at, finished_at, exit_code FROM runs"
+            " ORDER BY started_at DESC, id"
+        )
+        return tuple(
+            Run(
+                id=row[0],
+                plan=row[1],
+                playbook=row[2],
+                started_at=datetime.fromisoformat(row[3]),
+                finished_at=as_time(row[4]),
+                exit_code=row[5],
+            )
+            for row in rows
+        )
+
+    def record(self, run: str, events: Iterable[Event]) -> None:
+        """Write events in one commit; when this returns they are on disk."""
+        rows = [
+            (
+                run,
+                event.seq,
+                event.at.isoformat(),
+                event.kind.value,
+                event.tenant,
+                event.step,
+                msgspec.json.encode(dict(event.data)).decode(),
+            )
+            for event in events
+        ]
+        self._db.execute("BEGIN IMMEDIATE")
+        self._db.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+        self._db.execute("COMMIT")
+
+    def events(self, run: str) -> tuple[Event, ...]:
+        """Return the events of a run in the order they happened."""
+        rows = self._db.execute(
+            "SELECT seq, at, kind, tenant, step, data FROM events WHERE run = ? ORDER BY seq",
+            (run,),
+        )
+        return tuple(
+            Event(
+                seq=row[0],
+                at=datetime.fromisoformat(row[1]),
+                kind=EventKind(row[2]),
+                tenant=row[3],
+                step=row[4],
+                data=msgspec.json.decode(row[5]),
+            )
+            for row in rows
+        )
+
+    def save_snapshot(self, run: str, tenant: str, *, at: datetime, users: Sequence[User]) -> None:
+        """Keep what users hold before a run changes them; the first snapshot of a run stays."""
+        sets: dict[int, int] = {}
+        holdings: list[object] = []
+        rows: list[tuple[str, int]] = []
+        for user in users:
+            place = sets.setdefault(id(user.holdings), len(sets))
+            if place == len(holdings):
+                holdings.append(user.holdings)
+            rows.append((user.id, place))
+        body = msgspec.json.encode({"holdings": holdings, "users": rows})
+        self._db.execute(
+            "INSERT OR IGNORE INTO snapshots VALUES (?, ?, ?, ?)",
+            (run, tenant, at.isoformat(), body),
+        )

@@ -1,0 +1,151 @@
+"""What the tenants themselves do not show: open orders, waits, soaks, and how runs left them."""
+
+import sqlite3
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from runner.model.ids import SkuId
+from runner.model.outcome import Standing, TenantStanding, Wait
+from runner.model.state import Memory, OpenOrder
+from runner.store.database import as_text, as_time
+
+
+class Notes:
+    """Orders, waits and soaks; tenants go by their tenant id."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def open_order(self, tenant: str, order: OpenOrder) -> None:
+        """Record the intent and the key of an order; one that is open already stays as it is."""
+        self._db.execute(
+            "INSERT INTO orders SELECT ?, ?, ?, ?, ?, ?, ?, NULL, NULL WHERE NOT EXISTS"
+            " (SELECT 1 FROM orders WHERE tenant = ? AND step = ? AND closed_at IS NULL)",
+            (
+                tenant,
+                order.step,
+                order.key,
+                order.kind,
+                order.sku,
+                order.seats,
+                order.opened_at.isoformat(),
+                tenant,
+                order.step,
+            ),
+        )
+
+    def close_order(self, tenant: str, step: str, at: datetime) -> None:
+        """Record that the tenant shows what was ordered."""
+        self._db.execute(
+            "UPDATE orders SET closed_at = ? WHERE tenant = ? AND step = ? AND closed_at IS NULL",
+            (at.isoformat(), tenant, step),
+        )
+
+    def confirm_order(self, step: str, at: datetime) -> bool:
+        """Record that a person says the task of a step is done; False when none is open."""
+        changed = self._db.execute(
+            "UPDATE orders SET confirmed_at = ? WHERE step = ? AND closed_at IS NULL",
+            (at.isoformat(), step),
+        )
+        return changed.rowcount > 0
+
+    def note_unheld(self, tenant: str, skus: Iterable[SkuId], at: datetime) -> None:
+        """Record which SKUs nobody holds: from the first such look on, and no other SKU."""
+        wanted = set(skus)
+        known = {
+            row[0] for row in self._db.execute("SELECT sku FROM unheld WHERE tenant = ?", (tenant,))
+        }
+        for sku in sorted(known - wanted):
+            self._db.execute("DELETE FROM unheld WHERE tenant = ? AND sku = ?", (tenant, sku))
+        for sku in sorted(wanted - known):
+            self._db.execute("INSERT INTO unheld VALUES (?, ?, ?)", (tenant, sku, at.isoformat()))
+
+    def save_waits(self, tenant: str, waits: Sequence[Wait]) -> None:
+        """Replace what the tenant waits for; a wait that goes on keeps its beginning."""
+        since = {wait.step: wait.since for wait in self.waits() if wait.tenant == tenant}
+        self._db.execute("BEGIN IMMEDIATE")
+        self._db.execute("DELETE FROM waits WHERE tenant = ?", (tenant,))
+        self._db.executemany(
+            "INSERT INTO waits VALUES (?, ?, ?, ?, ?, ?, ?)",
+            [
+                (
+                    tenant,
+                    wait.step,
+                    since.get(wait.step, wait.since).isoformat(),
+                    wait.why,
+                    wait.task,
+                    as_text(wait.look_again_at),
+                    as_text(wait.deadline_at),
+                )
+                for wait in waits
+            ],
+        )
+        self._db.execute("COMMIT")
+
+    def waits(self) -> tuple[Wait, ...]:
+        """Return everything that is waited for."""
+        rows = self._db.execute(
+            "SELECT tenant, step, since, why, task, look_again_at, deadline_at FROM waits"
+            " ORDER BY tenant, step"
+        )
+        return tuple(
+            Wait(
+                tenant=row[0],
+                step=row[1],
+                since=datetime.fromisoformat(row[2]),
+                why=row[3],
+                task=row[4],
+                look_again_at=as_time(row[5]),
+                deadline_at=as_time(row[6]),
+            )
+            for row in rows
+        )
+
+    def remember(self, tenant: str) -> Memory:
+        """Return what the tenant itself does not show."""
+        orders = self._db.execute(
+            "SELECT key, step, kind, sku, seats, opened_at, confirmed_at FROM orders"
+            " WHERE tenant = ? AND closed_at IS NULL ORDER BY opened_at, step",
+            (tenant,),
+        )
+        unheld = self._db.execute("SELECT sku, since FROM unheld WHERE tenant = ?", (tenant,))
+        return Memory(
+            orders=tuple(
+                OpenOrder(
+                    key=row[0],
+                    step=row[1],
+                    kind=row[2],
+                    sku=SkuId(row[3]),
+                    seats=row[4],
+                    opened_at=datetime.fromisoformat(row[5]),
+                    confirmed_at=as_time(row[6]),
+                )
+                for row in orders
+            ),
+            unheld_since={SkuId(row[0]): datetime.fromisoformat(row[1]) for row in unheld},
+            waiting_since={w.step: w.since for w in self.waits() if w.tenant == tenant},
+        )
+
+    def save_tenant(self, row: TenantStanding) -> None:
+        """Record how a run left a tenant."""
+        self._db.execute(
+            "INSERT OR REPLACE INTO tenants VALUES (?, ?, ?, ?, ?, ?)",
+            (row.tenant, row.name, row.run, row.at.isoformat(), row.standing.value, row.summary),
+        )
+
+    def tenants(self) -> tuple[TenantStanding, ...]:
+        """Return how the last run of each tenant left it."""
+        rows = self._db.execute(
+            "SELECT tenant, name, run, at, state, summary FROM tenants ORDER BY 2"
+        )
+        return tuple(
+            TenantStanding(
+                tenant=row[0],
+                name=row[1],
+                run=row[2],
+                at=datetime.fromisoformat(row[3]),
+                standing=Standing(row[4]),
+                summary=row[5],
+            )
+            for row in rows
+        )

@@ -1,0 +1,55 @@
+"""Say where records live, and write files that only their owner reads."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from runner.model.findings import RunnerError
+
+FOLDER = ".upgrade-runner"
+_SQLITE = "sqlite:///"
+
+
+class StateError(RunnerError):
+    """Records that cannot be kept where they should be."""
+
+    code = "state"
+
+
+def state_folder(beside: Path, setting: str | None) -> Path:
+    """Return the folder of the records, made if need be, mode 0700.
+
+    `setting` is the value of `UPGRADE_RUNNER_STATE`: `sqlite:///FOLDER` or a plain path.
+    Raises: StateError for a database that is not supported yet, or a folder that cannot be made.
+    """
+    if setting and "://" in setting and not setting.startswith(_SQLITE):
+        scheme = setting.split("://", 1)[0]
+        raise StateError(
+            f"records in {scheme} are not supported yet",
+            hint=f"use {_SQLITE}FOLDER or leave it out",
+        )
+    folder = Path(setting.removeprefix(_SQLITE)) if setting else beside / FOLDER
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StateError(
+            f"the folder {folder} for records cannot be made: {error.strerror}",
+            hint="set UPGRADE_RUNNER_STATE to a folder that can be written",
+        ) from error
+    return folder
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file with mode 0600 so that it is there whole or not at all.
+
+    Raises: StateError when it cannot be written.
+    """
+    try:
+        descriptor, name = tempfile.mkstemp(dir=path.parent or Path(), prefix=f".{path.name}.")
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(name).replace(path)
+    except OSError as error:
+        raise StateError(f"{path} cannot be written: {error.strerror}") from error

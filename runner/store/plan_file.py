@@ -1,0 +1,145 @@
+"""Plan files: canonical JSON that is refused when a byte of it was changed."""
+
+import hashlib
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from runner.model.findings import Finding, PlanFileError, PlanRefused
+from runner.model.plan import Observed, Plan, Step, TenantPlan, UnreadTenant
+from runner.steps import KIND_OF, KINDS
+from runner.store.place import write_whole
+
+FORMAT = "upgrade-runner/plan"
+VERSION = "1.0"
+_DIGEST_KEY = "digest"
+_ENCODER = msgspec.json.Encoder(order="sorted")
+_KINDS = {kind.name: kind.step for kind in KINDS}
+
+
+def plan_document(plan: Plan) -> dict[str, Any]:
+    """Return the plan as plain JSON values, with its digest."""
+    document: dict[str, Any] = {
+        "format": FORMAT,
+        "format_version": VERSION,
+        "id": plan.id,
+        "made_at": plan.made_at,
+        "runner_version": plan.runner_version,
+        "playbook": {"file": plan.playbook_file, "digest": plan.playbook_digest},
+        "accepted": plan.accepted,
+        "tenants": [_tenant_document(each) for each in plan.tenants],
+        "unread": plan.unread,
+    }
+    plain: dict[str, Any] = msgspec.to_builtins(document)
+    plain[_DIGEST_KEY] = _digest(plain)
+    return plain
+
+
+def _tenant_document(tenant: TenantPlan) -> dict[str, Any]:
+    document: dict[str, Any] = msgspec.to_builtins(tenant)
+    document["steps"] = [
+        {"kind": KIND_OF[type(step)].name, **msgspec.to_builtins(step)} for step in tenant.steps
+    ]
+    return document
+
+
+def _digest(document: dict[str, Any]) -> str:
+    bare = {key: value for key, value in document.items() if key != _DIGEST_KEY}
+    return f"sha256:{hashlib.sha256(_ENCODER.encode(bare)).hexdigest()}"
+
+
+def plan_bytes(plan: Plan) -> bytes:
+    """Return the one file a plan makes: sorted keys, one line, a line end."""
+    return _ENCODER.encode(plan_document(plan)) + b"\n"
+
+
+def save_plan(plan: Plan, path: Path) -> None:
+    """Write a plan file with mode 0600.
+
+    Raises: StateError when it cannot be written.
+    """
+    write_whole(path, plan_bytes(plan))
+
+
+def load_plan(path: Path) -> Plan:
+    """Read a plan file back and verify it.
+
+    Raises: PlanFileError when it is not a plan of this major version, PlanRefused when it is one
+    but not the bytes that were saved.
+    """
+    where = str(path)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise PlanFileError(f"the file cannot be read: {error.strerror}", where=where) from error
+    document = _parse(content, where)
+    saved = document.get(_DIGEST_KEY)
+    if saved != _digest(document) or _ENCODER.encode(document) + b"\n" != content:
+        raise PlanRefused(
+            "the plan is not the one that was saved: its digest does not fit its content",
+            hint="make the plan again and have it approved",
+            where=where,
+        )
+    try:
+        return _as_plan(document)
+    except (msgspec.ValidationError, KeyError, TypeError, ValueError) as error:
+        raise PlanFileError(
+            f"the plan has a part of another shape: {error}", where=where
+        ) from error
+
+
+def _parse(content: bytes, where: str) -> dict[str, Any]:
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise _no_plan("it is not JSON", content, where) from error
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise _no_plan(f"its format is not {FORMAT}", content, where)
+    version = str(document.get("format_version", ""))
+    if version.split(".", 1)[0] != VERSION.split(".", 1)[0]:
+        raise PlanFileError(
+            f"the plan has format version {version}, this program reads {VERSION}",
+            hint="apply it with the version of upgrade-runner that made it",
+            where=where,
+        )
+    return document
+
+
+def _no_plan(why: str, content: bytes, where: str) -> PlanFileError | PlanRefused:
+    if b'"sha256:' in content and b'"playbook"' in content:
+        return PlanRefused(
+            f"the plan is not the one that was saved: {why}",
+            hint="make the plan again and have it approved",
+            where=where,
+        )
+    return PlanFileError(f"the file is no plan: {why}", where=where)
+
+
+def _as_plan(document: dict[str, Any]) -> Plan:
+    return Plan(
+        id=document["id"],
+        made_at=msgspec.convert(document["made_at"], datetime),
+        runner_version=document["runner_version"],
+        playbook_file=document["playbook"]["file"],
+        playbook_digest=document["playbook"]["digest"],
+        tenants=tuple(_as_tenant(each) for each in document["tenants"]),
+        unread=msgspec.convert(document["unread"], tuple[UnreadTenant, ...]),
+        accepted=tuple(document["accepted"]),
+    )
+
+
+def _as_tenant(document: dict[str, Any]) -> TenantPlan:
+    rest = {k: v for k, v in document.items() if k not in ("steps", "findings", "observed")}
+    return TenantPlan(
+        **{key: rest[key] for key in ("tenant", "tenant_id", "name", "wave", "waves", "timezone")},
+        observed=msgspec.convert(document["observed"], Observed),
+        steps=tuple(_as_step(each) for each in document["steps"]),
+        findings=msgspec.convert(document["findings"], tuple[Finding, ...]),
+    )
+
+
+def _as_step(document: dict[str, Any]) -> Step:
+    return msgspec.convert(document, _KINDS[document["kind"]])

@@ -1,0 +1,75 @@
+"""One folder of records: the journal, the notes, and a lock for every tenant."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from runner.model.ids import SkuId
+from runner.model.outcome import Event, TenantStanding, Wait
+from runner.model.state import Memory, OpenOrder, User
+from runner.store.database import open_database
+from runner.store.journal import Journal
+from runner.store.lock import TenantLock
+from runner.store.notes import Notes
+
+
+class RunRecords:
+    """The records as one run of the engine uses them."""
+
+    def __init__(self, store: "Store", run: str) -> None:
+        self._store = store
+        self._run = run
+
+    def record(self, events: Iterable[Event]) -> None:
+        """Write events in one commit; when this returns they are on disk."""
+        self._store.journal.record(self._run, events)
+
+    def save_snapshot(self, tenant: str, *, at: datetime, users: Sequence[User]) -> None:
+        """Keep what users hold before the run changes them."""
+        self._store.journal.save_snapshot(self._run, tenant, at=at, users=users)
+
+    def open_order(self, tenant: str, order: OpenOrder) -> None:
+        """Record the intent and the key of an order."""
+        self._store.notes.open_order(tenant, order)
+
+    def close_order(self, tenant: str, step: str, at: datetime) -> None:
+        """Record that the tenant shows what was ordered."""
+        self._store.notes.close_order(tenant, step, at)
+
+    def note_unheld(self, tenant: str, skus: Iterable[SkuId], at: datetime) -> None:
+        """Record which SKUs nobody holds."""
+        self._store.notes.note_unheld(tenant, skus, at)
+
+    def save_waits(self, tenant: str, waits: Sequence[Wait]) -> None:
+        """Replace what the tenant waits for."""
+        self._store.notes.save_waits(tenant, waits)
+
+    def save_standing(self, standing: TenantStanding) -> None:
+        """Record how the run left a tenant."""
+        self._store.notes.save_tenant(standing)
+
+    def remember(self, tenant: str) -> Memory:
+        """Return what the tenant itself does not show."""
+        return self._store.notes.remember(tenant)
+
+
+class Store:
+    """Everything one folder of records holds."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._db = open_database(folder)
+        self.journal = Journal(self._db)
+        self.notes = Notes(self._db)
+
+    def lock(self, tenant: str, *, holder: str) -> TenantLock:
+        """Return the lock of a tenant, not yet taken."""
+        return TenantLock(self.folder, tenant, holder=holder)
+
+    def for_run(self, run: str) -> RunRecords:
+        """Return the records as one run uses them."""
+        return RunRecords(self, run)
+
+    def close(self) -> None:
+        """Close the database."""
+        self._db.close()

@@ -1,0 +1,28 @@
+"""The tables of the journal."""
+
+SCHEMA_VERSION = 1
+
+TABLES = """
+CREATE TABLE IF NOT EXISTS runs (
+    id TEXT PRIMARY KEY, plan TEXT NOT NULL, playbook TEXT NOT NULL,
+    started_at TEXT NOT NULL, finished_at TEXT, exit_code INTEGER);
+CREATE TABLE IF NOT EXISTS events (
+    run TEXT NOT NULL, seq INTEGER NOT NULL, at TEXT NOT NULL, kind TEXT NOT NULL,
+    tenant TEXT NOT NULL, step TEXT NOT NULL, data TEXT NOT NULL,
+    PRIMARY KEY (run, seq)) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS orders (
+    tenant TEXT NOT NULL, step TEXT NOT NULL, key TEXT NOT NULL, kind TEXT NOT NULL,
+    sku TEXT NOT NULL, seats INTEGER NOT NULL, opened_at TEXT NOT NULL, confirmed_at TEXT,
+    closed_at TEXT, PRIMARY KEY (tenant, step, opened_at));
+CREATE TABLE IF NOT EXISTS waits (
+    tenant TEXT NOT NULL, step TEXT NOT NULL, since TEXT NOT NULL, why TEXT NOT NULL,
+    task TEXT NOT NULL, look_again_at TEXT, deadline_at TEXT, PRIMARY KEY (tenant, step));
+CREATE TABLE IF NOT EXISTS unheld (
+    tenant TEXT NOT NULL, sku TEXT NOT NULL, since TEXT NOT NULL, PRIMARY KEY (tenant, sku));
+CREATE TABLE IF NOT EXISTS snapshots (
+    run TEXT NOT NULL, tenant TEXT NOT NULL, at TEXT NOT NULL, body BLOB NOT NULL,
+    PRIMARY KEY (run, tenant));
+CREATE TABLE IF NOT EXISTS tenants (
+    tenant TEXT PRIMARY KEY, name TEXT NOT NULL, run TEXT NOT NULL, at TEXT NOT NULL,
+    state TEXT NOT NULL, summary TEXT NOT NULL);
+"""
