@@ -8,7 +8,7 @@ import click
 
 from runner.cli.durations import DURATION
 from runner.cli.exits import DONE, ERROR
-from runner.cli.options import Common, common_options, take_common
+from runner.cli.options import Given, file_options, take_given
 from runner.model.plan import Plan
 
 
@@ -32,7 +32,7 @@ from runner.model.plan import Plan
 @click.option(
     "--playbook", type=click.Path(path_type=Path), help="Where a saved plan's playbook is now."
 )
-@common_options
+@file_options
 def apply(*, source: Path, playbook: Path | None, **options: Any) -> int:
     """Apply a playbook (planned, shown, confirmed) or a saved plan (as it was approved).
 
@@ -41,31 +41,31 @@ def apply(*, source: Path, playbook: Path | None, **options: Any) -> int:
     from runner.cli.approved import approved_plan, fresh_plan, is_plan_file
     from runner.cli.carried import carry_out
 
-    common = take_common(options)
+    given = take_given(options)
     if is_plan_file(source):
         approved = approved_plan(
-            source, playbook=playbook, max_age_s=options["max_age_s"], common=common
+            source, playbook=playbook, max_age_s=options["max_age_s"], given=given
         )
     else:
         approved = fresh_plan(
-            source, common=common, forks=options["forks"], accepted=options["accept"]
+            source, given=given, forks=options["forks"], accepted=options["accept"]
         )
-    _show(approved.plan, common)
+    _show(approved.plan, given)
     if not options["yes"] and approved.needs_question and not _agreed():
         click.echo("nothing was changed; answer `yes`, or give --yes", err=True)
         return ERROR
     if not approved.plan.tenants and not approved.plan.unread:
         return DONE
     return carry_out(
-        approved, forks=options["forks"], patience_s=options["patience_s"], common=common
+        approved, forks=options["forks"], patience_s=options["patience_s"], given=given
     )
 
 
-def _show(plan: Plan, common: Common) -> None:
+def _show(plan: Plan, given: Given) -> None:
     from runner.cli.plan import show_plan
 
-    if not common.as_json:
-        show_plan(plan, as_json=False, common=common)
+    if not given.as_json:
+        show_plan(plan, as_json=False, given=given)
 
 
 def _agreed() -> bool:

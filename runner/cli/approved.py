@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from runner.cli.options import Common
+from runner.cli.options import Given
 from runner.cli.places import open_store
 from runner.cli.planned import load_playbook, make
 from runner.model.findings import PlanRefused
@@ -17,7 +17,7 @@ from runner.playbook import load_inventory
 from runner.store import Store, load_plan
 
 MAX_AGE_S = 24 * 3600.0
-"""Source: language.md 5 (`--max-age`), read 2026-11-22."""
+"""Source: docs/plans.md (`--max-age`), read 2026-11-22."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +39,9 @@ def is_plan_file(source: Path) -> bool:
         return False
 
 
-def fresh_plan(source: Path, *, common: Common, forks: int, accepted: Sequence[str]) -> Approved:
+def fresh_plan(source: Path, *, given: Given, forks: int, accepted: Sequence[str]) -> Approved:
     """Make the plan of a playbook now; a person is asked when it changes anything."""
-    loaded = load_playbook(source, common)
+    loaded = load_playbook(source, given)
     store = open_store(source)
     plan = make(loaded, remember=store.notes.remember, forks=forks, accepted=accepted)
     return Approved(
@@ -53,7 +53,7 @@ def fresh_plan(source: Path, *, common: Common, forks: int, accepted: Sequence[s
 
 
 def approved_plan(
-    source: Path, *, playbook: Path | None, max_age_s: float | None, common: Common
+    source: Path, *, playbook: Path | None, max_age_s: float | None, given: Given
 ) -> Approved:
     """Read a saved plan and verify that it may be applied now.
 
@@ -64,9 +64,9 @@ def approved_plan(
     _same_playbook(plan, book, where=str(source))
     store = open_store(book)
     _young_enough(plan, max_age_s, store=store, where=str(source))
-    tenants = load_inventory(common.load_options((book,)))
+    tenants = load_inventory(given.load_options((book,)))
     chosen = {tenant.name for tenant in tenants}
-    kept = tuple(tenant for tenant in plan.tenants if tenant.tenant in chosen or not common.limit)
+    kept = tuple(tenant for tenant in plan.tenants if tenant.tenant in chosen or not given.limit)
     return Approved(
         plan=replace(plan, tenants=kept), tenants=tenants, store=store, needs_question=False
     )

@@ -1,6 +1,5 @@
 """Carry an approved plan out, with records and everybody who shows it."""
 
-import asyncio
 import sys
 import time
 import uuid
@@ -10,7 +9,8 @@ from datetime import UTC, datetime
 
 from runner.cli.approved import Approved
 from runner.cli.exits import INTERRUPTED, exit_code_of
-from runner.cli.options import Common
+from runner.cli.loop import run_until_done
+from runner.cli.options import Given
 from runner.cli.wiring import Connections
 from runner.engine import Surroundings, Tell, TenantResult, apply_plan
 from runner.model.outcome import EventKind, Standing
@@ -19,13 +19,13 @@ from runner.render.progress import Progress
 from runner.store import Store
 
 
-def carry_out(approved: Approved, *, forks: int, patience_s: float, common: Common) -> int:
+def carry_out(approved: Approved, *, forks: int, patience_s: float, given: Given) -> int:
     """Run the plan and return the exit code; the run is on record from before its first step."""
     store, plan = approved.store, approved.plan
     run = _run_id()
     started_at = _now()
     store.journal.start_run(run, plan=plan.id, playbook=plan.playbook_file, at=started_at)
-    shown = Json(sys.stdout) if common.as_json else _text(common)
+    shown = Json(sys.stdout) if given.as_json else _text(given)
     progress = Progress(sys.stderr, is_terminal=sys.stderr.isatty(), monotonic_s=time.monotonic)
     records = store.for_run(run)
     tell = Tell(write=records.record, show=(progress.handle, shown.handle))
@@ -42,19 +42,19 @@ def carry_out(approved: Approved, *, forks: int, patience_s: float, common: Comm
             now=_now,
         )
         work = apply_plan(plan, around=around, forks=forks, patience_s=patience_s)
-        results = asyncio.run(work)
-        progress.close()
+        results = run_until_done(work)
+        progress.stop()
         exit_code = _conclude(tell, approved, run=run, results=results)
     finally:
-        progress.close()
+        progress.stop()
         store.journal.finish_run(run, exit_code=exit_code, at=_now())
         shown.close()
         store.close()
     return exit_code
 
 
-def _text(common: Common) -> Text:
-    return Text(sys.stdout, has_color=common.has_color and sys.stdout.isatty())
+def _text(given: Given) -> Text:
+    return Text(sys.stdout, has_color=given.has_color and sys.stdout.isatty())
 
 
 def _conclude(

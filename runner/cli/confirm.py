@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from runner.cli.exits import DONE
-from runner.cli.options import common_options, take_common
+from runner.cli.options import file_options, take_given
 
 
 @click.command(
@@ -16,7 +16,7 @@ from runner.cli.options import common_options, take_common
 )
 @click.argument("step")
 @click.argument("playbook", required=False, type=click.Path(path_type=Path))
-@common_options
+@file_options
 def confirm(*, step: str, playbook: Path | None, **options: Any) -> int:
     """Say that a human task is done where the tenant does not show it yet.
 
@@ -26,7 +26,7 @@ def confirm(*, step: str, playbook: Path | None, **options: Any) -> int:
     from runner.cli.places import require_store
     from runner.model.findings import RunnerError
 
-    take_common(options)
+    take_given(options)
     store = require_store(playbook)
     try:
         if not store.notes.confirm_order(step, datetime.now(UTC).replace(microsecond=0)):

@@ -20,7 +20,7 @@ INVENTORIES = ("inventory.yaml", "inventory.yml", "inventory")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Common:
+class Given:
     """What every verb that reads files is told."""
 
     inventories: tuple[Path, ...]
@@ -82,8 +82,8 @@ def configuration() -> dict[str, Any]:
     return settings
 
 
-def common_options(command: Command) -> Command:
-    """Add the options of verbs that read playbooks and inventories; they arrive as `common`."""
+def file_options(command: Command) -> Command:
+    """Add the options of verbs that read playbooks and inventories; they arrive as `given`."""
     options = [
         click.option(
             "-i",
@@ -117,7 +117,7 @@ def common_options(command: Command) -> Command:
     return command
 
 
-def take_common(options: dict[str, Any]) -> Common:
+def take_given(options: dict[str, Any]) -> Given:
     """Take the shared options out of a verb's keyword arguments."""
     inventories: tuple[Path, ...] = options.pop("inventories")
     if not inventories:
@@ -125,7 +125,7 @@ def take_common(options: dict[str, Any]) -> Common:
         listed = [stated] if isinstance(stated, str) else stated
         inventories = tuple(Path(each) for each in listed)
     tags = tuple(tag for text in options.pop("tags") for tag in text.split(",") if tag)
-    return Common(
+    return Given(
         inventories=inventories,
         limit=tuple(options.pop("limit")),
         extra_vars=tuple(options.pop("extra_vars")),

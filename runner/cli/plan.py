@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from runner.cli.exits import CHANGES, DONE, REFUSED, SOME_FAILED
-from runner.cli.options import common_options, take_common
+from runner.cli.options import file_options, take_given
 from runner.model.plan import Plan
 
 
@@ -23,7 +23,7 @@ from runner.model.plan import Plan
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
 @click.option("--accept", multiple=True, metavar="CODE", help="Let this finding pass; repeats.")
 @click.option("--forks", default=5, show_default=True, type=click.IntRange(1, 500))
-@common_options
+@file_options
 def plan(
     *,
     playbook: Path,
@@ -39,18 +39,18 @@ def plan(
     from runner.cli.planned import load_playbook, make
     from runner.store import save_plan
 
-    common = take_common(options)
-    loaded = load_playbook(playbook, common)
+    given = take_given(options)
+    loaded = load_playbook(playbook, given)
     with remembering(playbook) as remember:
         made = make(loaded, remember=remember, forks=forks, accepted=accept)
     if out is not None:
         save_plan(made, out)
         click.echo(f"saved to {out}; apply it with: upgrade-runner apply {out}", err=True)
-    show_plan(made, as_json=common.as_json or form == "json", common=common)
+    show_plan(made, as_json=given.as_json or form == "json", given=given)
     return plan_exit_code(made, tells_changes=detailed_exitcode)
 
 
-def show_plan(made: Plan, *, as_json: bool, common: Any) -> None:
+def show_plan(made: Plan, *, as_json: bool, given: Any) -> None:
     """Print a plan on stdout."""
     from runner.planning import plan_events
     from runner.render import Text
@@ -61,8 +61,8 @@ def show_plan(made: Plan, *, as_json: bool, common: Any) -> None:
         return
     shown = Text(
         sys.stdout,
-        has_color=common.has_color and sys.stdout.isatty(),
-        shows_origins=common.is_verbose,
+        has_color=given.has_color and sys.stdout.isatty(),
+        shows_origins=given.is_verbose,
     )
     for event in plan_events(made):
         shown.handle(event)

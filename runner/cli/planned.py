@@ -1,6 +1,5 @@
 """Make a plan of a playbook: load, read the tenants, plan."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -8,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from runner import __version__
 from runner.catalog import load_catalog
-from runner.cli.options import Common
+from runner.cli.loop import run_until_done
+from runner.cli.options import Given
 from runner.cli.wiring import Connections, Remember, read_states, tenant_part_numbers
 from runner.model.findings import PlaybookError
 from runner.model.ids import SkuId
@@ -21,19 +20,19 @@ from runner.playbook import LoadOptions, load, load_inventory
 from runner.playbook.options import SkuResolution
 
 
-def load_playbook(playbook: Path, common: Common) -> Loaded:
+def load_playbook(playbook: Path, given: Given) -> Loaded:
     """Load a playbook; a product that only the tenants know is looked up there.
 
     Raises: PlaybookError with all problems.
     """
-    options = common.load_options((playbook,))
+    options = given.load_options((playbook,))
     try:
         return load([playbook], options=options)
     except PlaybookError as error:
         if any(problem.code != "unknown-sku" for problem in error.problems):
             raise
     tenants = load_inventory(options)
-    known = asyncio.run(tenant_part_numbers(tenants))
+    known = run_until_done(tenant_part_numbers(tenants))
     return load([playbook], options=_knowing(options, known))
 
 
@@ -49,12 +48,11 @@ def make(loaded: Loaded, *, remember: Remember, forks: int, accepted: Sequence[s
     connections = Connections([spec.tenant for spec in loaded.specs])
     if len(loaded.specs) > 1:
         click.echo(f"reading {len(loaded.specs)} tenants", err=True)
-    states = asyncio.run(read_states(loaded, connections, remember=remember, forks=forks))
+    states = run_until_done(read_states(loaded, connections, remember=remember, forks=forks))
     return make_plan(
         loaded,
         states,
         catalog=load_catalog(),
         now=datetime.now(UTC).replace(microsecond=0),
-        runner_version=__version__,
         accepted=tuple(accepted),
     )

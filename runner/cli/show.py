@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from runner.cli.exits import DONE
-from runner.cli.options import common_options, take_common
+from runner.cli.options import file_options, take_given
 
 
 @click.command(
@@ -18,22 +18,22 @@ from runner.cli.options import common_options, take_common
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
-@common_options
+@file_options
 def show(*, file: str, form: str, **options: Any) -> int:
     """Show a plan file, or a run by the id that `status` names."""
     from runner.cli.plan import show_plan
     from runner.store import load_plan
 
-    common = take_common(options)
-    as_json = common.as_json or form == "json"
+    given = take_given(options)
+    as_json = given.as_json or form == "json"
     if Path(file).exists():
-        show_plan(load_plan(Path(file)), as_json=as_json, common=common)
+        show_plan(load_plan(Path(file)), as_json=as_json, given=given)
         return DONE
-    _show_run(file, as_json=as_json, common=common)
+    _show_run(file, as_json=as_json, given=given)
     return DONE
 
 
-def _show_run(run: str, *, as_json: bool, common: Any) -> None:
+def _show_run(run: str, *, as_json: bool, given: Any) -> None:
     from runner.cli.places import require_store
     from runner.model.findings import RunnerError
     from runner.render import Json, Text
@@ -48,7 +48,7 @@ def _show_run(run: str, *, as_json: bool, common: Any) -> None:
             f"there is no file and no recorded run {run}",
             hint="`upgrade-runner status` names the runs on record",
         )
-    colors = common.has_color and sys.stdout.isatty()
+    colors = given.has_color and sys.stdout.isatty()
     shown = Json(sys.stdout) if as_json else Text(sys.stdout, has_color=colors)
     for event in events:
         shown.handle(event)

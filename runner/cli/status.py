@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from runner.cli.exits import DONE
-from runner.cli.options import common_options, take_common
+from runner.cli.options import file_options, take_given
 from runner.render.words import moment
 
 
@@ -15,18 +15,18 @@ from runner.render.words import moment
     short_help="Where each tenant stands and what it waits for.",
 )
 @click.argument("playbook", required=False, type=click.Path(path_type=Path))
-@common_options
+@file_options
 def status(*, playbook: Path | None, **options: Any) -> int:
     """Show how the last run left each tenant, what it waits for, since when, until when."""
     from runner.cli.places import require_store
 
-    common = take_common(options)
+    given = take_given(options)
     store = require_store(playbook)
     try:
         document = _document(store)
     finally:
         store.close()
-    if common.as_json:
+    if given.as_json:
         import msgspec
 
         click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())

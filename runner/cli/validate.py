@@ -7,7 +7,7 @@ import click
 
 from runner.cli.exits import DONE, WRONG_FILE
 from runner.cli.messages import say_problems
-from runner.cli.options import common_options, take_common
+from runner.cli.options import file_options, take_given
 from runner.render.words import counted
 
 
@@ -16,7 +16,7 @@ from runner.render.words import counted
     short_help="Check playbooks and inventories offline.",
 )
 @click.argument("playbooks", nargs=-1, required=True, type=click.Path(path_type=Path))
-@common_options
+@file_options
 def validate(*, playbooks: tuple[Path, ...], **options: Any) -> int:
     """Check everything that can be known without reading a tenant.
 
@@ -26,9 +26,9 @@ def validate(*, playbooks: tuple[Path, ...], **options: Any) -> int:
 
     from runner.playbook import validate as find_problems
 
-    common = take_common(options)
-    problems = find_problems(playbooks, common.load_options(playbooks))
-    if common.as_json:
+    given = take_given(options)
+    problems = find_problems(playbooks, given.load_options(playbooks))
+    if given.as_json:
         document = {"problems": msgspec.to_builtins(problems)}
         click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())
     elif problems:

@@ -66,7 +66,10 @@ async def apply_plan(
 
 async def _tenant(plan: TenantPlan, around: Surroundings, patience_s: float) -> TenantResult:
     around.tell.one(
-        EventKind.TENANT_STARTED, at=around.now(), tenant=plan.tenant, details={"name": plan.name}
+        EventKind.TENANT_STARTED,
+        at=around.now(),
+        tenant=plan.tenant,
+        details={"name": plan.name, "timezone": plan.timezone},
     )
     try:
         result = await _work(plan, around, patience_s)
@@ -111,9 +114,11 @@ async def _work(plan: TenantPlan, around: Surroundings, patience_s: float) -> Te
     if is_refused(plan):
         codes = ", ".join(sorted({f.code for f in plan.findings if f.severity == "error"}))
         return _result(plan, Standing.REFUSED, summary=f"refused by {codes}")
-    if not plan.steps:
-        return _result(plan, Standing.DONE, summary="nothing to do")
     with around.lock(plan.tenant_id):
+        steps = {step.id for step in plan.steps}
+        around.records.drop_orders(plan.tenant_id, keep=steps, at=around.now())
+        if not steps:
+            return _conclude(plan, around, steps=(), now=around.now())
         async with around.open_ports(plan.tenant) as ports:
             run = TenantRun(
                 plan,
@@ -122,8 +127,8 @@ async def _work(plan: TenantPlan, around: Surroundings, patience_s: float) -> Te
                 tell=around.tell,
                 patience_s=patience_s,
             )
-            steps = await run.run()
-            return _conclude(plan, around, steps=steps, now=ports.clock.now())
+            progress = await run.run()
+            return _conclude(plan, around, steps=progress, now=ports.clock.now())
 
 
 def _conclude(
@@ -177,7 +182,7 @@ def _summary(steps: tuple[Progress, ...], standing: Standing) -> str:
     refused = sum(len(each.refused) for each in steps)
     if refused:
         return f"{refused} users were no longer as planned and were left alone"
-    return f"{len(steps)} steps done"
+    return f"{len(steps)} steps done" if steps else "nothing to do"
 
 
 def _standing_of_error(error: RunnerError) -> Standing:

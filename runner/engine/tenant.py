@@ -224,7 +224,11 @@ class TenantRun:
                 continue
             missing = [need for need in step.needs if not self._progress[need].is_settled]
             if missing:
-                self._end(progress, Status.BLOCKED, f"needs {missing[0]} first", now=now)
+                line = KIND_OF[type(self._progress[missing[0]].step)].describe(
+                    self._progress[missing[0]].step
+                )
+                why = f"comes after: {line.verb} {line.subject}"
+                self._end(progress, Status.BLOCKED, why, now=now)
             else:
                 self._end(progress, progress.status or Status.BLOCKED, progress.detail, now=now)
         return tuple(self._progress[step.id] for step in self._plan.steps)

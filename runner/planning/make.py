@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from runner import __version__
 from runner.model.catalog import Catalog
 from runner.model.findings import Finding
 from runner.model.plan import Observed, Plan, Step, TenantPlan, UnreadTenant
@@ -25,7 +26,6 @@ def make_plan(
     *,
     catalog: Catalog,
     now: datetime,
-    runner_version: str,
     accepted: tuple[str, ...] = (),
 ) -> Plan:
     """Return the plan of every tenant: same input, same bytes.
@@ -43,7 +43,7 @@ def make_plan(
     plan = Plan(
         id="",
         made_at=now,
-        runner_version=runner_version,
+        runner_version=__version__,
         playbook_file=loaded.playbook_file,
         playbook_digest=loaded.playbook_digest,
         tenants=tuple(tenants),

@@ -118,6 +118,10 @@ class Records(Protocol):
         """Record that the tenant shows what was ordered."""
         ...
 
+    def drop_orders(self, tenant: str, *, keep: Collection[str], at: datetime) -> None:
+        """Close the orders of steps that the tenant needs no longer; those in `keep` stay open."""
+        ...
+
     def note_unheld(self, tenant: str, skus: Iterable[SkuId], at: datetime) -> None:
         """Record which SKUs nobody holds: from the first such look on, and no other SKU."""
         ...

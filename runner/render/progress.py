@@ -77,7 +77,7 @@ class Progress:
             self._stream.write(f"{tenant}   {count.text(now_s)}\n")
             self._stream.flush()
 
-    def close(self) -> None:
+    def stop(self) -> None:
         """Take the bars away."""
         if self._bars is not None:
             self._bars.stop()

@@ -65,7 +65,7 @@ class Text:
         if rows and "symbol" in rows[0]:
             self._steps(rows)
         else:
-            self._results(rows, data)
+            self._results(rows, data, head.get("timezone", "UTC"))
         for finding in findings:
             self._finding(finding)
         self._print("")
@@ -88,7 +88,9 @@ class Text:
             line = f"{verb:<8} {about:<{subject}}   {much:<{amount}}   {detail}"
             self._print(f"  {self._paint(symbol, symbol)} {line}".rstrip())
 
-    def _results(self, rows: Iterable[Mapping[str, Any]], data: Mapping[str, Any]) -> None:
+    def _results(
+        self, rows: Iterable[Mapping[str, Any]], data: Mapping[str, Any], timezone: str
+    ) -> None:
         for row in rows:
             mark = _MARKS.get(row["status"], " ")
             amount = f"   {row['amount']}" if row["amount"] else ""
@@ -97,9 +99,9 @@ class Text:
             for text in row["task"].splitlines():
                 self._print(f"      {text}")
             if row["deadline_at"]:
-                self._print(f"      at most until {moment(row['deadline_at'])}")
+                self._print(f"      at most until {moment(row['deadline_at'], timezone)}")
             if row["look_again_at"]:
-                self._print(f"      look again {moment(row['look_again_at'])}")
+                self._print(f"      look again {moment(row['look_again_at'], timezone)}")
         if not rows and data.get("summary"):
             self._print(f"  {data['summary']}")
         if data.get("hint"):

@@ -46,10 +46,10 @@ class MoveUsers(Step):
 def plan(want: TenantSpec, have: TenantState, context: Context) -> Iterator[MoveUsers]:
     """Yield one step per cohort of users who hold a source directly."""
     for cohort in sort_users(want, have, context.catalog).cohorts:
-        yield _step(want, have, context, cohort)
+        yield _step(want, have, context, cohort=cohort)
 
 
-def _step(want: TenantSpec, have: TenantState, context: Context, cohort: Cohort) -> MoveUsers:
+def _step(want: TenantSpec, have: TenantState, context: Context, *, cohort: Cohort) -> MoveUsers:
     catalog, change, target = context.catalog, cohort.change, cohort.assignment.target
     brings = gains(change.remove, target, have=have, catalog=catalog)
     off = [p for each in change.add for p in each.disabled_plans]
@@ -142,7 +142,7 @@ def _fitting(step: MoveUsers, have: TenantState) -> tuple[License, ...]:
 def _is_settled(step: MoveUsers, add: Sequence[License], user: User) -> bool:
     """Say whether the user has what is added and nothing of what is removed.
 
-    Source: graph.md 12.15 and house.md 12.18: Graph may switch off dependents too, read 2026-11-22.
+    Source: graph.md 12.9: Graph may switch off dependents too, read 2026-11-22.
     """
     if any(direct(user, sku) for sku in step.remove) or not holds(user, step.target_sku):
         return False

@@ -1,7 +1,7 @@
 """What the tenants themselves do not show: open orders, waits, soaks, and how runs left them."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from runner.model.ids import SkuId
@@ -40,6 +40,12 @@ class Notes:
             "UPDATE orders SET closed_at = ? WHERE tenant = ? AND step = ? AND closed_at IS NULL",
             (at.isoformat(), tenant, step),
         )
+
+    def drop_orders(self, tenant: str, *, keep: Collection[str], at: datetime) -> None:
+        """Close the orders of steps that are no longer planned, or next year's would be theirs."""
+        for order in self.remember(tenant).orders:
+            if order.step not in keep:
+                self.close_order(tenant, order.step, at)
 
     def confirm_order(self, step: str, at: datetime) -> bool:
         """Record that a person says the task of a step is done; False when none is open."""

@@ -1,6 +1,6 @@
 """One folder of records: the journal, the notes, and a lock for every tenant."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -35,6 +35,10 @@ class RunRecords:
     def close_order(self, tenant: str, step: str, at: datetime) -> None:
         """Record that the tenant shows what was ordered."""
         self._store.notes.close_order(tenant, step, at)
+
+    def drop_orders(self, tenant: str, *, keep: Collection[str], at: datetime) -> None:
+        """Close the orders of steps that the tenant needs no longer."""
+        self._store.notes.drop_orders(tenant, keep=keep, at=at)
 
     def note_unheld(self, tenant: str, skus: Iterable[SkuId], at: datetime) -> None:
         """Record which SKUs nobody holds."""

@@ -6,8 +6,9 @@ from runner.model.findings import Finding
 from runner.planning.guards import (
     group_licenses,
     groups_unread,
-    left_out,
-    lost_switches,
+    left_as_is,
+    no_counterpart,
+    no_usage_location,
     not_enough_seats,
     not_supported_yet,
     nothing_to_cancel,
@@ -28,10 +29,11 @@ GUARDS: tuple[Guard, ...] = (
     not_enough_seats.check,
     too_many_users.check,
     too_many_seats.check,
-    left_out.check,
+    no_usage_location.check,
+    left_as_is.check,
     still_held.check,
     nothing_to_cancel.check,
-    lost_switches.check,
+    no_counterpart.check,
 )
 """Every guard, in the order in which its findings are shown."""
 

@@ -13,7 +13,7 @@ from runner.steps.seats import paid_seats
 def check(review: Review) -> Iterator[Finding]:
     """Yield an error for every target with fewer seats in the end than users who will hold it.
 
-    Source: language.md 1 (`seats`), commerce.md edge case 9, read 2026-11-22.
+    Source: docs/playbook.md (`seats`), commerce.md edge case 9, read 2026-11-22.
     """
     planned = {
         step.sku: step.seats for step in review.steps if isinstance(step, BuySeats | ChangeSeats)

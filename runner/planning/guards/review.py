@@ -1,9 +1,10 @@
 """What a guard looks at: one tenant's wish, its state, the steps planned for it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from runner.model.catalog import Catalog
-from runner.model.ids import SkuId
+from runner.model.ids import SkuId, UserId
 from runner.model.plan import Step
 from runner.model.spec import TenantSpec
 from runner.model.state import TenantState
@@ -30,3 +31,8 @@ def name_of(review: Review, sku: SkuId) -> str:
 def users(count: int) -> str:
     """Return `1 user` or `n users`."""
     return f"{count} user{'' if count == 1 else 's'}"
+
+
+def sample(found: Sequence[UserId]) -> str:
+    """Return the first few ids of users, and a sign that there are more."""
+    return ", ".join(sorted(found)[:5]) + (" …" if len(found) > 5 else "")

@@ -12,7 +12,7 @@ from runner.steps.seats import subscriptions_of
 def check(review: Review) -> Iterator[Finding]:
     """Yield an error where ids are needed and not given, or given and not found.
 
-    Source: language.md 1 (`subscription_ids`), commerce.md C08, read 2026-11-22.
+    Source: docs/playbook.md (`subscription_ids`), commerce.md C08, read 2026-11-22.
     """
     for entry in review.spec.subscriptions:
         found = subscriptions_of(review.state, entry.sku)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from runner.model.findings import Finding, Severity
 from runner.model.spec import SubscriptionGoal
-from runner.planning.guards.review import Review, name_of, users
+from runner.planning.guards.review import Review, name_of, sample, users
 from runner.steps.cancel_subscription import to_cancel
 from runner.steps.cohorts import holds
 
@@ -31,7 +31,7 @@ def check(review: Review) -> Iterator[Finding]:
                 code="still-held",
                 summary=f"{users(len(staying))} will still hold {name_of(review, entry.sku)}, "
                 "so it will not be cancelled",
-                detail=", ".join(sorted(staying)[:5]) + (" …" if len(staying) > 5 else ""),
+                detail=sample(staying),
                 hint="cover them with an assignment, or take the license from them",
                 where=str(entry.where),
             )

@@ -57,7 +57,7 @@ def credential(tenant: Tenant, endpoint: Endpoint) -> Any:
         secret = read_secret(auth.client_secret, auth)
         return aio.ClientSecretCredential(tenant_id, auth.client_id or "", secret, **shared)
     if auth.method == "certificate":
-        return _certificate(aio, auth, tenant_id, shared)
+        return _certificate(auth, tenant_id, shared)
     if auth.method == "managed_identity":
         return aio.ManagedIdentityCredential(client_id=auth.client_id)
     if auth.method == "workload_identity":
@@ -78,7 +78,9 @@ def credential(tenant: Tenant, endpoint: Endpoint) -> Any:
     )
 
 
-def _certificate(aio: Any, auth: Auth, tenant_id: str, shared: dict[str, Any]) -> Any:
+def _certificate(auth: Auth, tenant_id: str, shared: dict[str, Any]) -> Any:
+    from azure.identity import aio
+
     password = read_secret(auth.certificate_password, auth) if auth.certificate_password else None
     return aio.CertificateCredential(
         tenant_id,

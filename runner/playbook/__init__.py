@@ -1,0 +1,15 @@
+"""YAML text to `TenantSpec`, every problem with file and line."""
+
+from runner.playbook.load import load, load_inventory, validate
+from runner.playbook.options import LoadOptions, SkuMiss, SkuResolution
+from runner.playbook.schemas import read_schema
+
+__all__ = [
+    "LoadOptions",
+    "SkuMiss",
+    "SkuResolution",
+    "load",
+    "load_inventory",
+    "read_schema",
+    "validate",
+]

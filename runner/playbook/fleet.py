@@ -1,0 +1,113 @@
+"""Inventory, variables and `--limit` together: the tenants that are meant, and their scopes."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from runner.model.findings import Origin
+from runner.model.spec import Tenant, UnsupportedKey
+from runner.playbook.extra_vars import read_extra_vars
+from runner.playbook.inventory import Inventory, Place, read_inventory
+from runner.playbook.options import LoadOptions
+from runner.playbook.patterns import Pattern, Selector, pattern_of
+from runner.playbook.problems import Problems, problem
+from runner.playbook.scope import Scope, Unrendered
+from runner.playbook.tenants import make_tenant, read_reserved
+from runner.playbook.tree import MarkedMap
+from runner.playbook.unsupported import unsupported_in
+from runner.playbook.variables import TenantVariables
+
+_LIMIT_AT = Origin(file="--limit")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A tenant that is meant, with its variables and what it says that comes later."""
+
+    tenant: Tenant
+    variables: MarkedMap
+    unsupported: tuple[UnsupportedKey, ...]
+
+    def facts(self) -> dict[str, object]:
+        """Return what templates see as `tenant`."""
+        facts: dict[str, object] = {"name": self.tenant.name, "groups": list(self.tenant.groups)}
+        if self.tenant.tenant_id is not None:
+            facts["tenant_id"] = str(self.tenant.tenant_id)
+        return facts
+
+
+class Fleet:
+    """Every tenant of the inventories; what is wrong with one is told when it is asked for."""
+
+    def __init__(
+        self, options: LoadOptions, *, playbook_dirs: Iterable[Path], problems: Problems
+    ) -> None:
+        self._problems = problems
+        self.extra = read_extra_vars(options.extra_vars, problems)
+        told = len(problems)
+        self._inventory: Inventory = read_inventory(options.inventories, problems)
+        self.is_usable = bool(options.inventories) and len(problems) == told
+        if not self.is_usable:
+            return
+        self._selector = Selector(self._inventory, problems)
+        beside = [path if path.is_dir() else path.parent for path in options.inventories]
+        directories = (*beside, *playbook_dirs)
+        self._variables = TenantVariables(
+            self._inventory, directories, extra=self.extra, problems=problems
+        )
+        self._limit = self._limited(options.limit)
+        self._members: dict[str, Member | None] = {}
+
+    def select(self, pattern: Pattern) -> tuple[str, ...]:
+        """Return the names a pattern means, without those that `--limit` leaves out.
+
+        A pattern without any tenant is a problem, a limit that leaves none of them is not.
+        """
+        chosen = self._chosen(pattern)
+        return tuple(name for name in chosen if name in self._limit)
+
+    def check(self) -> None:
+        """Tell every problem of every tenant that `--limit` leaves."""
+        for name in self._limit:
+            self.member(name)
+
+    def limit_missed(self) -> None:
+        """Tell that nothing is left after `--limit`."""
+        summary = "`--limit` leaves no tenant of the playbook"
+        hint = "name tenants or groups that the plays name too"
+        self._problems.add(problem("no-such-tenant", summary, at=_LIMIT_AT, hint=hint))
+
+    def member(self, name: str) -> Member | None:
+        """Return a tenant by name, or None where it has a problem, which is told."""
+        if name not in self._members:
+            self._members[name] = self._make(self._inventory.tenants[name])
+        return self._members[name]
+
+    def _limited(self, texts: tuple[str, ...]) -> dict[str, None]:
+        if not texts:
+            return dict.fromkeys(self._inventory.tenants)
+        return self._chosen(pattern_of(texts, _LIMIT_AT))
+
+    def _chosen(self, pattern: Pattern) -> dict[str, None]:
+        told = len(self._problems)
+        chosen = self._selector.select(pattern)
+        if not chosen and len(self._problems) == told:
+            summary = "this pattern matches no tenant"
+            hint = "look at the tenants of the groups it names"
+            self._problems.add(problem("no-such-tenant", summary, at=pattern.at, hint=hint))
+        return chosen
+
+    def _make(self, place: Place) -> Member | None:
+        variables = self._variables.of(place)
+        groups = tuple(self._inventory.ancestors(place.parents))
+        facts: dict[str, object] = {"name": place.name, "groups": list(groups)}
+        scope = Scope([variables], problems=self._problems, tenant=facts)
+        try:
+            reserved = read_reserved(variables, scope)
+        except Unrendered:
+            return None
+        tenant = make_tenant(place, reserved=reserved, groups=groups, problems=self._problems)
+        if tenant is None:
+            return None
+        later = unsupported_in("variables", reserved)
+        return Member(tenant=tenant, variables=variables, unsupported=later)

@@ -1,0 +1,39 @@
+"""What the command line says besides the playbook, and the answers a SKU look-up gives."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from runner.model.ids import SkuId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SkuMiss:
+    """A product name that fits no SKU or several, with the nearest names, best first."""
+
+    kind: Literal["unknown", "ambiguous"]
+    nearest: tuple[str, ...] = ()
+
+
+SkuResolution = SkuId | SkuMiss
+
+
+def no_catalog(_: str) -> SkuResolution:
+    """Return that a name is unknown, for callers who name no products."""
+    return SkuMiss(kind="unknown", nearest=())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadOptions:
+    """The inventory, what to take of it, and who knows product names.
+
+    `extra_vars` are the texts given to `-e`, in order: `key=value`, a YAML or JSON mapping, or
+    `@FILE`. `limit` are the texts given to `--limit`; `tags` the tags of the plays to take.
+    """
+
+    inventories: tuple[Path, ...] = ()
+    limit: tuple[str, ...] = ()
+    extra_vars: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    resolve_sku: Callable[[str], SkuResolution] = no_catalog

@@ -1,0 +1,60 @@
+"""Carry calls in and answers out, alike for single calls and inside a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from runner.simulator.tenant import Tenant
+from runner.simulator.world import World
+
+
+@dataclass(slots=True, kw_only=True)
+class Request:
+    """Hold one call: `path` begins after the version, `root` is the address up to it."""
+
+    world: World
+    method: str
+    path: str
+    segments: tuple[str, ...]
+    query: Mapping[str, str]
+    headers: Mapping[str, str]
+    content: bytes
+    root: str
+    app: str = "anonymous"
+    batch: int | None = None
+
+    @property
+    def is_inner(self) -> bool:
+        """Return whether the call came inside a batch."""
+        return self.batch is not None
+
+    @property
+    def is_eventual(self) -> bool:
+        """Return whether the caller accepts the eventually consistent index."""
+        return self.headers.get("consistencylevel", "").lower() == "eventual"
+
+
+@dataclass(slots=True, kw_only=True)
+class Answer:
+    """Hold one answer; a dropped one closes the connection instead."""
+
+    status: int = 200
+    body: Any = None
+    text: str | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    delay_s: float = 0.0
+    is_dropped: bool = False
+    is_missing: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Context:
+    """Hold all that answering one call needs; `as_of` is the moment its replica knows."""
+
+    tenant: Tenant
+    request: Request
+    now: float
+    as_of: float
+    gives_empty_page: bool = False

@@ -1,0 +1,242 @@
+"""Read what a simulated world looks like and say what in it cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import msgspec
+import yaml
+
+T = TypeVar("T")
+
+
+class ScenarioError(ValueError):
+    """Say where a scenario is wrong and what was expected."""
+
+
+class _Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    pass
+
+
+class ClockEntry(_Entry, frozen=True):
+    """Describe the clock: when it starts and how fast it runs."""
+
+    start: datetime | None = None
+    rate: float = 1.0
+
+
+class QuotaEntry(_Entry, frozen=True):
+    """Describe limits other than Microsoft's; a limit left out is not enforced."""
+
+    writes_per_150_s: int | None = None
+    resource_units_per_10_s: int | None = None
+    tenant_writes_per_300_s: int | None = None
+    app_writes_per_300_s: int | None = None
+    app_resource_units_per_20_s: int | None = None
+    algorithm: Literal["token_bucket", "window"] = "token_bucket"
+    burst_percent: float = 100.0
+
+
+class LicenseEntry(_Entry, frozen=True):
+    """Describe one license with the service plans that are switched off."""
+
+    sku: str
+    disabled: list[str] = []
+
+
+class SubscriptionEntry(_Entry, frozen=True):
+    """Describe one subscription the tenant starts with."""
+
+    sku: str
+    seats: int
+    id: str | None = None
+    status: Literal["Enabled", "Warning", "Suspended", "LockedOut"] = "Enabled"
+    trial: bool = False
+    renews: bool = True
+    created: datetime | None = None
+    next_lifecycle: datetime | None = None
+    owner_tenant: str | None = None
+    plans: dict[str, str] = {}
+
+
+class UserEntry(_Entry, frozen=True):
+    """Describe one user, or many of the same kind."""
+
+    count: int = 1
+    name: str = "user"
+    upn: str | None = None
+    licenses: list[str | LicenseEntry] = []
+    usage_location: str | None = None
+    account_enabled: bool = True
+    user_type: Literal["Member", "Guest"] = "Member"
+    department: str | None = None
+    on_premises: bool = False
+    groups: list[str] = []
+
+
+class GroupEntry(_Entry, frozen=True):
+    """Describe one group and the licenses it has already given to its members."""
+
+    name: str
+    licenses: list[str | LicenseEntry] = []
+    security_enabled: bool = True
+    group_types: list[str] = []
+
+
+class PurchaseEntry(_Entry, frozen=True):
+    """Describe how purchases go in this tenant."""
+
+    credit_check: str | float = 0
+    visible: bool = True
+    provisioning: str | float = 0
+    cancelled_as: Literal["Suspended", "LockedOut"] = "Suspended"
+
+
+class LagEntry(_Entry, frozen=True):
+    """Describe how late readers learn of writes."""
+
+    primary: str | float = 0
+    share: float = 1.0
+    advanced: str | float = 0
+    consumed: str | float = 0
+    usage_location: str | float = "2s"
+
+
+class RulesEntry(_Entry, frozen=True):
+    """Describe which service plans exclude or need each other."""
+
+    profile: Literal["strict", "relaxed", "off"] = "strict"
+    conflicts: list[list[str]] = []
+    dependencies: dict[str, list[str]] = {}
+    dependents: Literal["refuse", "switch_off"] = "refuse"
+
+
+class AnswersEntry(_Entry, frozen=True):
+    """Choose between the answers on which Microsoft's documents disagree."""
+
+    no_error: Literal["None", "null"] = "None"
+    assign_license: Literal["default", "with_licenses"] = "default"
+    shuffle_batch: bool = True
+
+
+class FaultEntry(_Entry, frozen=True):
+    """Describe one thing that goes wrong, how often and where."""
+
+    kind: str | int
+    on: str | list[str] = []
+    rate: float | None = None
+    every: int | None = None
+    count: int | None = None
+    after: int = 0
+    users: list[str] = []
+    retry_after: int | None = None
+    retry_after_form: Literal["seconds", "date", "none"] = "seconds"
+    seconds: float = 5.0
+    code: str | None = None
+    message: str | None = None
+    answer: Literal["504", "drop"] = "504"
+    applied: bool = True
+
+
+class TenantEntry(_Entry, frozen=True):
+    """Describe one tenant."""
+
+    id: str | None = None
+    display_name: str | None = None
+    country: str = "US"
+    domain: str | None = None
+    timezone: str = "UTC"
+    tokens: list[str] = []
+    granted: list[str] | None = None
+    company_skus: list[str] = []
+    subscriptions: list[SubscriptionEntry] = []
+    groups: list[GroupEntry] = []
+    users: list[UserEntry] = []
+    purchase: PurchaseEntry = PurchaseEntry()
+    lag: LagEntry = LagEntry()
+    rules: RulesEntry = RulesEntry()
+    answers: AnswersEntry = AnswersEntry()
+    faults: list[FaultEntry] = []
+
+
+class Scenario(_Entry, frozen=True):
+    """Describe a whole simulated world."""
+
+    tenants: dict[str, TenantEntry]
+    clock: ClockEntry = ClockEntry()
+    seed: int = 0
+    quota: Literal["microsoft", "off"] | QuotaEntry = "microsoft"
+    quota_clock: Literal["real", "simulated"] = "real"
+    quota_scale: float = 1.0
+    log_limit: int = 1_000_000
+    faults: list[FaultEntry] = []
+
+
+def read_scenario(mapping: Mapping[str, Any], *, where: str = "scenario") -> Scenario:
+    """Return the scenario a mapping describes.
+
+    Raises: ScenarioError naming the place of the first thing that does not fit.
+    """
+    if not isinstance(mapping, Mapping):
+        raise ScenarioError(f"{where}: a scenario is a mapping with the key `tenants`")
+    tenants = mapping.get("tenants")
+    if not isinstance(tenants, Mapping) or not tenants:
+        raise ScenarioError(f"{where}: `tenants` must name at least one tenant")
+    read = {
+        str(name): read_entry(entry or {}, TenantEntry, where=f"{where}: tenant {name}")
+        for name, entry in tenants.items()
+    }
+    rest = {key: value for key, value in mapping.items() if key != "tenants"}
+    scenario = read_entry({**rest, "tenants": {}}, Scenario, where=where)
+    return msgspec.structs.replace(scenario, tenants=read)
+
+
+def read_entry(mapping: Any, kind: type[T], *, where: str) -> T:
+    """Return the mapping as one kind of entry.
+
+    Raises: ScenarioError naming the place that does not fit.
+    """
+    try:
+        return msgspec.convert(mapping, kind)
+    except msgspec.ValidationError as error:
+        raise ScenarioError(f"{where}: {error}") from None
+
+
+def load_files(paths: list[Path]) -> Mapping[str, Any]:
+    """Return several scenario files as one mapping; tenants add up, a later setting wins.
+
+    Raises: ScenarioError when a file is no YAML or two files name the same tenant.
+    """
+    merged: dict[str, Any] = {}
+    tenants: dict[str, Any] = {}
+    for path in paths:
+        mapping = _load_yaml(path)
+        for name, entry in (mapping.pop("tenants", None) or {}).items():
+            if name in tenants:
+                raise ScenarioError(f"{path}: tenant {name} is in an earlier file too")
+            tenants[name] = entry
+        merged |= mapping
+    return {**merged, "tenants": tenants}
+
+
+class _Loader(yaml.SafeLoader):
+    """Read `on`, `off`, `yes` and `NO` as words: they are places, quotas and countries here."""
+
+
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in found if first in "tTfF" or "bool" not in tag]
+    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+
+
+def _load_yaml(path: Path) -> dict[str, Any]:
+    try:
+        mapping = yaml.load(path.read_text("utf-8"), Loader=_Loader)  # noqa: S506 - a safe one
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ScenarioError(f"{path}: {error}") from None
+    if not isinstance(mapping, dict):
+        raise ScenarioError(f"{path}: a scenario is a mapping with the key `tenants`")
+    return mapping

@@ -1,0 +1,99 @@
+"""Let subscriptions be bought, checked, provisioned, expire and end as time passes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+DAY = 86400.0
+GRACE_S = 30 * DAY
+DISABLED_S = 90 * DAY
+TERM_S = 365 * DAY
+GONE = "Deleted"
+ASSIGNABLE = ("Enabled", "Warning")
+UNIT_OF_STATUS = {
+    "Enabled": "enabled",
+    "Warning": "warning",
+    "Suspended": "suspended",
+    "LockedOut": "locked_out",
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class Subscription:
+    """Hold one purchase of seats and the moments at which it changes by itself.
+
+    Source: Microsoft 365 admin, "What happens to my data and access when my subscription
+    ends", read 2026-11-22 (30 days of grace, 90 days disabled).
+    """
+
+    id: str
+    commerce_id: str
+    sku_id: str
+    seats: int
+    created_at: float
+    is_trial: bool = False
+    owner_id: str | None = None
+    owner_tenant: str | None = None
+    visible_at: float
+    enabled_at: float
+    provisioned_at: float
+    renews: bool = True
+    lifecycle_at: float
+    term_s: float = TERM_S
+    stopped: tuple[float, str] | None = None
+    plan_statuses: dict[str, str] = field(default_factory=dict)
+    seat_history: list[tuple[float, int]] = field(default_factory=list)
+
+    def is_visible(self, now: float) -> bool:
+        """Return whether the tenant shows it."""
+        return self.visible_at <= now and self.status(now) != GONE
+
+    def is_checked(self, now: float) -> bool:
+        """Return whether its credit check is over."""
+        return self.enabled_at <= now
+
+    def is_provisioned(self, now: float) -> bool:
+        """Return whether its service plans are set up."""
+        return self.provisioned_at <= now
+
+    def status(self, now: float) -> str:
+        """Return where it stands in its life."""
+        return self._phase(now)[0]
+
+    def next_lifecycle(self, now: float) -> float:
+        """Return when its status moves on, or when it renews."""
+        return self._phase(now)[1]
+
+    def units(self, now: float) -> tuple[str, int]:
+        """Return the kind and number of seats it adds to its SKU."""
+        unit = UNIT_OF_STATUS.get(self.status(now), "")
+        checked = self.is_checked(now) and self.is_visible(now)
+        return (unit, self.seats_at(now)) if unit and checked else ("enabled", 0)
+
+    def seats_at(self, moment: float) -> int:
+        """Return how many seats it had at a moment."""
+        for until, seats in self.seat_history:
+            if until > moment:
+                return seats
+        return self.seats
+
+    def resize(self, seats: int, now: float) -> None:
+        """Set the purchased seats and remember what they were."""
+        self.seat_history.append((now, self.seats))
+        self.seats = seats
+
+    def _phase(self, now: float) -> tuple[str, float]:
+        if self.stopped is not None and self.stopped[0] <= now:
+            ends = self.stopped[0] + DISABLED_S
+            return (self.stopped[1], ends) if now < ends else (GONE, ends)
+        renewal = self.lifecycle_at
+        if now < renewal:
+            return "Enabled", renewal
+        if self.renews:
+            terms = (now - renewal) // self.term_s + 1
+            return "Enabled", renewal + terms * self.term_s
+        for status, length in (("Warning", GRACE_S), ("Suspended", DISABLED_S)):
+            renewal += length
+            if now < renewal:
+                return status, renewal
+        return GONE, renewal
