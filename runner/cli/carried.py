@@ -5,17 +5,18 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+from runner.catalog import GRAPH_QUOTAS
 from runner.cli.approved import Approved
-from runner.cli.exits import INTERRUPTED, exit_code_of
+from runner.cli.exits import INTERRUPTED, exit_code_of, standing_of_unread
 from runner.cli.loop import run_until_done
 from runner.cli.options import Given
 from runner.cli.wiring import Connections
 from runner.engine import Surroundings, Tell, TenantResult, apply_plan
-from runner.model.outcome import EventKind, Standing
+from runner.model.outcome import EventKind
 from runner.render import Json, Text
-from runner.render.progress import Progress
+from runner.render.progress import Progress, Reading
 from runner.store import Store
 
 
@@ -32,10 +33,11 @@ def carry_out(approved: Approved, *, forks: int, patience_s: float, given: Given
     exit_code = INTERRUPTED
     try:
         tell.one(EventKind.RUN_STARTED, at=started_at, details={"run": run, "plan": plan.id})
-        connections = Connections(approved.tenants)
+        reading = Reading(sys.stderr, monotonic_s=time.monotonic)
+        connections = Connections(approved.tenants, tell=reading)
         around = Surroundings(
             run=run,
-            open_ports=connections.open,
+            open_ports=lambda name: connections.open(name, spent_writes=_spent(store, name)),
             lock=lambda tenant: _locked(store, tenant, run),
             records=records,
             tell=tell,
@@ -69,18 +71,24 @@ def _conclude(
             at=at,
             tenant=unread.tenant,
             details={
-                "standing": Standing.UNREACHABLE.value,
+                "standing": standing_of_unread(unread).value,
                 "summary": unread.finding.summary,
                 "hint": unread.finding.hint,
             },
         )
     standings = [result.standing for result in results]
-    standings += [Standing.UNREACHABLE for _ in approved.plan.unread]
+    standings += [standing_of_unread(unread) for unread in approved.plan.unread]
     exit_code = exit_code_of(standings)
     changed = sum(len(step.changed) for result in results for step in result.steps)
     details = {"run": run, "exit_code": exit_code, "users_changed": changed}
     tell.one(EventKind.RUN_FINISHED, at=_now(), details=details)
     return exit_code
+
+
+def _spent(store: Store, tenant: str) -> int:
+    """Return the writes of earlier runs that still count against Graph's quota."""
+    window = timedelta(seconds=GRAPH_QUOTAS.writes_per_app_and_tenant.window_s)
+    return store.journal.count_changes(tenant, _now() - window)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ from runner.model.findings import (
     WrongTenant,
 )
 from runner.model.outcome import Standing
+from runner.model.plan import UnreadTenant
 
 DONE = 0
 ERROR = 1
@@ -47,3 +48,9 @@ def exit_code_of_error(error: RunnerError) -> int:
     if isinstance(error, PlanRefused | TenantLocked | WrongTenant):
         return REFUSED
     return ERROR
+
+
+def standing_of_unread(unread: UnreadTenant) -> Standing:
+    """Return how a tenant stands that has no plan: a wrong tenant is refused, not unreachable."""
+    is_wrong = unread.finding.code == WrongTenant.code
+    return Standing.REFUSED if is_wrong else Standing.UNREACHABLE

@@ -6,8 +6,9 @@ from typing import Any
 
 import click
 
-from runner.cli.exits import CHANGES, DONE, REFUSED, SOME_FAILED
+from runner.cli.exits import CHANGES, DONE, exit_code_of, standing_of_unread
 from runner.cli.options import file_options, take_given
+from runner.model.outcome import Standing
 from runner.model.plan import Plan
 
 
@@ -73,8 +74,8 @@ def plan_exit_code(made: Plan, *, tells_changes: bool) -> int:
     """Return the exit code of a plan: unread tenants, refused ones, changes."""
     from runner.planning import has_changes, is_refused
 
-    if made.unread:
-        return SOME_FAILED
-    if any(is_refused(tenant) for tenant in made.tenants):
-        return REFUSED
+    standings = [standing_of_unread(unread) for unread in made.unread]
+    standings += [Standing.REFUSED for tenant in made.tenants if is_refused(tenant)]
+    if standings:
+        return exit_code_of(standings)
     return CHANGES if tells_changes and has_changes(made) else DONE

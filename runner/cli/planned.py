@@ -1,5 +1,7 @@
 """Make a plan of a playbook: load, read the tenants, plan."""
 
+import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,6 +20,7 @@ from runner.model.spec import Loaded
 from runner.planning import make_plan
 from runner.playbook import LoadOptions, load, load_inventory
 from runner.playbook.options import SkuResolution
+from runner.render.progress import Reading
 
 
 def load_playbook(playbook: Path, given: Given) -> Loaded:
@@ -45,7 +48,8 @@ def _knowing(options: LoadOptions, known: Mapping[str, SkuId]) -> LoadOptions:
 
 def make(loaded: Loaded, *, remember: Remember, forks: int, accepted: Sequence[str]) -> Plan:
     """Read the tenants and return the plan."""
-    connections = Connections([spec.tenant for spec in loaded.specs])
+    reading = Reading(sys.stderr, monotonic_s=time.monotonic)
+    connections = Connections([spec.tenant for spec in loaded.specs], tell=reading)
     if len(loaded.specs) > 1:
         click.echo(f"reading {len(loaded.specs)} tenants", err=True)
     states = run_until_done(read_states(loaded, connections, remember=remember, forks=forks))

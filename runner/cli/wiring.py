@@ -1,6 +1,8 @@
 """Connect tenants to their ports and read what they are."""
 
 import asyncio
+import sys
+import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -11,22 +13,27 @@ from runner.model.plan import UnreadTenant
 from runner.model.spec import Loaded, SeatsMatch, Tenant, TenantSpec
 from runner.model.state import Memory, TenantState
 from runner.ports import Ports
+from runner.render.progress import Reading
 
 Remember = Callable[[str], Memory]
+TellRead = Callable[[str, int], None]
 
 
 class Connections:
     """Opens the ports of tenants; all of them share the quotas of the application."""
 
-    def __init__(self, tenants: Sequence[Tenant]) -> None:
+    def __init__(self, tenants: Sequence[Tenant], *, tell: TellRead) -> None:
         from runner.providers.graph.pace import ApplicationPace
 
         self._tenants = {tenant.name: tenant for tenant in tenants}
         self._application = ApplicationPace()
+        self._tell = tell
 
     @asynccontextmanager
-    async def open(self, name: str) -> AsyncIterator[Ports]:
+    async def open(self, name: str, *, spent_writes: int = 0) -> AsyncIterator[Ports]:
         """Open the ports of a tenant and close them afterwards.
+
+        `spent_writes` are writes of earlier runs that Graph still counts.
 
         Raises: RunnerError when the inventory does not have it, NotAllowed for a wrong sign-in.
         """
@@ -41,7 +48,13 @@ class Connections:
                 hint="use the inventory that the plan was made of",
             )
         clock = TenantClock()
-        directory = GraphDirectory(tenant, clock=clock, application=self._application)
+        directory = GraphDirectory(
+            tenant,
+            clock=clock,
+            application=self._application,
+            spent_writes=spent_writes,
+            tell=self._tell,
+        )
         try:
             yield Ports(directory=directory, commerce=ManualCommerce(), clock=clock)
         finally:
@@ -93,7 +106,7 @@ def skus_of(spec: TenantSpec) -> set[SkuId]:
 
 async def tenant_part_numbers(tenants: Sequence[Tenant]) -> Mapping[str, SkuId]:
     """Return the SKUs that tenants themselves know, by part number in lower case."""
-    connections = Connections(tenants)
+    connections = Connections(tenants, tell=Reading(sys.stderr, monotonic_s=time.monotonic))
     found: dict[str, SkuId] = {}
     for tenant in tenants:
         async with connections.open(tenant.name) as ports:

@@ -102,3 +102,20 @@ def _bars(stream: TextIO) -> Any:
         console=Console(file=stream),
         transient=True,
     )
+
+
+class Reading:
+    """Says how many users have been read, where reading takes more than two seconds."""
+
+    def __init__(self, stream: TextIO, *, monotonic_s: Callable[[], float]) -> None:
+        self._stream = stream
+        self._monotonic_s = monotonic_s
+        self._told_s = monotonic_s()
+
+    def __call__(self, tenant: str, users: int) -> None:
+        """Take in that so many users of a tenant have been read."""
+        now_s = self._monotonic_s()
+        if now_s - self._told_s >= SILENT_S:
+            self._told_s = now_s
+            self._stream.write(f"{tenant}   reading: {users:,} users\n")
+            self._stream.flush()

@@ -68,7 +68,7 @@ def unmet(step: AwaitReady, have: TenantState) -> str:
         return f"{step.product} is {state.capability_status}"
     if state.enabled < step.seats:
         return f"{state.enabled} of {step.seats} seats are enabled"
-    return _services(state) or _subscriptions(state, have)
+    return _services(state) or _subscriptions(state, have, seats=step.seats)
 
 
 def _services(state: SkuState) -> str:
@@ -81,13 +81,14 @@ def _services(state: SkuState) -> str:
     return ""
 
 
-def _subscriptions(state: SkuState, have: TenantState) -> str:
-    known = {each.id: each for each in have.subscriptions}
-    missing = [each for each in state.subscription_ids if each not in known]
-    if missing:
+def _subscriptions(state: SkuState, have: TenantState, *, seats: int) -> str:
+    found = subscriptions_of(have, state.id)
+    live = [each for each in found if each.status == "Enabled"]
+    listed = {each.id for each in found}
+    missing = [each for each in state.subscription_ids if each not in listed]
+    if missing and sum(each.seats for each in live) < seats:
         return f"{len(missing)} of its subscriptions are not listed yet: {missing[0]}"
-    if not any(known[each].status == "Enabled" for each in state.subscription_ids):
-        found = subscriptions_of(have, state.id)
+    if not live:
         return f"its subscription is {found[0].status}" if found else "it has no subscription yet"
     return ""
 

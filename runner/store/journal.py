@@ -90,6 +90,14 @@ class Journal:
             for row in rows
         )
 
+    def count_changes(self, tenant: str, since: datetime) -> int:
+        """Return how many outcomes of a tenant, by its name, were recorded since a moment."""
+        found = self._db.execute(
+            "SELECT count(*) FROM events WHERE tenant = ? AND kind = ? AND at >= ?",
+            (tenant, EventKind.OUTCOME.value, since.isoformat()),
+        )
+        return int(found.fetchone()[0])
+
     def save_snapshot(self, run: str, tenant: str, *, at: datetime, users: Sequence[User]) -> None:
         """Keep what users hold before a run changes them; the first snapshot of a run stays."""
         sets: dict[int, int] = {}

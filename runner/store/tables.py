@@ -10,6 +10,7 @@ CREATE TABLE IF NOT EXISTS events (
     run TEXT NOT NULL, seq INTEGER NOT NULL, at TEXT NOT NULL, kind TEXT NOT NULL,
     tenant TEXT NOT NULL, step TEXT NOT NULL, data TEXT NOT NULL,
     PRIMARY KEY (run, seq)) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS events_by_tenant ON events (tenant, kind, at);
 CREATE TABLE IF NOT EXISTS orders (
     tenant TEXT NOT NULL, step TEXT NOT NULL, key TEXT NOT NULL, kind TEXT NOT NULL,
     sku TEXT NOT NULL, seats INTEGER NOT NULL, opened_at TEXT NOT NULL, confirmed_at TEXT,

@@ -1,13 +1,19 @@
 """The directory of one tenant: read it whole, look at users, change licenses."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from types import MappingProxyType
 from urllib.parse import quote
 
 import msgspec
 
-from runner.model.findings import NotAllowed, ProviderError, ReadIncomplete, WrongTenant
+from runner.model.findings import (
+    NotAllowed,
+    ProviderError,
+    ReadIncomplete,
+    Unreachable,
+    WrongTenant,
+)
 from runner.model.ids import SkuId, UserId, tenant_id, user_id
 from runner.model.spec import Tenant
 from runner.model.state import Group, SkuState, SubscriptionState, TenantState, User
@@ -34,7 +40,7 @@ from runner.providers.graph.transport import Reply, Transport
 PAGE = 999
 """Source: graph.md 3.1: most users a page holds, read 2026-11-22."""
 
-READS = 3
+READS = 6
 """Tries to read a list whose rows are fewer than Graph counts."""
 
 ONE_UNIT = Cost(units=1)
@@ -49,15 +55,33 @@ _ORGANIZATION = msgspec.json.Decoder(Page[OrganizationRow])
 _USER = msgspec.json.Decoder(UserRow)
 
 
+TellRead = Callable[[str, int], None]
+
+
+def tell_nobody(tenant: str, users: int) -> None:
+    """Keep to oneself how many users of a tenant have been read."""
+    del tenant, users
+
+
 class GraphDirectory:
     """Microsoft Graph as the directory of one tenant."""
 
-    def __init__(self, tenant: Tenant, *, clock: TenantClock, application: ApplicationPace) -> None:
+    def __init__(
+        self,
+        tenant: Tenant,
+        *,
+        clock: TenantClock,
+        application: ApplicationPace,
+        spent_writes: int = 0,
+        tell: TellRead = tell_nobody,
+    ) -> None:
         self._tenant = tenant
         self._clock = clock
+        self._tell = tell
         self._transport = Transport(tenant, clock=clock, application=application)
         self._reader = Reader(self._transport, clock)
         self._maker = UserMaker()
+        self._transport.pace.spend_before(spent_writes, now=clock.monotonic_s())
         self._writer = LicenseWriter(self._transport, look=self.look, clock=clock)
 
     async def read(
@@ -114,16 +138,32 @@ class GraphDirectory:
         return tuple(sorted(found, key=lambda each: each.id))
 
     async def _groups(self) -> tuple[Group, ...] | None:
-        path = (
-            "groups?$filter=assignedLicenses/$count%20ne%200&$count=true"
-            f"&$select=id,displayName,assignedLicenses&$top={PAGE}"
-        )
-        pages = self._reader.pages(path, _GROUPS.decode, cost=ONE_UNIT, is_advanced=True)
+        """Return the groups with licenses, or None where they cannot be read."""
+        fields = f"$select=id,displayName,assignedLicenses&$top={PAGE}"
+        filtered = f"groups?$filter=assignedLicenses/$count%20ne%200&$count=true&{fields}"
         try:
-            found = [as_group(row) async for page in pages for row in page.value]
+            return await self._groups_of(filtered, is_advanced=True)
         except NotAllowed:
             return None
-        return tuple(sorted(found, key=lambda each: each.id))
+        except (Unreachable, ReadIncomplete):
+            raise
+        except ProviderError:
+            return await self._all_groups(f"groups?{fields}")
+
+    async def _all_groups(self, path: str) -> tuple[Group, ...] | None:
+        """Read every group where Graph does not filter by licenses."""
+        try:
+            return await self._groups_of(path, is_advanced=False)
+        except (Unreachable, ReadIncomplete):
+            raise
+        except ProviderError:
+            return None
+
+    async def _groups_of(self, path: str, *, is_advanced: bool) -> tuple[Group, ...]:
+        pages = self._reader.pages(path, _GROUPS.decode, cost=ONE_UNIT, is_advanced=is_advanced)
+        found = [as_group(row) async for page in pages for row in page.value]
+        licensed = [group for group in found if group.licenses]
+        return tuple(sorted(licensed, key=lambda each: each.id))
 
     async def _holders(self, sku: SkuId, users: dict[UserId, User]) -> None:
         """Add everybody who holds a SKU; a list shorter than Graph's own count is read again."""
@@ -141,6 +181,7 @@ class GraphDirectory:
                 for row in page.value:
                     user = self._maker.make(row)
                     found[user.id] = user
+                self._tell(self._tenant.name, len(found))
             rows = len(found)
             if rows >= counted:
                 users.update(found)

@@ -84,6 +84,12 @@ class Pace:
         """Send nothing for so long: the service said so."""
         self._paused_until = max(self._paused_until, now + seconds)
 
+    def spend_before(self, writes: int, *, now: float) -> None:
+        """Count writes that an earlier process made a moment ago."""
+        for window in (self._writes, self._application.writes):
+            window.reserve(writes)
+            window.settle(writes, now=now)
+
     def wait_s(self, cost: Cost, *, now: float) -> float:
         """Return how long to wait before a call of this cost may be sent; 0 means now."""
         waits = [window.wait_s(spent, now=now) for window, spent in self._windows(cost)]
