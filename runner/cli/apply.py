@@ -10,6 +10,7 @@ from runner.cli.durations import DURATION
 from runner.cli.exits import DONE, ERROR
 from runner.cli.options import Given, file_options, take_given
 from runner.model.plan import Plan
+from runner.planning.guards import ACCEPTABLE
 
 
 @click.command(
@@ -22,7 +23,9 @@ from runner.model.plan import Plan
 @click.option(
     "--wait", "patience_s", type=DURATION, default="0s", help="Keep looking so long while waiting."
 )
-@click.option("--accept", multiple=True, metavar="CODE", help="Let this finding pass; repeats.")
+@click.option(
+    "--accept", multiple=True, type=click.Choice(ACCEPTABLE), help="Let this finding pass; repeats."
+)
 @click.option(
     "--max-age",
     "max_age_s",
@@ -43,6 +46,8 @@ def apply(*, source: Path, playbook: Path | None, **options: Any) -> int:
 
     given = take_given(options)
     if is_plan_file(source):
+        if options["accept"]:
+            raise click.UsageError("--accept belongs to planning: a saved plan is fixed")
         approved = approved_plan(
             source, playbook=playbook, max_age_s=options["max_age_s"], given=given
         )

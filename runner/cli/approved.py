@@ -20,6 +20,13 @@ MAX_AGE_S = 24 * 3600.0
 """Source: docs/plans.md (`--max-age`), read 2026-11-22."""
 
 
+MAX_AGE_TO_FINISH_S = 60 * 24 * 3600.0
+"""How old a plan may be whose steps have begun: credit checks and soaks take their time."""
+
+CLOCKS_DIFFER_S = 300.0
+"""A plan made this far in the future comes from a machine whose clock is a little ahead."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Approved:
     """A plan with all that carrying it out needs; `needs_question` asks a person first."""
@@ -66,9 +73,13 @@ def approved_plan(
     _young_enough(plan, max_age_s, store=store, where=str(source))
     tenants = load_inventory(given.load_options((book,)))
     chosen = {tenant.name for tenant in tenants}
-    kept = tuple(tenant for tenant in plan.tenants if tenant.tenant in chosen or not given.limit)
+    kept = tuple(each for each in plan.tenants if each.tenant in chosen or not given.limit)
+    unread = tuple(each for each in plan.unread if each.tenant in chosen or not given.limit)
     return Approved(
-        plan=replace(plan, tenants=kept), tenants=tenants, store=store, needs_question=False
+        plan=replace(plan, tenants=kept, unread=unread),
+        tenants=tenants,
+        store=store,
+        needs_question=False,
     )
 
 
@@ -96,7 +107,8 @@ def _young_enough(plan: Plan, max_age_s: float | None, *, store: Store, where: s
     """
     age_s = (datetime.now(UTC) - plan.made_at).total_seconds()
     allowed_s = MAX_AGE_S if max_age_s is None else max_age_s
-    if age_s <= allowed_s or (max_age_s is None and store.journal.has_begun(plan.id)):
+    may_finish = max_age_s is None and age_s <= MAX_AGE_TO_FINISH_S
+    if -CLOCKS_DIFFER_S <= age_s <= allowed_s or (may_finish and store.journal.has_begun(plan.id)):
         return
     raise PlanRefused(
         f"the plan is {age_s / 3600:.1f} h old, the limit is {allowed_s / 3600:.1f} h",

@@ -28,7 +28,7 @@ def carry_out(approved: Approved, *, forks: int, patience_s: float, given: Given
     store.journal.start_run(run, plan=plan.id, playbook=plan.playbook_file, at=started_at)
     shown = Json(sys.stdout) if given.as_json else _text(given)
     progress = Progress(sys.stderr, is_terminal=sys.stderr.isatty(), monotonic_s=time.monotonic)
-    records = store.for_run(run)
+    records = store.for_run(run, playbook=plan.playbook_file)
     tell = Tell(write=records.record, show=(progress.handle, shown.handle))
     exit_code = INTERRUPTED
     try:

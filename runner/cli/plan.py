@@ -10,6 +10,7 @@ from runner.cli.exits import CHANGES, DONE, exit_code_of, standing_of_unread
 from runner.cli.options import file_options, take_given
 from runner.model.outcome import Standing
 from runner.model.plan import Plan
+from runner.planning.guards import ACCEPTABLE
 
 
 @click.command(
@@ -22,7 +23,9 @@ from runner.model.plan import Plan
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
-@click.option("--accept", multiple=True, metavar="CODE", help="Let this finding pass; repeats.")
+@click.option(
+    "--accept", multiple=True, type=click.Choice(ACCEPTABLE), help="Let this finding pass; repeats."
+)
 @click.option("--forks", default=5, show_default=True, type=click.IntRange(1, 500))
 @file_options
 def plan(

@@ -1,6 +1,7 @@
 """The program: verbs that are loaded when they are used, and how errors are said."""
 
 import importlib
+import io
 import os
 import sys
 import traceback
@@ -65,6 +66,9 @@ def program() -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the program and return its exit code; nothing but an exit code leaves it."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         return _run(arguments)
     except RunnerError as error:

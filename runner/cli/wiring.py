@@ -38,6 +38,7 @@ class Connections:
         Raises: RunnerError when the inventory does not have it, NotAllowed for a wrong sign-in.
         """
         from runner.providers.clock import TenantClock
+        from runner.providers.graph.clouds import LOOPBACK, endpoint_of
         from runner.providers.graph.directory import GraphDirectory
         from runner.providers.manual import ManualCommerce
 
@@ -47,7 +48,7 @@ class Connections:
                 f"the inventory has no tenant {name}",
                 hint="use the inventory that the plan was made of",
             )
-        clock = TenantClock()
+        clock = TenantClock(is_local=endpoint_of(tenant).host in LOOPBACK)
         directory = GraphDirectory(
             tenant,
             clock=clock,

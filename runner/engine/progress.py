@@ -50,6 +50,11 @@ class Progress:
         """Return whether something outside must happen first."""
         return self.status is Status.WAITING
 
+    @property
+    def is_waited_for(self) -> bool:
+        """Return whether the wait is recorded: one that is overdue keeps its beginning, too."""
+        return self.is_waiting or (self.status is Status.FAILED and self.deadline_at is not None)
+
     def wait_for(self, check: Check) -> None:
         """Take over that the step has to wait."""
         self.status, self.detail = Status.WAITING, check.why

@@ -112,7 +112,8 @@ def _save_standing(around: Surroundings, result: TenantResult) -> None:
 
 async def _work(plan: TenantPlan, around: Surroundings, patience_s: float) -> TenantResult:
     if is_refused(plan):
-        codes = ", ".join(sorted({f.code for f in plan.findings if f.severity == "error"}))
+        errors = (f for f in plan.findings if f.severity == "error" and not f.accepted)
+        codes = ", ".join(sorted({finding.code for finding in errors}))
         return _result(plan, Standing.REFUSED, summary=f"refused by {codes}")
     with around.lock(plan.tenant_id):
         steps = {step.id for step in plan.steps}
@@ -134,7 +135,7 @@ async def _work(plan: TenantPlan, around: Surroundings, patience_s: float) -> Te
 def _conclude(
     plan: TenantPlan, around: Surroundings, *, steps: tuple[Progress, ...], now: datetime
 ) -> TenantResult:
-    waits = [each.as_wait(plan.tenant_id, now) for each in steps if each.is_waiting]
+    waits = [each.as_wait(plan.tenant_id, now) for each in steps if each.is_waited_for]
     around.records.save_waits(plan.tenant_id, waits)
     standing = standing_of(steps)
     return _result(plan, standing, summary=_summary(steps, standing), steps=steps)

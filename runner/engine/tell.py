@@ -19,7 +19,7 @@ class Tell:
 
     def __init__(self, *, write: Write, show: Iterable[Handle]) -> None:
         self._write = write
-        self._show = tuple(show)
+        self._show = list(show)
         self._seq = 0
 
     def one(
@@ -51,5 +51,12 @@ class Tell:
             )
         self._write(events)
         for event in events:
-            for show in self._show:
+            self._pass_on(event)
+
+    def _pass_on(self, event: Event) -> None:
+        """Show an event; who cannot show it, such as a closed pipe, is asked no more."""
+        for show in tuple(self._show):
+            try:
                 show(event)
+            except (OSError, ValueError):
+                self._show.remove(show)

@@ -26,7 +26,7 @@ SETTLE_S = 60.0
 """Real time a run spends on looking again at what Graph's replicas do not show yet."""
 
 FIRST_PAUSE_S = 0.5
-LONGEST_PAUSE_S = 15.0
+LONGEST_PAUSE_S = 60.0
 
 SOON_S = 90.0
 """A wait whose next look is nearer than this is waited out inside the run, within `SETTLE_S`."""
@@ -64,7 +64,8 @@ class TenantRun:
         return self._finish()
 
     async def _observe(self) -> TenantState:
-        skus = sorted({sku for step in self._plan.steps for sku in KIND_OF[type(step)].skus(step)})
+        steps = [s for s in self._plan.steps if not self._progress[s.id].is_ended]
+        skus = sorted({sku for step in steps for sku in KIND_OF[type(step)].skus(step)})
         state = await self._ports.directory.read(skus)
         if state.tenant_id != self._plan.tenant_id:
             raise WrongTenant(
@@ -72,7 +73,9 @@ class TenantRun:
                 f"the plan is for {self._plan.tenant_id}",
                 hint="make a plan for the tenant that is meant",
             )
-        self._records.note_unheld(state.tenant_id, unheld(state, skus), state.read_at)
+        self._records.note_unheld(
+            state.tenant_id, unheld=unheld(state, skus), looked_at=skus, at=state.read_at
+        )
         self._tell.one(
             EventKind.TENANT_OBSERVED,
             at=state.read_at,
@@ -119,6 +122,7 @@ class TenantRun:
         elif check.verdict is Verdict.STALE:
             self._end(progress, Status.REFUSED, check.why, now=now)
         elif check.deadline_at is not None and check.deadline_at < now:
+            progress.wait_for(check)
             late = f"{check.why}, and should have been over by {check.deadline_at:%Y-%m-%d %H:%M}"
             self._end(progress, Status.FAILED, f"{late} UTC", now=now)
         else:
@@ -197,7 +201,10 @@ class TenantRun:
         now = self._ports.clock.now()
         self._tell.many(EventKind.OUTCOME, at=now, tenant=self._plan.tenant, rows=rows)
         for outcome in outcomes:
-            self._progress[outcome.step].take(outcome)
+            progress = self._progress[outcome.step]
+            progress.take(outcome)
+            if progress.is_ended and progress.status:
+                self._end(progress, progress.status, progress.detail, now=now)
 
     def _next_pause_s(self) -> float | None:
         """Return how long to wait before looking again in this run, or None to stop."""

@@ -22,7 +22,8 @@ class Order:
 
     `key` is the idempotency key: the same for every try of one step of one plan.
     `seats` is the new total, `seats_now` the total before. `deadline_at` is when the result is
-    expected to show at the latest, `opened_at` when this was first asked for.
+    expected to show at the latest, `opened_at` when this was first asked for, `now` the tenant's
+    time.
     """
 
     key: str
@@ -36,6 +37,7 @@ class Order:
     subscription: SubscriptionId | None = None
     purchase: Purchase | None = None
     is_sold_by_partner: bool = False
+    now: datetime
     opened_at: datetime
     confirmed_at: datetime | None = None
     deadline_at: datetime

@@ -14,7 +14,7 @@ from runner.model.state import TenantState
 from runner.planning.digests import canonical, facts_digest
 from runner.planning.guards import GUARDS, Review
 from runner.steps import KINDS
-from runner.steps.cohorts import sort_users
+from runner.steps.cohorts import Sorting, sort_users
 from runner.steps.kind import Context
 
 _PLAN_NAMESPACE = uuid.UUID("0c2e8a34-7f0b-5b0d-9a6e-9d7c0f0a7b55")
@@ -56,12 +56,13 @@ def make_plan(
 def _plan_tenant(
     spec: TenantSpec, state: TenantState, *, catalog: Catalog, accepted: Iterable[str]
 ) -> TenantPlan:
-    steps = _plan_steps(spec, state, catalog)
+    sorting = sort_users(spec, state, catalog)
+    steps = _plan_steps(spec, state, catalog, sorting=sorting)
     review = Review(
         spec=spec,
         state=state,
         steps=steps,
-        sorting=sort_users(spec, state, catalog),
+        sorting=sorting,
         catalog=catalog,
     )
     findings = tuple(_accept(finding, accepted) for guard in GUARDS for finding in guard(review))
@@ -78,10 +79,12 @@ def _plan_tenant(
     )
 
 
-def _plan_steps(spec: TenantSpec, state: TenantState, catalog: Catalog) -> tuple[Step, ...]:
+def _plan_steps(
+    spec: TenantSpec, state: TenantState, catalog: Catalog, *, sorting: Sorting
+) -> tuple[Step, ...]:
     steps: tuple[Step, ...] = ()
     for kind in KINDS:
-        context = Context(catalog=catalog, now=state.read_at, earlier=steps)
+        context = Context(catalog=catalog, sorting=sorting, earlier=steps)
         steps += tuple(kind.plan(spec, state, context))
     known = {step.id for step in steps}
     return tuple(

@@ -122,8 +122,10 @@ class Records(Protocol):
         """Close the orders of steps that the tenant needs no longer; those in `keep` stay open."""
         ...
 
-    def note_unheld(self, tenant: str, skus: Iterable[SkuId], at: datetime) -> None:
-        """Record which SKUs nobody holds: from the first such look on, and no other SKU."""
+    def note_unheld(
+        self, tenant: str, *, unheld: Iterable[SkuId], looked_at: Iterable[SkuId], at: datetime
+    ) -> None:
+        """Record which of the SKUs looked at nobody holds: from the first such look on."""
         ...
 
     def save_waits(self, tenant: str, waits: Sequence[Wait]) -> None:

@@ -33,7 +33,7 @@ class ManualCommerce:
             f"who      {_who(order)}",
             *(f"{'do' if i == 0 else '':<8} {act}" for i, act in enumerate(acts)),
             f"watched  {watched}",
-            f"until    {_moment(order.deadline_at, order.timezone)}",
+            f"{_until(order)}",
             f"asked    {_moment(order.opened_at, order.timezone)}{_confirmed(order)}",
         ]
         return Receipt(is_placed=False, summary=summary, task="\n".join(lines))
@@ -47,6 +47,11 @@ def _who(order: Order) -> str:
 
 def _moment(at: datetime, timezone: str) -> str:
     return at.astimezone(ZoneInfo(timezone)).strftime(f"%a %Y-%m-%d %H:%M ({timezone})")
+
+
+def _until(order: Order) -> str:
+    word = "overdue" if order.deadline_at < order.now else "until"
+    return f"{word:<8} {_moment(order.deadline_at, order.timezone)}"
 
 
 def _confirmed(order: Order) -> str:
@@ -89,10 +94,13 @@ def _resize(order: Order) -> tuple[str, list[str], str]:
 
 def _cancel(order: Order) -> tuple[str, list[str], str]:
     summary = f"a person has to cancel {order.product}"
+    if order.confirmed_at:
+        summary = f"cancelled by a person's word; {order.product} is still live"
     acts = []
     if order.seats_now > SEATS_TO_CANCEL_ONLINE and not order.is_sold_by_partner:
-        summary = f"a person has to reduce {order.product} to {SEATS_TO_CANCEL_ONLINE} seats, "
-        summary += "then cancel it"
+        if not order.confirmed_at:
+            first = f"reduce {order.product} to {SEATS_TO_CANCEL_ONLINE} seats"
+            summary = f"a person has to {first}, then cancel it"
         acts.append(
             f"1. reduce {order.product} from {order.seats_now} to {SEATS_TO_CANCEL_ONLINE} seats: "
             "above that it cannot be cancelled online"

@@ -11,10 +11,10 @@ from runner.model.spec import TenantSpec
 from runner.model.state import SkuState, TenantState
 from runner.ports import Ports
 from runner.steps.business_days import credit_check_ends
-from runner.steps.cohorts import arriving, sort_users
+from runner.steps.cohorts import arriving
 from runner.steps.kind import Context, Kind, Line, Totals
 from runner.steps.naming import product_name, step_id
-from runner.steps.seats import subscriptions_of
+from runner.steps.seats import seats_in_use, subscriptions_of
 from runner.steps.verdicts import done, look_again, stale, wait
 
 RECENT = timedelta(days=7)
@@ -33,21 +33,17 @@ class AwaitReady(Step):
 
 def plan(want: TenantSpec, have: TenantState, context: Context) -> Iterator[AwaitReady]:
     """Yield a wait for every target that users move to and that is not ready for them."""
-    sorting = sort_users(want, have, context.catalog)
-    targets = {a.target: a for a in reversed(want.assignments)}
+    targets = {each.assignment.target: each.assignment for each in context.sorting.cohorts}
     for sku in sorted(targets):
-        moving = arriving(sorting, sku)
-        if not moving:
-            continue
-        state = have.skus.get(sku)
+        moving = arriving(context.sorting, sku)
         step = AwaitReady(
             id=step_id(want.tenant.name, "await_ready", sku),
             needs=(step_id(want.tenant.name, "buy_seats", sku),),
-            reason=f"{moving} users move to it",
+            reason=f"{moving} users move to it" if moving else "users depend on it alone",
             origin=str(targets[sku].where),
             sku=sku,
             product=product_name(sku, have, context.catalog),
-            seats=moving + (state.consumed if state else 0),
+            seats=moving + seats_in_use(have, sku) if moving else 1,
             timezone=want.tenant.timezone,
         )
         if unmet(step, have):

@@ -7,16 +7,15 @@ from datetime import datetime
 from runner.model.ids import SkuId
 from runner.model.orders import OrderVerb
 from runner.model.outcome import Check, Outcome
-from runner.model.spec import Purchase, SubscriptionGoal, SubscriptionWant, TenantSpec
+from runner.model.spec import Purchase, TenantSpec
 from runner.model.state import TenantState
 from runner.ports import Ports
 from runner.steps.channels import channel_of, is_sold_by_partner, purchase_terms, who_acts
-from runner.steps.cohorts import arriving, leaving, sort_users
 from runner.steps.kind import Context, Kind, Line, Totals
 from runner.steps.naming import part_number, product_name, step_id
 from runner.steps.ordering import Ask, OrderStep, place_orders
-from runner.steps.seats import paid_seats, subscriptions_of, wanted_seats
-from runner.steps.verdicts import done, todo
+from runner.steps.seats import SeatGoal, paid_seats, seat_goals, subscriptions_of
+from runner.steps.verdicts import done, stale, todo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,19 +29,9 @@ class BuySeats(OrderStep):
 
 def plan(want: TenantSpec, have: TenantState, context: Context) -> Iterator[BuySeats]:
     """Yield one purchase for every entry that asks for more seats than there are."""
-    sorting = sort_users(want, have, context.catalog)
-    for entry in want.subscriptions:
-        if entry.goal is not SubscriptionGoal.ACTIVE:
-            continue
-        wanted = wanted_seats(
-            entry,
-            have,
-            arriving=arriving(sorting, entry.sku),
-            leaving=leaving(sorting, entry.sku),
-        )
-        now = paid_seats(have, entry.sku)
-        if wanted is not None and wanted > now:
-            yield _purchase(want, have, context, entry=entry, seats=wanted)
+    for goal in seat_goals(want, have, context.sorting):
+        if goal.wanted > goal.now:
+            yield _purchase(want, have, context, goal=goal)
 
 
 def _purchase(
@@ -50,22 +39,21 @@ def _purchase(
     have: TenantState,
     context: Context,
     *,
-    entry: SubscriptionWant,
-    seats: int,
+    goal: SeatGoal,
 ) -> BuySeats:
+    entry = goal.entry
     live = [s for s in subscriptions_of(have, entry.sku) if s.status == "Enabled"]
     paid = [s for s in live if not s.is_trial]
-    now = paid_seats(have, entry.sku)
     product = product_name(entry.sku, have, context.catalog)
     return BuySeats(
         id=step_id(want.tenant.name, "buy_seats", entry.sku),
-        reason=f"{product} has {now} seats and shall have {seats}",
+        reason=f"{product} has {goal.now} seats and shall have {goal.wanted}",
         origin=str(entry.where),
         sku=entry.sku,
         product=product,
         part_number=part_number(entry.sku, have, context.catalog),
-        seats=seats,
-        seats_now=now,
+        seats=goal.wanted,
+        seats_now=goal.now,
         subscription=paid[0].id if len(paid) == 1 else None,
         purchase=entry.purchase,
         channel=channel_of(entry.channel, want.tenant.channel),
@@ -79,6 +67,9 @@ def check(step: BuySeats, have: TenantState, now: datetime) -> Check:
     seats = paid_seats(have, step.sku)
     if seats >= step.seats:
         return done(f"{step.product} has {seats} seats")
+    if seats < step.seats_now:
+        lost = f"{step.product} has {seats} seats and had {step.seats_now} at planning"
+        return stale(f"{lost}: more would have to be bought than was approved")
     return todo(f"{step.product} has {seats} of {step.seats} seats")
 
 

@@ -1,10 +1,10 @@
 """End a subscription that nobody uses any more; the last step, and alone."""
 
 from collections.abc import AsyncIterator, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from runner.model.ids import SkuId
+from runner.model.ids import SkuId, SubscriptionId
 from runner.model.orders import OrderVerb
 from runner.model.outcome import Check, Outcome
 from runner.model.spec import (
@@ -17,12 +17,12 @@ from runner.model.state import SubscriptionState, TenantState
 from runner.ports import Ports
 from runner.steps.business_days import credit_check_ends
 from runner.steps.channels import channel_of, is_sold_by_partner, who_acts
-from runner.steps.cohorts import holds
+from runner.steps.cohorts import is_assigned
 from runner.steps.durations import in_words
 from runner.steps.kind import Context, Kind, Line, Totals
 from runner.steps.naming import part_number, product_name, step_id
 from runner.steps.ordering import Ask, OrderStep, place_orders
-from runner.steps.seats import LIVE, paid_seats, subscriptions_of
+from runner.steps.seats import OVER, paid_seats, seats_in_use, subscriptions_of
 from runner.steps.verdicts import done, look_again, stale, todo, wait
 
 SETTLE = timedelta(minutes=1)
@@ -33,33 +33,39 @@ SETTLE = timedelta(minutes=1)
 class CancelSubscription(OrderStep):
     """The subscription to end, by id, after nobody has held its SKU for `soak_s` seconds.
 
-    `successors` are SKUs that must be live and paid for before anything is cancelled.
+    `successors` are SKUs that must be live and paid for before anything is cancelled; `also_ending`
+    are other subscriptions of the product that the plan ends, which can hold nobody either.
     """
 
     seats: int
     soak_s: int
     successors: tuple[SkuId, ...]
+    also_ending: tuple[SubscriptionId, ...] = ()
 
 
 def plan(want: TenantSpec, have: TenantState, context: Context) -> Iterator[CancelSubscription]:
     """Yield one cancellation for every live subscription an entry wants gone."""
     for entry in want.subscriptions:
         if entry.goal is SubscriptionGoal.CANCELLED:
-            for subscription in to_cancel(entry, have):
-                yield _step(want, have, context, entry=entry, subscription=subscription)
+            ending = to_cancel(entry, have)
+            for subscription in ending:
+                step = _step(want, have, context, entry=entry, subscription=subscription)
+                others = tuple(each.id for each in ending if each.id != subscription.id)
+                yield replace(step, also_ending=others)
 
 
 def to_cancel(entry: SubscriptionWant, have: TenantState) -> tuple[SubscriptionState, ...]:
     """Return the subscriptions an entry still has to end.
 
-    One in its grace period ends by itself, so only `when: now` cancels it.
+    One in its grace period ends by itself, so only `when: now` cancels it. A state that is not
+    known counts as live.
     Source: commerce.md 4.3 and edge case 18, read 2026-11-22.
     """
-    statuses = LIVE if entry.when is CancelWhen.NOW else ("Enabled",)
+    settled = OVER if entry.when is CancelWhen.NOW else (*OVER, "Warning")
     return tuple(
         each
         for each in subscriptions_of(have, entry.sku)
-        if each.status in statuses
+        if each.status not in settled
         and (not entry.subscription_ids or each.id in entry.subscription_ids)
     )
 
@@ -101,32 +107,43 @@ def check(step: CancelSubscription, have: TenantState, now: datetime) -> Check:
     Source: commerce.md 4.3 and 4.4 (G1, G2, G4, G5, G11), read 2026-11-22.
     """
     found = [each for each in have.subscriptions if each.id == step.subscription]
-    if not found or found[0].status not in LIVE:
-        state = found[0].status if found else "gone"
-        return done(f"subscription {step.subscription} of {step.product} is {state}")
+    if found and found[0].status in OVER:
+        return done(f"subscription {step.subscription} of {step.product} is {found[0].status}")
+    if not found:
+        return _absent(step, have, now)
     lapsed = [sku for sku in step.successors if not paid_seats(have, sku)]
     if lapsed:
         return stale(f"{lapsed[0]}, which users moved to, has no live subscription")
-    return (
-        _in_use(step, have, now)
-        or _soaking(step, have, now)
-        or todo(f"nobody holds {step.product}")
+    ready = todo(f"nobody needs subscription {step.subscription} of {step.product}")
+    if _others_suffice(step, have):
+        return ready
+    return _in_use(step, have, now) or _soaking(step, have, now) or ready
+
+
+def _absent(step: CancelSubscription, have: TenantState, now: datetime) -> Check:
+    """Judge a subscription that is not listed: gone, unless its product still names it."""
+    state = have.skus.get(step.sku)
+    if state is not None and step.subscription in state.subscription_ids:
+        return wait(f"subscription {step.subscription} is not listed", again=now + SETTLE)
+    return done(f"subscription {step.subscription} of {step.product} is gone")
+
+
+def _others_suffice(step: CancelSubscription, have: TenantState) -> bool:
+    """Say whether subscriptions that stay hold everybody who has the product."""
+    staying = (
+        each.seats
+        for each in subscriptions_of(have, step.sku)
+        if each.status == "Enabled"
+        and not each.is_trial
+        and each.id not in (step.subscription, *step.also_ending)
     )
+    return 0 < seats_in_use(have, step.sku) <= sum(staying)
 
 
 def _in_use(step: CancelSubscription, have: TenantState, now: datetime) -> Check | None:
     if have.groups is None:
         return stale(f"groups cannot be read, so one may still carry {step.product}")
-    state = have.skus.get(step.sku)
-    consumed = state.consumed if state else 0
-    others = (
-        each.seats
-        for each in subscriptions_of(have, step.sku)
-        if each.status == "Enabled" and each.id != step.subscription
-    )
-    if consumed and consumed <= sum(others):
-        return None
-    holders = [u for u in have.users.values() if holds(u, step.sku)]
+    holders = [user for user in have.users.values() if is_assigned(user, step.sku)]
     groups = [g for g in have.groups if any(each.sku == step.sku for each in g.licenses)]
     later = look_again(now, credit_check_ends(now, step.timezone))
     if groups:
@@ -134,20 +151,21 @@ def _in_use(step: CancelSubscription, have: TenantState, now: datetime) -> Check
         return wait(f"{len(groups)} groups still carry {step.product}: {names}", again=later)
     if holders:
         return wait(f"{len(holders)} users still hold {step.product}", again=later)
-    if consumed:
-        return wait(f"{consumed} seats of {step.product} still count as used", again=now + SETTLE)
+    used = seats_in_use(have, step.sku)
+    if used:
+        return wait(f"{used} seats of {step.product} still count as used", again=now + SETTLE)
     return None
 
 
 def _soaking(step: CancelSubscription, have: TenantState, now: datetime) -> Check | None:
     if not step.soak_s:
         return None
-    since = have.memory.unheld_since.get(step.sku)
-    until = (since or now) + timedelta(seconds=step.soak_s)
-    if since is not None and until <= now:
+    since = have.memory.unheld_since.get(step.sku, now)
+    until = since + timedelta(seconds=step.soak_s)
+    if until <= now:
         return None
-    why = f"nobody has held {step.product} since {in_words(now - (since or now))} ago"
-    return wait(why.replace("since 0 s ago", "from now on"), again=until, deadline=None)
+    ago = f"for {in_words(now - since)}" if since < now else "from now on"
+    return wait(f"nobody has held {step.product} {ago}", again=until)
 
 
 async def perform(

@@ -7,16 +7,15 @@ from datetime import datetime
 from runner.model.ids import SkuId
 from runner.model.orders import OrderVerb
 from runner.model.outcome import Check, Outcome
-from runner.model.spec import SubscriptionGoal, TenantSpec
+from runner.model.spec import TenantSpec
 from runner.model.state import TenantState
 from runner.ports import Ports
 from runner.steps.business_days import credit_check_ends
 from runner.steps.channels import channel_of, is_sold_by_partner, who_acts
-from runner.steps.cohorts import arriving, leaving, sort_users
 from runner.steps.kind import Context, Kind, Line, Totals
 from runner.steps.naming import part_number, product_name, step_id
 from runner.steps.ordering import Ask, OrderStep, place_orders
-from runner.steps.seats import paid_seats, subscriptions_of, wanted_seats
+from runner.steps.seats import SeatGoal, paid_seats, seat_goals, seats_in_use, subscriptions_of
 from runner.steps.verdicts import done, look_again, stale, todo, wait
 
 
@@ -30,37 +29,32 @@ class ChangeSeats(OrderStep):
 
 def plan(want: TenantSpec, have: TenantState, context: Context) -> Iterator[ChangeSeats]:
     """Yield one reduction for every entry that asks for fewer seats than there are."""
-    sorting = sort_users(want, have, context.catalog)
-    moves = tuple(step.id for step in context.earlier if "/move_users/" in step.id)
-    for entry in want.subscriptions:
-        if entry.goal is not SubscriptionGoal.ACTIVE:
-            continue
-        seats = wanted_seats(
-            entry,
-            have,
-            arriving=arriving(sorting, entry.sku),
-            leaving=leaving(sorting, entry.sku),
-        )
-        now = paid_seats(have, entry.sku)
-        if seats is None or seats >= now:
-            continue
-        paid = [s for s in subscriptions_of(have, entry.sku) if s.status == "Enabled"]
-        product = product_name(entry.sku, have, context.catalog)
-        yield ChangeSeats(
-            id=step_id(want.tenant.name, "change_seats", entry.sku),
-            needs=moves,
-            reason=f"{product} has {now} seats and shall have {seats}",
-            origin=str(entry.where),
-            sku=entry.sku,
-            product=product,
-            part_number=part_number(entry.sku, have, context.catalog),
-            seats=seats,
-            seats_now=now,
-            subscription=paid[0].id if len(paid) == 1 else None,
-            channel=channel_of(entry.channel, want.tenant.channel),
-            is_sold_by_partner=is_sold_by_partner(have, paid),
-            timezone=want.tenant.timezone,
-        )
+    for goal in seat_goals(want, have, context.sorting):
+        if goal.wanted < goal.now:
+            yield _reduction(want, have, context, goal=goal)
+
+
+def _reduction(
+    want: TenantSpec, have: TenantState, context: Context, *, goal: SeatGoal
+) -> ChangeSeats:
+    entry = goal.entry
+    paid = [s for s in subscriptions_of(have, entry.sku) if s.status == "Enabled"]
+    product = product_name(entry.sku, have, context.catalog)
+    return ChangeSeats(
+        id=step_id(want.tenant.name, "change_seats", entry.sku),
+        needs=tuple(step.id for step in context.earlier if "/move_users/" in step.id),
+        reason=f"{product} has {goal.now} seats and shall have {goal.wanted}",
+        origin=str(entry.where),
+        sku=entry.sku,
+        product=product,
+        part_number=part_number(entry.sku, have, context.catalog),
+        seats=goal.wanted,
+        seats_now=goal.now,
+        subscription=paid[0].id if len(paid) == 1 else None,
+        channel=channel_of(entry.channel, want.tenant.channel),
+        is_sold_by_partner=is_sold_by_partner(have, paid),
+        timezone=want.tenant.timezone,
+    )
 
 
 def check(step: ChangeSeats, have: TenantState, now: datetime) -> Check:
@@ -73,10 +67,10 @@ def check(step: ChangeSeats, have: TenantState, now: datetime) -> Check:
         return done(f"{step.product} has {seats} seats")
     if seats < step.seats:
         return stale(f"{step.product} has {seats} seats, fewer than the {step.seats} planned")
-    consumed = have.skus[step.sku].consumed if step.sku in have.skus else 0
-    if consumed > step.seats:
+    used = seats_in_use(have, step.sku)
+    if used > step.seats:
         again = look_again(now, credit_check_ends(now, step.timezone))
-        return wait(f"{consumed} seats of {step.product} are in use", again=again)
+        return wait(f"{used} seats of {step.product} are in use", again=again)
     return todo(f"{step.product} has {seats} seats instead of {step.seats}")
 
 

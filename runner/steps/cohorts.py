@@ -1,24 +1,30 @@
 """Find out who changes how: users for whom the same call body is right are one cohort."""
 
-from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from runner.model.catalog import Catalog
 from runner.model.ids import ServicePlanId, SkuId, UserId
 from runner.model.spec import AssignmentWant, TenantSpec
 from runner.model.state import License, TenantState, User
-from runner.steps.translate import new_services, switched_off
+from runner.steps.translate import all_plans_of, new_services, switched_off
+
+WORKING = ("Active", "ActiveWithError")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """What happens to one user: the relevant direct licenses before, what to add and remove."""
+    """What happens to one user: the relevant direct licenses before, what to add and remove.
+
+    `lost_switches` are plans that were off and have no counterpart in the target. `going_off` are
+    plans that are on in a source and off in the target the user holds already.
+    """
 
     before: tuple[License, ...]
     add: tuple[License, ...]
     remove: tuple[SkuId, ...]
     lost_switches: tuple[ServicePlanId, ...]
+    going_off: tuple[ServicePlanId, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,9 +55,14 @@ def direct(user: User, sku: SkuId) -> License | None:
 def holds(user: User, sku: SkuId) -> bool:
     """Return whether the user has the use of a SKU, directly or through a group.
 
-    Source: graph.md 3.2: a row in state `Error` gives nothing, read 2026-11-22.
+    Source: graph.md 3.2 (states of an assignment), read 2026-11-22.
     """
-    return any(h.license.sku == sku and h.status != "Error" for h in user.holdings)
+    return any(h.license.sku == sku and h.status in WORKING for h in user.holdings)
+
+
+def is_assigned(user: User, sku: SkuId) -> bool:
+    """Return whether the user has a SKU in any state, working or not."""
+    return any(h.license.sku == sku for h in user.holdings)
 
 
 def inherits(user: User, sku: SkuId) -> bool:
@@ -60,16 +71,23 @@ def inherits(user: User, sku: SkuId) -> bool:
 
 
 def first_fits(want: TenantSpec, have: TenantState) -> Iterator[tuple[AssignmentWant, User]]:
-    """Yield every user who holds a source, with the first assignment that covers the user."""
+    """Yield every user who holds a source, with the first assignment that covers the user.
+
+    Later assignments to the same target lend it their sources, so that a user who holds several
+    loses them in the same call.
+    """
+    assignments = tuple(_with_lent_sources(each, want) for each in want.assignments)
     for user in have.users.values():
-        for assignment in want.assignments:
-            if _covers(assignment, user):
+        for assignment in assignments:
+            if any(is_assigned(user, sku) for sku in assignment.sources):
                 yield assignment, user
                 break
 
 
-def _covers(assignment: AssignmentWant, user: User) -> bool:
-    return any(direct(user, sku) or inherits(user, sku) for sku in assignment.sources)
+def _with_lent_sources(assignment: AssignmentWant, want: TenantSpec) -> AssignmentWant:
+    same = (each for each in want.assignments if each.target == assignment.target)
+    sources = dict.fromkeys((*assignment.sources, *(sku for each in same for sku in each.sources)))
+    return replace(assignment, sources=tuple(sources))
 
 
 def left_out_because(assignment: AssignmentWant, user: User) -> str | None:
@@ -93,11 +111,11 @@ class _Changes:
     def __init__(self, have: TenantState, catalog: Catalog) -> None:
         self._have = have
         self._catalog = catalog
-        self._seen: dict[tuple[int, int], Change | None] = {}
+        self._seen: dict[tuple[str, int], Change | None] = {}
         self._same: dict[Change, Change] = {}
 
     def of(self, assignment: AssignmentWant, user: User) -> Change | None:
-        key = (id(assignment), id(user.holdings))
+        key = (_place(assignment), id(user.holdings))
         if key not in self._seen:
             change = self._work_out(assignment, user)
             self._seen[key] = change and self._same.setdefault(change, change)
@@ -119,7 +137,18 @@ class _Changes:
             add=add,
             remove=tuple(sorted(each.sku for each in sources)),
             lost_switches=lost,
+            going_off=self._going_off(own, sources) if own else (),
         )
+
+    def _going_off(self, own: License, sources: list[License]) -> tuple[ServicePlanId, ...]:
+        off = set(own.disabled_plans)
+        on = {
+            plan
+            for each in sources
+            for plan in all_plans_of(each.sku, self._have, self._catalog)
+            if plan not in each.disabled_plans
+        }
+        return tuple(sorted(off & on))
 
     def _disabled(
         self, assignment: AssignmentWant, sources: list[License]
@@ -143,33 +172,37 @@ def sort_users(want: TenantSpec, have: TenantState, catalog: Catalog) -> Sorting
     Order: by assignment as written, then larger cohorts first, then by what they change.
     """
     changes = _Changes(have, catalog)
-    cohorts: dict[tuple[int, int], tuple[Change, list[UserId]]] = {}
-    left: dict[tuple[int, str], list[UserId]] = defaultdict(list)
-    places = {id(each): place for place, each in enumerate(want.assignments)}
+    cohorts: dict[tuple[str, int], tuple[Cohort, list[UserId]]] = {}
+    left: dict[tuple[str, str], tuple[AssignmentWant, list[UserId]]] = {}
     for assignment, user in first_fits(want, have):
-        place = places[id(assignment)]
         change = changes.of(assignment, user)
         if change is None:
             continue
-        reason = left_out_because(assignment, user)
-        if reason:
-            left[place, reason].append(user.id)
+        place = _place(assignment)
+        if reason := left_out_because(assignment, user):
+            left.setdefault((place, reason), (assignment, []))[1].append(user.id)
         else:
-            cohorts.setdefault((place, id(change)), (change, []))[1].append(user.id)
-    ordered = sorted(
-        ((place, change, sorted(users)) for (place, _), (change, users) in cohorts.items()),
-        key=lambda item: (item[0], -len(item[2]), item[2][0]),
-    )
+            cohort = Cohort(assignment=assignment, change=change, users=())
+            cohorts.setdefault((place, id(change)), (cohort, []))[1].append(user.id)
+    full = [replace(cohort, users=tuple(sorted(users))) for cohort, users in cohorts.values()]
+    order = {_place(each): number for number, each in enumerate(want.assignments)}
     return Sorting(
         cohorts=tuple(
-            Cohort(assignment=want.assignments[place], change=change, users=tuple(users))
-            for place, change, users in ordered
+            sorted(
+                full,
+                key=lambda each: (order[_place(each.assignment)], -len(each.users), each.users[0]),
+            )
         ),
         left_out=tuple(
-            (want.assignments[place], reason, tuple(sorted(users)))
-            for (place, reason), users in sorted(left.items())
+            (left[key][0], key[1], tuple(sorted(left[key][1])))
+            for key in sorted(left, key=lambda key: (order[key[0]], key[1]))
         ),
     )
+
+
+def _place(assignment: AssignmentWant) -> str:
+    where = assignment.where
+    return f"{where.file}:{where.line}:{where.column}"
 
 
 def arriving(sorting: Sorting, sku: SkuId) -> int:

@@ -12,6 +12,7 @@ from runner.model.plan import Step
 from runner.model.spec import TenantSpec
 from runner.model.state import TenantState
 from runner.ports import Ports
+from runner.steps.cohorts import Sorting
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +46,7 @@ class Context:
     """What planning a step may look at, besides the spec and the state."""
 
     catalog: Catalog
-    now: datetime
+    sorting: Sorting
     earlier: tuple[Step, ...]
 
 

@@ -1,7 +1,7 @@
 """Give users the target SKU and take the source SKU, one call each."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
 
@@ -11,12 +11,12 @@ from runner.model.plan import Step
 from runner.model.spec import TenantSpec
 from runner.model.state import License, TenantState, User
 from runner.ports import LicenseAnswer, LicenseChange, LicenseResult, Ports
-from runner.steps.cohorts import Cohort, direct, holds, sort_users
+from runner.steps.cohorts import Cohort, direct, holds
 from runner.steps.kind import Context, Kind, Line, Totals
 from runner.steps.naming import product_name, step_id
-from runner.steps.seats import free_seats
+from runner.steps.seats import LIVE, free_seats
 from runner.steps.translate import gains, plans_of
-from runner.steps.verdicts import done, stale
+from runner.steps.verdicts import stale
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +24,8 @@ class MoveUsers(Step):
     """A cohort: users who hold `before` and get the same call body.
 
     `known_plans` are the target's service plans at planning, kept where the body switches plans
-    off. `source`, `target`, `gained`, `kept`, `lost`, `stays_off` and `lost_switches` are for
-    reading: names of products and plans, and how many.
+    off. `source`, `target`, `gained`, `kept`, `lost`, `stays_off`, `lost_switches` and
+    `going_off` are for reading: names of products and plans, and how many.
     """
 
     users: tuple[UserId, ...]
@@ -41,11 +41,12 @@ class MoveUsers(Step):
     lost: tuple[str, ...] = ()
     stays_off: tuple[str, ...] = ()
     lost_switches: tuple[str, ...] = ()
+    going_off: tuple[str, ...] = ()
 
 
 def plan(want: TenantSpec, have: TenantState, context: Context) -> Iterator[MoveUsers]:
     """Yield one step per cohort of users who hold a source directly."""
-    for cohort in sort_users(want, have, context.catalog).cohorts:
+    for cohort in context.sorting.cohorts:
         yield _step(want, have, context, cohort=cohort)
 
 
@@ -61,7 +62,7 @@ def _step(want: TenantSpec, have: TenantState, context: Context, *, cohort: Coho
     tenant = want.tenant.name
     return MoveUsers(
         id=step_id(tenant, "move_users", repr((change.before, change.add, change.remove))),
-        needs=(step_id(tenant, "await_ready", target),) if change.add else (),
+        needs=(step_id(tenant, "await_ready", target),),
         reason=f"they hold {source} directly",
         origin=str(cohort.assignment.where),
         users=cohort.users,
@@ -77,30 +78,30 @@ def _step(want: TenantSpec, have: TenantState, context: Context, *, cohort: Coho
         lost=tuple(names.get(p, p) for p in brings.lost),
         stays_off=tuple(names.get(p, p) for p in off if p not in new_off),
         lost_switches=tuple(names.get(p, p) for p in change.lost_switches),
+        going_off=tuple(names.get(p, p) for p in change.going_off),
     )
 
 
 def check(step: MoveUsers, have: TenantState, now: datetime) -> Check:
     """Sort the cohort's users into done, still to do, and no longer as planned."""
+    target = have.skus.get(step.target_sku)
+    if target is None or target.capability_status not in LIVE:
+        state = target.capability_status if target else "not in the tenant"
+        return stale(f"{step.target} is {state}, so nobody can depend on it")
     unknown = _unknown_plans(step, have)
     if unknown:
         return stale(f"{step.target} has {unknown} services that the plan did not know")
     remaining, refused = _sort(step, have)
-    if not remaining:
-        if refused:
-            why = f"{len(refused)} of {len(step.users)} users are no longer as planned"
-            return Check(verdict=Verdict.DONE, why=why, refused=MappingProxyType(refused))
-        return done(f"{len(step.users)} users hold {step.target}")
-    need = len(remaining) if step.add else 0
-    if need > free_seats(have, step.target_sku):
-        free = free_seats(have, step.target_sku)
-        return stale(f"{need} users need a seat of {step.target} and {free} are free")
-    return Check(
-        verdict=Verdict.TODO,
-        why=f"{len(remaining)} of {len(step.users)} users are still to move",
-        subjects=tuple(remaining),
-        refused=MappingProxyType(refused),
-    )
+    if remaining:
+        return Check(
+            verdict=Verdict.TODO,
+            why=f"{len(remaining)} of {len(step.users)} users are still to move",
+            subjects=tuple(remaining),
+            refused=MappingProxyType(refused),
+        )
+    held = f"{len(step.users) - len(refused)} users hold {step.target}"
+    left = f"; {len(refused)} are no longer as planned and left alone" if refused else ""
+    return Check(verdict=Verdict.DONE, why=held + left, refused=MappingProxyType(refused))
 
 
 def _unknown_plans(step: MoveUsers, have: TenantState) -> int:
@@ -133,7 +134,9 @@ def _fitting(step: MoveUsers, have: TenantState) -> tuple[License, ...]:
     fitting = []
     for each in step.add:
         state = have.skus.get(each.sku)
-        known = {p.id for p in state.service_plans} if state and state.service_plans else None
+        known = None
+        if state and state.service_plans:
+            known = {p.id for p in state.service_plans if p.applies_to != "Company"}
         plans = tuple(p for p in each.disabled_plans if known is None or p in known)
         fitting.append(License(sku=each.sku, disabled_plans=plans))
     return tuple(fitting)
@@ -160,6 +163,8 @@ def _misfit(step: MoveUsers, user: User) -> str:
             return f"no longer holds {step.source}"
         if held is not None and set(held.disabled_plans) != set(each.disabled_plans):
             return "has other services switched off than at planning"
+    if not step.add and not holds(user, step.target_sku):
+        return f"no longer holds {step.target}"
     planned = {each.sku for each in step.before}
     if step.target_sku not in planned and direct(user, step.target_sku):
         return f"has been given {step.target} since planning"
@@ -170,9 +175,54 @@ async def perform(
     steps: Sequence[MoveUsers], have: TenantState, ports: Ports
 ) -> AsyncIterator[tuple[Outcome, ...]]:
     """Change every user who is still to move; the directory batches and paces the calls."""
-    changes = [change for step in steps for change in _changes(step, have)]
+    have = await _with_fresh_users(steps, have, ports)
+    short = _short_of_seats(steps, have)
+    for step in steps:
+        if step.target_sku in short:
+            yield (_refused_for_seats(step, short[step.target_sku]),)
+    changes = [
+        change for step in steps if step.target_sku not in short for change in _changes(step, have)
+    ]
     async for answers in ports.directory.change_licenses(changes):
         yield tuple(_outcome(answer) for answer in answers)
+
+
+async def _with_fresh_users(
+    steps: Sequence[MoveUsers], have: TenantState, ports: Ports
+) -> TenantState:
+    """Look at the users again where the seats seem too few: a list may lag behind the seats."""
+    if not _short_of_seats(steps, have):
+        return have
+    remaining = [user for step in steps for user in _sort(step, have)[0]]
+    seen = await ports.directory.look(remaining)
+    fresh = {user_id: user for user_id, user in seen.items() if user is not None}
+    return replace(have, users=MappingProxyType({**have.users, **fresh}))
+
+
+def _short_of_seats(steps: Sequence[MoveUsers], have: TenantState) -> dict[SkuId, str]:
+    """Return the targets that cannot hold everybody who is still to move, all steps together.
+
+    Source: commerce.md edge case 9 (no half waves), read 2026-11-22.
+    """
+    need: dict[SkuId, int] = {}
+    for step in steps:
+        if step.add:
+            need[step.target_sku] = need.get(step.target_sku, 0) + len(_sort(step, have)[0])
+    return {
+        sku: f"{count} users need a seat and {free_seats(have, sku)} are free"
+        for sku, count in need.items()
+        if count > free_seats(have, sku)
+    }
+
+
+def _refused_for_seats(step: MoveUsers, why: str) -> Outcome:
+    return Outcome(
+        step=step.id,
+        subject=step.id,
+        status=Status.REFUSED,
+        detail=f"{why} of {step.target}",
+        hint="plan again",
+    )
 
 
 def _changes(step: MoveUsers, have: TenantState) -> Iterator[LicenseChange]:

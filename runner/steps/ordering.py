@@ -69,6 +69,7 @@ def as_order(step: OrderStep, have: TenantState, now: datetime, *, ask: Ask) -> 
         subscription=step.subscription,
         purchase=ask.purchase,
         is_sold_by_partner=step.is_sold_by_partner,
+        now=now,
         opened_at=opened_at,
         confirmed_at=confirmed_at,
         deadline_at=credit_check_ends(confirmed_at or opened_at, step.timezone),

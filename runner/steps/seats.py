@@ -1,13 +1,24 @@
 """Count seats: what is bought, what can be assigned, what is wanted."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 from runner.model.ids import SkuId
-from runner.model.spec import SeatsExactly, SeatsMatch, SubscriptionWant
+from runner.model.spec import (
+    SeatsExactly,
+    SeatsMatch,
+    SeatsWanted,
+    SubscriptionGoal,
+    SubscriptionWant,
+    TenantSpec,
+)
 from runner.model.state import SubscriptionState, TenantState
+from runner.steps.cohorts import Sorting, arriving, is_assigned, leaving
 
 LIVE = ("Enabled", "Warning")
+OVER = ("Suspended", "LockedOut", "Deleted")
+"""Source: graph.md 1.3 (`capabilityStatus`, in transition order), read 2026-11-22."""
 
 
 def subscriptions_of(have: TenantState, sku: SkuId) -> tuple[SubscriptionState, ...]:
@@ -33,30 +44,47 @@ def paid_seats(have: TenantState, sku: SkuId, statuses: Iterable[str] = ("Enable
     return max(paid, units - trial)
 
 
+def seats_in_use(have: TenantState, sku: SkuId) -> int:
+    """Return how many users hold a SKU: Graph's count or the users seen, whichever is more.
+
+    Source: graph.md 10 (`consumedUnits` may lag behind assignments), read 2026-11-22.
+    """
+    state = have.skus.get(sku)
+    counted = state.consumed if state else 0
+    return max(counted, sum(is_assigned(user, sku) for user in have.users.values()))
+
+
 def free_seats(have: TenantState, sku: SkuId) -> int:
     """Return the seats of a SKU that can be assigned now, never below zero.
 
     Source: graph.md 1.3 (conservative: only `enabled` units are counted), read 2026-11-22.
     """
     state = have.skus.get(sku)
-    return max(0, state.enabled - state.consumed) if state else 0
+    return max(0, state.enabled - seats_in_use(have, sku)) if state else 0
 
 
-def wanted_seats(
-    want: SubscriptionWant, have: TenantState, *, arriving: int, leaving: int
-) -> int | None:
-    """Return the total of purchased seats the entry asks for, or None where it asks for none.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeatGoal:
+    """One entry that asks for seats: how many are bought now, how many it wants in the end."""
 
-    Units: seats. `arriving` and `leaving` are users who start and stop to hold the SKU.
-    """
-    if want.seats is None:
-        return None
-    if isinstance(want.seats, SeatsExactly):
-        return want.seats.seats
-    bought = paid_seats(have, want.sku)
-    if isinstance(want.seats, SeatsMatch):
-        return max(bought, paid_seats(have, want.seats.sku, LIVE))
-    consumed = have.skus[want.sku].consumed if want.sku in have.skus else 0
-    holders = consumed + arriving - leaving
-    spare = want.seats.headroom + math.ceil(holders * want.seats.headroom_percent / 100)
+    entry: SubscriptionWant
+    now: int
+    wanted: int
+
+
+def seat_goals(want: TenantSpec, have: TenantState, sorting: Sorting) -> Iterator[SeatGoal]:
+    """Yield every entry that says how many seats an active product shall have."""
+    for entry in want.subscriptions:
+        if entry.goal is SubscriptionGoal.ACTIVE and entry.seats is not None:
+            wanted = _wanted(entry.sku, entry.seats, have, sorting=sorting)
+            yield SeatGoal(entry=entry, now=paid_seats(have, entry.sku), wanted=wanted)
+
+
+def _wanted(sku: SkuId, seats: SeatsWanted, have: TenantState, *, sorting: Sorting) -> int:
+    if isinstance(seats, SeatsExactly):
+        return seats.seats
+    if isinstance(seats, SeatsMatch):
+        return max(paid_seats(have, sku), paid_seats(have, seats.sku, LIVE))
+    holders = seats_in_use(have, sku) + arriving(sorting, sku) - leaving(sorting, sku)
+    spare = seats.headroom + math.ceil(holders * seats.headroom_percent / 100)
     return holders + spare

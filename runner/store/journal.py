@@ -9,6 +9,7 @@ import msgspec
 from runner.model.outcome import Event, EventKind, Run
 from runner.model.state import User
 from runner.store.database import as_time
+from runner.store.place import StateError
 
 
 class Journal:
@@ -32,8 +33,12 @@ class Journal:
         )
 
     def has_begun(self, plan: str) -> bool:
-        """Return whether a run of this plan is on record."""
-        found = self._db.execute("SELECT 1 FROM runs WHERE plan = ? LIMIT 1", (plan,))
+        """Return whether a run of this plan has carried out a step."""
+        found = self._db.execute(
+            "SELECT 1 FROM runs JOIN events ON events.run = runs.id"
+            " WHERE runs.plan = ? AND events.kind = ? LIMIT 1",
+            (plan, EventKind.STEP_STARTED.value),
+        )
         return found.fetchone() is not None
 
     def runs(self) -> tuple[Run, ...]:
@@ -55,7 +60,10 @@ class Journal:
         )
 
     def record(self, run: str, events: Iterable[Event]) -> None:
-        """Write events in one commit; when this returns they are on disk."""
+        """Write events in one commit; when this returns they are on disk.
+
+        Raises: StateError when they cannot be written.
+        """
         rows = [
             (
                 run,
@@ -68,9 +76,15 @@ class Journal:
             )
             for event in events
         ]
-        self._db.execute("BEGIN IMMEDIATE")
-        self._db.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
-        self._db.execute("COMMIT")
+        try:
+            self._db.execute("BEGIN IMMEDIATE")
+            self._db.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+            self._db.execute("COMMIT")
+        except sqlite3.Error as error:
+            raise StateError(
+                f"the journal cannot be written: {error}",
+                hint="nothing is done without a record; make room or name another folder",
+            ) from error
 
     def events(self, run: str) -> tuple[Event, ...]:
         """Return the events of a run in the order they happened."""
@@ -99,7 +113,7 @@ class Journal:
         return int(found.fetchone()[0])
 
     def save_snapshot(self, run: str, tenant: str, *, at: datetime, users: Sequence[User]) -> None:
-        """Keep what users hold before a run changes them; the first snapshot of a run stays."""
+        """Keep what users hold before a run changes them."""
         sets: dict[int, int] = {}
         holdings: list[object] = []
         rows: list[tuple[str, int]] = []
@@ -110,6 +124,6 @@ class Journal:
             rows.append((user.id, place))
         body = msgspec.json.encode({"holdings": holdings, "users": rows})
         self._db.execute(
-            "INSERT OR IGNORE INTO snapshots VALUES (?, ?, ?, ?)",
+            "INSERT INTO snapshots(run, tenant, at, body) VALUES (?, ?, ?, ?)",
             (run, tenant, at.isoformat(), body),
         )

@@ -4,6 +4,7 @@ import sqlite3
 from pathlib import Path
 
 from runner.model.findings import TenantLocked
+from runner.store.place import StateError
 
 
 class TenantLock:
@@ -30,6 +31,8 @@ class TenantLock:
             connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
             connection.close()
+            if error.sqlite_errorcode not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise StateError(f"the lock {self._path} cannot be taken: {error}") from error
             raise TenantLocked(
                 f"run {self._other()} is at work on the tenant",
                 hint="wait for it to end, then run this again",

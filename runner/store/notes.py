@@ -16,11 +16,16 @@ class Notes:
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
 
-    def open_order(self, tenant: str, order: OpenOrder) -> None:
-        """Record the intent and the key of an order; one that is open already stays as it is."""
+    def open_order(self, tenant: str, order: OpenOrder, *, playbook: str) -> None:
+        """Record the intent and the key of an order; the same one that is open stays as it is."""
         self._db.execute(
-            "INSERT INTO orders SELECT ?, ?, ?, ?, ?, ?, ?, NULL, NULL WHERE NOT EXISTS"
-            " (SELECT 1 FROM orders WHERE tenant = ? AND step = ? AND closed_at IS NULL)",
+            "UPDATE orders SET closed_at = ? WHERE tenant = ? AND step = ? AND seats <> ?"
+            " AND closed_at IS NULL",
+            (order.opened_at.isoformat(), tenant, order.step, order.seats),
+        )
+        self._db.execute(
+            "INSERT OR IGNORE INTO orders SELECT ?, ?, ?, ?, ?, ?, ?, NULL, NULL, ?"
+            " WHERE NOT EXISTS (SELECT 1 FROM orders WHERE tenant = ? AND step = ? AND closed_at IS NULL)",
             (
                 tenant,
                 order.step,
@@ -29,6 +34,7 @@ class Notes:
                 order.sku,
                 order.seats,
                 order.opened_at.isoformat(),
+                playbook,
                 tenant,
                 order.step,
             ),
@@ -41,11 +47,20 @@ class Notes:
             (at.isoformat(), tenant, step),
         )
 
-    def drop_orders(self, tenant: str, *, keep: Collection[str], at: datetime) -> None:
-        """Close the orders of steps that are no longer planned, or next year's would be theirs."""
-        for order in self.remember(tenant).orders:
-            if order.step not in keep:
-                self.close_order(tenant, order.step, at)
+    def drop_orders(
+        self, tenant: str, *, keep: Collection[str], at: datetime, playbook: str
+    ) -> None:
+        """Close the orders of a playbook's steps that are planned no longer.
+
+        Otherwise next year's order of the same seats would be taken for this one.
+        """
+        rows = self._db.execute(
+            "SELECT step FROM orders WHERE tenant = ? AND playbook = ? AND closed_at IS NULL",
+            (tenant, playbook),
+        )
+        for (step,) in rows.fetchall():
+            if step not in keep:
+                self.close_order(tenant, step, at)
 
     def confirm_order(self, step: str, at: datetime) -> bool:
         """Record that a person says the task of a step is done; False when none is open."""
@@ -55,24 +70,25 @@ class Notes:
         )
         return changed.rowcount > 0
 
-    def note_unheld(self, tenant: str, skus: Iterable[SkuId], at: datetime) -> None:
-        """Record which SKUs nobody holds: from the first such look on, and no other SKU."""
-        wanted = set(skus)
-        known = {
-            row[0] for row in self._db.execute("SELECT sku FROM unheld WHERE tenant = ?", (tenant,))
-        }
-        for sku in sorted(known - wanted):
+    def note_unheld(
+        self, tenant: str, *, unheld: Iterable[SkuId], looked_at: Iterable[SkuId], at: datetime
+    ) -> None:
+        """Record which of the SKUs looked at nobody holds: from the first such look on."""
+        wanted = set(unheld)
+        for sku in sorted(set(looked_at) - wanted):
             self._db.execute("DELETE FROM unheld WHERE tenant = ? AND sku = ?", (tenant, sku))
-        for sku in sorted(wanted - known):
-            self._db.execute("INSERT INTO unheld VALUES (?, ?, ?)", (tenant, sku, at.isoformat()))
+        for sku in sorted(wanted):
+            self._db.execute(
+                "INSERT OR IGNORE INTO unheld VALUES (?, ?, ?)", (tenant, sku, at.isoformat())
+            )
 
-    def save_waits(self, tenant: str, waits: Sequence[Wait]) -> None:
-        """Replace what the tenant waits for; a wait that goes on keeps its beginning."""
+    def save_waits(self, tenant: str, waits: Sequence[Wait], *, playbook: str) -> None:
+        """Replace what a playbook's steps wait for; a wait that goes on keeps its beginning."""
         since = {wait.step: wait.since for wait in self.waits() if wait.tenant == tenant}
         self._db.execute("BEGIN IMMEDIATE")
-        self._db.execute("DELETE FROM waits WHERE tenant = ?", (tenant,))
+        self._db.execute("DELETE FROM waits WHERE tenant = ? AND playbook = ?", (tenant, playbook))
         self._db.executemany(
-            "INSERT INTO waits VALUES (?, ?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO waits VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (
                     tenant,
@@ -82,6 +98,7 @@ class Notes:
                     wait.task,
                     as_text(wait.look_again_at),
                     as_text(wait.deadline_at),
+                    playbook,
                 )
                 for wait in waits
             ],

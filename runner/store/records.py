@@ -16,9 +16,10 @@ from runner.store.notes import Notes
 class RunRecords:
     """The records as one run of the engine uses them."""
 
-    def __init__(self, store: "Store", run: str) -> None:
+    def __init__(self, store: "Store", *, run: str, playbook: str) -> None:
         self._store = store
         self._run = run
+        self._playbook = playbook
 
     def record(self, events: Iterable[Event]) -> None:
         """Write events in one commit; when this returns they are on disk."""
@@ -30,7 +31,7 @@ class RunRecords:
 
     def open_order(self, tenant: str, order: OpenOrder) -> None:
         """Record the intent and the key of an order."""
-        self._store.notes.open_order(tenant, order)
+        self._store.notes.open_order(tenant, order, playbook=self._playbook)
 
     def close_order(self, tenant: str, step: str, at: datetime) -> None:
         """Record that the tenant shows what was ordered."""
@@ -38,15 +39,17 @@ class RunRecords:
 
     def drop_orders(self, tenant: str, *, keep: Collection[str], at: datetime) -> None:
         """Close the orders of steps that the tenant needs no longer."""
-        self._store.notes.drop_orders(tenant, keep=keep, at=at)
+        self._store.notes.drop_orders(tenant, keep=keep, at=at, playbook=self._playbook)
 
-    def note_unheld(self, tenant: str, skus: Iterable[SkuId], at: datetime) -> None:
-        """Record which SKUs nobody holds."""
-        self._store.notes.note_unheld(tenant, skus, at)
+    def note_unheld(
+        self, tenant: str, *, unheld: Iterable[SkuId], looked_at: Iterable[SkuId], at: datetime
+    ) -> None:
+        """Record which of the SKUs looked at nobody holds."""
+        self._store.notes.note_unheld(tenant, unheld=unheld, looked_at=looked_at, at=at)
 
     def save_waits(self, tenant: str, waits: Sequence[Wait]) -> None:
         """Replace what the tenant waits for."""
-        self._store.notes.save_waits(tenant, waits)
+        self._store.notes.save_waits(tenant, waits, playbook=self._playbook)
 
     def save_standing(self, standing: TenantStanding) -> None:
         """Record how the run left a tenant."""
@@ -70,9 +73,9 @@ class Store:
         """Return the lock of a tenant, not yet taken."""
         return TenantLock(self.folder, tenant, holder=holder)
 
-    def for_run(self, run: str) -> RunRecords:
-        """Return the records as one run uses them."""
-        return RunRecords(self, run)
+    def for_run(self, run: str, *, playbook: str) -> RunRecords:
+        """Return the records as one run uses them; `playbook` is the path of its playbook."""
+        return RunRecords(self, run=run, playbook=Path(playbook).name)
 
     def close(self) -> None:
         """Close the database."""

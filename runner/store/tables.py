@@ -14,15 +14,16 @@ CREATE INDEX IF NOT EXISTS events_by_tenant ON events (tenant, kind, at);
 CREATE TABLE IF NOT EXISTS orders (
     tenant TEXT NOT NULL, step TEXT NOT NULL, key TEXT NOT NULL, kind TEXT NOT NULL,
     sku TEXT NOT NULL, seats INTEGER NOT NULL, opened_at TEXT NOT NULL, confirmed_at TEXT,
-    closed_at TEXT, PRIMARY KEY (tenant, step, opened_at));
+    closed_at TEXT, playbook TEXT NOT NULL, PRIMARY KEY (tenant, step, opened_at));
 CREATE TABLE IF NOT EXISTS waits (
     tenant TEXT NOT NULL, step TEXT NOT NULL, since TEXT NOT NULL, why TEXT NOT NULL,
-    task TEXT NOT NULL, look_again_at TEXT, deadline_at TEXT, PRIMARY KEY (tenant, step));
+    task TEXT NOT NULL, look_again_at TEXT, deadline_at TEXT, playbook TEXT NOT NULL,
+    PRIMARY KEY (tenant, step));
 CREATE TABLE IF NOT EXISTS unheld (
     tenant TEXT NOT NULL, sku TEXT NOT NULL, since TEXT NOT NULL, PRIMARY KEY (tenant, sku));
 CREATE TABLE IF NOT EXISTS snapshots (
-    run TEXT NOT NULL, tenant TEXT NOT NULL, at TEXT NOT NULL, body BLOB NOT NULL,
-    PRIMARY KEY (run, tenant));
+    id INTEGER PRIMARY KEY, run TEXT NOT NULL, tenant TEXT NOT NULL, at TEXT NOT NULL,
+    body BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS tenants (
     tenant TEXT PRIMARY KEY, name TEXT NOT NULL, run TEXT NOT NULL, at TEXT NOT NULL,
     state TEXT NOT NULL, summary TEXT NOT NULL);

@@ -4,8 +4,11 @@ from collections.abc import Callable, Iterator
 
 from runner.model.findings import Finding
 from runner.planning.guards import (
+    assignment_chain,
+    goes_off,
     group_licenses,
     groups_unread,
+    in_grace,
     left_as_is,
     no_counterpart,
     no_usage_location,
@@ -23,6 +26,7 @@ Guard = Callable[[Review], Iterator[Finding]]
 
 GUARDS: tuple[Guard, ...] = (
     not_supported_yet.check,
+    assignment_chain.check,
     group_licenses.check,
     several_subscriptions.check,
     groups_unread.check,
@@ -32,9 +36,14 @@ GUARDS: tuple[Guard, ...] = (
     no_usage_location.check,
     left_as_is.check,
     still_held.check,
+    goes_off.check,
+    in_grace.check,
     nothing_to_cancel.check,
     no_counterpart.check,
 )
 """Every guard, in the order in which its findings are shown."""
 
-__all__ = ["GUARDS", "Guard", "Review"]
+ACCEPTABLE = ("too-many-seats", "too-many-users")
+"""Codes of errors that a person may let pass with `--accept`."""
+
+__all__ = ["ACCEPTABLE", "GUARDS", "Guard", "Review"]

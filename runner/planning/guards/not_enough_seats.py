@@ -7,7 +7,7 @@ from runner.planning.guards.review import Review, name_of, users
 from runner.steps.buy_seats import BuySeats
 from runner.steps.change_seats import ChangeSeats
 from runner.steps.cohorts import arriving
-from runner.steps.seats import paid_seats
+from runner.steps.seats import paid_seats, seats_in_use
 
 
 def check(review: Review) -> Iterator[Finding]:
@@ -21,7 +21,7 @@ def check(review: Review) -> Iterator[Finding]:
     for sku in sorted({each.target for each in review.spec.assignments}):
         moving = arriving(review.sorting, sku)
         state = review.state.skus.get(sku)
-        need = moving + (state.consumed if state else 0)
+        need = moving + seats_in_use(review.state, sku)
         enabled = state.enabled if state else 0
         seats = planned.get(sku, max(paid_seats(review.state, sku), enabled))
         if moving and need > seats:

@@ -3,10 +3,20 @@
 from collections.abc import Iterator
 
 from runner.model.findings import Finding, Severity
-from runner.model.spec import SubscriptionGoal
+from runner.model.spec import SubscriptionGoal, SubscriptionWant
 from runner.planning.guards.review import Review, name_of, sample, users
 from runner.steps.cancel_subscription import to_cancel
-from runner.steps.cohorts import holds
+from runner.steps.cohorts import is_assigned
+from runner.steps.seats import subscriptions_of
+
+
+def _seats_that_stay(entry: SubscriptionWant, review: Review) -> int:
+    ending = {each.id for each in to_cancel(entry, review.state)}
+    return sum(
+        each.seats
+        for each in subscriptions_of(review.state, entry.sku)
+        if each.status == "Enabled" and not each.is_trial and each.id not in ending
+    )
 
 
 def check(review: Review) -> Iterator[Finding]:
@@ -23,9 +33,9 @@ def check(review: Review) -> Iterator[Finding]:
         staying = [
             user.id
             for user in review.state.users.values()
-            if holds(user, entry.sku) and user.id not in moving
+            if is_assigned(user, entry.sku) and user.id not in moving
         ]
-        if staying and not entry.subscription_ids:
+        if len(staying) > _seats_that_stay(entry, review):
             yield Finding(
                 severity=Severity.WARNING,
                 code="still-held",

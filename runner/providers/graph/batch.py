@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from runner.providers.graph.transport import Reply, retry_after_s
+from runner.providers.graph.reply import Reply, retry_after_s
 
 MOST_CALLS = 20
 """Source: graph.md 6.1 (limit of `$batch`), read 2026-11-22."""

@@ -1,18 +1,20 @@
 """Change licenses in batches of twenty, look after every doubt, and stop when it goes wrong."""
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from runner.model.findings import RunnerError
 from runner.model.ids import UserId
 from runner.model.state import User
 from runner.ports import Clock, LicenseAnswer, LicenseChange, LicenseResult
-from runner.providers.graph.batch import MOST_CALLS, Call, decode, encode
+from runner.providers.graph.batch import MOST_CALLS, Call
 from runner.providers.graph.pace import Cost
 from runner.providers.graph.reading import backoff_s
 from runner.providers.graph.reasons import Reason, reason_of
-from runner.providers.graph.transport import Reply, Transport
+from runner.providers.graph.reply import Reply
+from runner.providers.graph.transport import Transport
 
 LANES = 6
 """Batches under way at once; the quota, not this, is what limits a large tenant."""
@@ -26,6 +28,9 @@ LOOKS = 7
 STOP_AFTER = 3
 STOP_SHARE = 0.1
 """Changes refused for a reason that is likely to hit everybody, before the rest is not tried."""
+
+STOP_MAJORITY = 0.5
+"""Share of changes refused for one and the same reason, a batch of them at least, that stops."""
 
 FRESH_S = 60.0
 """What was read of a user longer ago than this is looked at again right before the call."""
@@ -43,10 +48,11 @@ class _Try:
 
 @dataclass(slots=True)
 class _Round:
-    """What became of one batch: what is certain, and what must be tried again."""
+    """What became of one batch: what is certain, what must be tried again, what went wrong."""
 
     answers: list[LicenseAnswer] = field(default_factory=list)
     again: list[_Try] = field(default_factory=list)
+    error: RunnerError | None = None
 
 
 class LicenseWriter:
@@ -83,27 +89,35 @@ class LicenseWriter:
                 for task in finished:
                     result = task.result()
                     waiting.extend(result.again)
-                    verdict.count(result.answers)
+                    verdict.count(result)
                     if result.answers:
                         yield tuple(result.answers)
         finally:
             for task in under_way:
                 task.cancel()
             await asyncio.gather(*under_way, return_exceptions=True)
+        if verdict.error is not None:
+            raise verdict.error
         if waiting:
             yield tuple(_not_tried(each.change, verdict.why) for each in waiting)
 
     async def _send(self, batch: list[_Try]) -> _Round:
+        """Send a batch and return what is certain, also when going on is not possible."""
         result = _Round()
+        try:
+            await self._send_into(batch, result)
+        except RunnerError as error:
+            result.error = error
+        return result
+
+    async def _send_into(self, batch: list[_Try], result: _Round) -> None:
         if self._clock.monotonic_s() - self._seen_at_s > FRESH_S:
             batch = await self._still_fitting(batch, result)
             if not batch:
-                return result
-        body = encode([_call(each.change) for each in batch])
+                return
+        calls = [_call(each.change) for each in batch]
         cost = Cost(units=len(batch), writes=len(batch))
-        outer = await self._transport.send("POST", "$batch", cost=cost, body=body)
-        replies = decode(outer, len(batch), now=self._clock.now())
-        self._heed(outer, replies)
+        replies = await self._transport.send_batch(calls, cost=cost)
         doubtful: list[tuple[_Try, Reply]] = []
         for each, reply in zip(batch, replies, strict=True):
             if reply.is_ok:
@@ -114,7 +128,6 @@ class LicenseWriter:
                 doubtful.append((each, reply))
         if doubtful:
             await self._settle(doubtful, result)
-        return result
 
     async def _still_fitting(self, batch: list[_Try], result: _Round) -> list[_Try]:
         """Look at users whose state was read a while ago, and leave out whom it no longer fits."""
@@ -132,11 +145,6 @@ class LicenseWriter:
                 fitting.append(each)
         return fitting
 
-    def _heed(self, outer: Reply, replies: Sequence[Reply]) -> None:
-        if outer.is_ok and any(reply.status == 429 for reply in replies):
-            asked = [r.retry_after_s for r in replies if r.retry_after_s is not None]
-            self._transport.pause(max(asked, default=None))
-
     async def _settle(self, doubtful: list[tuple[_Try, Reply]], result: _Round) -> None:
         """Look at everybody whose answer was not a plain yes, before anything is said or sent."""
         longest_wait_s = 0.0
@@ -153,6 +161,8 @@ class LicenseWriter:
                     longest_wait_s = max(longest_wait_s, self._again(each, reply, result))
                 elif reason_of(reply) is Reason.NOT_HELD and look < LOOKS - 1:
                     still.append((each, reply))
+                elif reason_of(reply) is Reason.NOT_HELD and each.tries:
+                    result.answers.append(_changed(each.change, note=f"by an earlier try: {reply}"))
                 else:
                     result.answers.append(_refused(each.change, reply))
             doubtful = still
@@ -184,23 +194,29 @@ class _Verdict:
     def __init__(self) -> None:
         self.answered = 0
         self.why = ""
-        self._bad = 0
+        self.error: RunnerError | None = None
+        self._refused: Counter[str] = Counter()
 
     @property
     def must_stop(self) -> bool:
         """Return whether nothing more is sent."""
-        return bool(self.why)
+        return bool(self.why) or self.error is not None
 
-    def count(self, answers: Sequence[LicenseAnswer]) -> None:
-        """Take answers into account."""
-        self.answered += len(answers)
-        for answer in answers:
+    def count(self, result: _Round) -> None:
+        """Take a batch into account."""
+        self.error = self.error or result.error
+        self.answered += len(result.answers)
+        for answer in result.answers:
             if answer.reason == Reason.NO_SEATS:
                 self.why = "the seats ran out: buy more, or plan again"
-            if answer.reason in _STOPPERS:
-                self._bad += 1
-        if self._bad >= STOP_AFTER and self._bad > STOP_SHARE * self.answered:
-            self.why = self.why or f"stopped: {self._bad} of {self.answered} changes were refused"
+            if answer.result in (LicenseResult.REFUSED, LicenseResult.UNKNOWN):
+                self._refused[answer.reason] += 1
+        for reason, count in self._refused.items():
+            limit = STOP_AFTER if reason in _STOPPERS else MOST_CALLS
+            share = STOP_SHARE if reason in _STOPPERS else STOP_MAJORITY
+            if count >= limit and count > share * self.answered:
+                stopped = f"stopped after {count} of {self.answered} changes: {reason}"
+                self.why = self.why or stopped
 
 
 def _call(change: LicenseChange) -> Call:

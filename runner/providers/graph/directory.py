@@ -19,10 +19,11 @@ from runner.model.spec import Tenant
 from runner.model.state import Group, SkuState, SubscriptionState, TenantState, User
 from runner.ports import LicenseAnswer, LicenseChange
 from runner.providers.clock import TenantClock
-from runner.providers.graph.batch import MOST_CALLS, Call, decode, encode
+from runner.providers.graph.batch import MOST_CALLS, Call
 from runner.providers.graph.changing import LicenseWriter
 from runner.providers.graph.pace import ApplicationPace, Cost
 from runner.providers.graph.reading import ATTEMPTS, Page, Reader, backoff_s
+from runner.providers.graph.reply import Reply
 from runner.providers.graph.rows import (
     USER_FIELDS,
     GroupRow,
@@ -35,7 +36,7 @@ from runner.providers.graph.rows import (
     as_sku,
     as_subscription,
 )
-from runner.providers.graph.transport import Reply, Transport
+from runner.providers.graph.transport import Transport
 
 PAGE = 999
 """Source: graph.md 3.1: most users a page holds, read 2026-11-22."""
@@ -92,7 +93,7 @@ class GraphDirectory:
         found, subscriptions, groups = await asyncio.gather(
             self._skus(), self._subscriptions(), self._groups()
         )
-        self._transport.pace.set_size(sum(sku.consumed for sku in found.values()))
+        self._transport.pace.set_size(max((sku.consumed for sku in found.values()), default=0))
         users: dict[UserId, User] = {}
         for sku in sorted(set(skus) & set(found)):
             await self._holders(sku, users)
@@ -166,12 +167,16 @@ class GraphDirectory:
         return tuple(sorted(licensed, key=lambda each: each.id))
 
     async def _holders(self, sku: SkuId, users: dict[UserId, User]) -> None:
-        """Add everybody who holds a SKU; a list shorter than Graph's own count is read again."""
+        """Add everybody who holds a SKU; a list shorter than Graph's own count is read again.
+
+        Two readings of the same people in a row stand against a count that is off.
+        """
         path = (
             f"users?$filter=assignedLicenses/any(a:a/skuId%20eq%20{quote(sku)})&$count=true"
             f"&$select={USER_FIELDS}&$top={PAGE}"
         )
         rows = counted = 0
+        before: set[UserId] | None = None
         for attempt in range(1, READS + 1):
             found: dict[UserId, User] = {}
             counted = 0
@@ -183,10 +188,11 @@ class GraphDirectory:
                     found[user.id] = user
                 self._tell(self._tenant.name, len(found))
             rows = len(found)
-            if rows >= counted:
+            if rows >= counted or found.keys() == before:
                 users.update(found)
                 return
-            await self._clock.sleep(backoff_s(attempt))
+            before = set(found)
+            await self._clock.sleep(backoff_s(attempt + 1))
         raise ReadIncomplete(f"reading users: {rows} of {counted} holders of {sku} came")
 
     async def _licensed_users(self) -> int | None:
@@ -215,13 +221,7 @@ class GraphDirectory:
 
     async def _look_at(self, users: Sequence[UserId], seen: dict[UserId, User | None]) -> None:
         calls = [Call(method="GET", path=f"/users/{each}?$select={USER_FIELDS}") for each in users]
-        outer = await self._transport.send(
-            "POST", "$batch", cost=Cost(units=len(calls)), body=encode(calls)
-        )
-        replies = decode(outer, len(calls), now=self._clock.now())
-        throttled = [reply for reply in replies if reply.status == 429]
-        if throttled and outer.is_ok:
-            self._transport.pause(max((r.retry_after_s or 0.0 for r in throttled), default=None))
+        replies = await self._transport.send_batch(calls, cost=Cost(units=len(calls)))
         for user, reply in zip(users, replies, strict=True):
             self._take(user, reply, seen)
 

@@ -9,7 +9,8 @@ import msgspec
 from runner.model.findings import NotAllowed, ProviderError, ReadIncomplete, Unreachable
 from runner.ports import Clock
 from runner.providers.graph.pace import Cost
-from runner.providers.graph.transport import Reply, Transport
+from runner.providers.graph.reply import Reply
+from runner.providers.graph.transport import Transport
 
 ATTEMPTS = 9
 FIRST_BACKOFF_S = 0.25

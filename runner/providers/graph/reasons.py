@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from runner.providers.graph.transport import Reply
+from runner.providers.graph.reply import Reply
 
 
 class Reason(StrEnum):

@@ -1,7 +1,7 @@
 """Turn Graph's rows into the nouns of the program."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -117,6 +117,15 @@ class GroupRow(msgspec.Struct, rename="camel"):
     assigned_licenses: list[LicenseRow] | None = None
 
 
+_WORDS = {
+    word.lower(): word for word in ("Enabled", "Warning", "Suspended", "LockedOut", "Deleted")
+}
+
+
+def _aware(at: datetime | None) -> datetime | None:
+    return at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at
+
+
 def as_sku(row: SkuRow) -> SkuState:
     """Return the SKU of a row; a number that is missing counts as none."""
     units = row.prepaid_units or UnitsRow()
@@ -124,7 +133,9 @@ def as_sku(row: SkuRow) -> SkuState:
         id=sku_id(row.sku_id),
         part_number=row.sku_part_number or row.sku_id,
         applies_to=row.applies_to or "User",
-        capability_status=row.capability_status or "",
+        capability_status=_WORDS.get(
+            (row.capability_status or "").lower(), row.capability_status or ""
+        ),
         enabled=units.enabled or 0,
         warning=units.warning or 0,
         suspended=units.suspended or 0,
@@ -150,11 +161,11 @@ def as_subscription(row: SubscriptionRow) -> SubscriptionState:
         commerce_id=row.commerce_subscription_id,
         sku=sku_id(row.sku_id or ""),
         part_number=row.sku_part_number or row.sku_id or "",
-        status=row.status or "",
+        status=_WORDS.get((row.status or "").lower(), row.status or ""),
         is_trial=bool(row.is_trial),
         seats=row.total_licenses or 0,
-        created_at=row.created_date_time,
-        next_lifecycle_at=row.next_lifecycle_date_time,
+        created_at=_aware(row.created_date_time),
+        next_lifecycle_at=_aware(row.next_lifecycle_date_time),
         owner_tenant=tenant_id(row.owner_tenant_id) if row.owner_tenant_id else None,
     )
 

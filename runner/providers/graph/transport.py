@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import ssl
 import uuid
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from runner.model.findings import NotAllowed, Throttled, Unreachable
 from runner.model.spec import Tenant
 from runner.providers.clock import TenantClock
+from runner.providers.graph.batch import Call, decode, encode
 from runner.providers.graph.clouds import Endpoint, endpoint_of
 from runner.providers.graph.pace import ApplicationPace, Cost, Pace
+from runner.providers.graph.reply import Reply, retry_after_s
 from runner.providers.graph.signin import credential
 
 if TYPE_CHECKING:
@@ -29,53 +29,15 @@ LONGEST_PAUSE_S = 900.0
 DEFAULT_PAUSE_S = 5.0
 """Paused for after a 429 that names no time."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """An answer; `status` 0 means that none came and nobody knows what happened."""
-
-    status: int
-    body: bytes = b""
-    code: str = ""
-    message: str = ""
-    request_id: str = ""
-    retry_after_s: float | None = None
-
-    @property
-    def is_ok(self) -> bool:
-        """Return whether the service did what it was asked."""
-        return 200 <= self.status < 300
-
-    @property
-    def is_passing(self) -> bool:
-        """Return whether trying again later may help."""
-        return self.status in (0, 408, 409, 429) or self.status >= 500
-
-    def __str__(self) -> str:
-        """Return status, code and message with the request id, for a message."""
-        said = f"{self.status or 'no answer'} {self.code}".strip()
-        text = f"{said}: {self.message}" if self.message else said
-        return f"{text} (request-id {self.request_id})" if self.request_id else text
+SHORTEST_PAUSE_S = 1.0
+PAUSED_IN_ALL_S = 900.0
+"""How long a tenant may go on refusing everything before the run says when to come back."""
 
 
 @lru_cache(maxsize=1)
 def _tls() -> ssl.SSLContext:
     """One context for all tenants: making one costs 44 ms and 0.8 MiB (foundations)."""
     return ssl.create_default_context()
-
-
-def retry_after_s(value: str | None, *, now: datetime) -> float | None:
-    """Return the seconds of a `Retry-After`, which is a number or a date, or None."""
-    if not value:
-        return None
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, (parsedate_to_datetime(value).astimezone(UTC) - now).total_seconds())
-    except ValueError:
-        return None
 
 
 class Transport:
@@ -87,6 +49,9 @@ class Transport:
         self.pace = Pace(application)
         self._clock = clock
         self._credential = credential(tenant, self.endpoint)
+        self._refused_in_a_row = 0
+        self._refused_since_s = 0.0
+        self._too_long_s = 0.0
         self._http = self._open()
         self._adapter = self._adapt()
 
@@ -151,24 +116,47 @@ class Transport:
         finally:
             self.pace.settle(cost, now=self._clock.monotonic_s())
         if reply.status == 429 or (reply.status == 503 and reply.retry_after_s):
-            self.pause(reply.retry_after_s)
+            self._pause(reply.retry_after_s)
+        elif reply.is_ok:
+            self._refused_in_a_row = 0
         return reply
 
-    def pause(self, seconds: float | None) -> None:
-        """Hold every call to the tenant back, as the service asked.
+    async def send_batch(self, calls: Sequence[Call], *, cost: Cost) -> list[Reply]:
+        """Send up to twenty calls as one request and return each one's own answer.
 
-        Raises: Throttled when the service asks for longer than a run waits.
+        Raises: NotAllowed when signing in did not work; a pause too long to wait is raised by the
+        next call, so that the answers of this one are not lost.
         """
-        wait_s = DEFAULT_PAUSE_S if seconds is None else seconds
-        if wait_s > LONGEST_PAUSE_S:
-            raise Throttled(
-                f"Graph asks for a pause of {wait_s:.0f} s",
-                retry_after_s=wait_s,
-                hint="run it again after that",
-            )
-        self.pace.pause(wait_s, now=self._clock.monotonic_s())
+        refused_before = self._refused_in_a_row
+        outer = await self.send("POST", "$batch", cost=cost, body=encode(calls))
+        replies = decode(outer, len(calls), now=self._clock.now())
+        throttled = [reply for reply in replies if reply.status == 429]
+        if outer.is_ok and throttled:
+            if len(throttled) == len(replies):
+                self._refused_in_a_row = refused_before
+            self._pause(max((r.retry_after_s for r in throttled if r.retry_after_s), default=None))
+        return replies
+
+    def _pause(self, seconds: float | None) -> None:
+        """Hold every call to the tenant back, as the service asked, longer with every refusal."""
+        now_s = self._clock.monotonic_s()
+        if not self._refused_in_a_row:
+            self._refused_since_s = now_s
+        self._refused_in_a_row += 1
+        asked_s = DEFAULT_PAUSE_S if seconds is None else seconds
+        grown_s = SHORTEST_PAUSE_S * 2 ** min(self._refused_in_a_row - 1, 5)
+        wait_s = max(asked_s, min(grown_s, DEFAULT_PAUSE_S * 6))
+        self.pace.pause(wait_s, now=now_s)
+        if wait_s > LONGEST_PAUSE_S or now_s - self._refused_since_s > PAUSED_IN_ALL_S:
+            self._too_long_s = wait_s
 
     async def _enter(self, cost: Cost) -> None:
+        if self._too_long_s:
+            raise Throttled(
+                f"Graph refuses calls and asks for a pause of {self._too_long_s:.0f} s",
+                retry_after_s=self._too_long_s,
+                hint="run it again after that",
+            )
         while (wait_s := self.pace.wait_s(cost, now=self._clock.monotonic_s())) > 0:
             await self._clock.sleep(wait_s)
         self.pace.reserve(cost)

@@ -1,0 +1,47 @@
+"""What came back from Graph: of a single request, or of one call inside a batch."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """An answer; `status` 0 means that none came and nobody knows what happened."""
+
+    status: int
+    body: bytes = b""
+    code: str = ""
+    message: str = ""
+    request_id: str = ""
+    retry_after_s: float | None = None
+
+    @property
+    def is_ok(self) -> bool:
+        """Return whether the service did what it was asked."""
+        return 200 <= self.status < 300
+
+    @property
+    def is_passing(self) -> bool:
+        """Return whether trying again later may help."""
+        return self.status in (0, 408, 409, 429, 500) or self.status > 501
+
+    def __str__(self) -> str:
+        """Return status, code and message with the request id, for a message."""
+        said = f"{self.status or 'no answer'} {self.code}".strip()
+        text = f"{said}: {self.message}" if self.message else said
+        return f"{text} (request-id {self.request_id})" if self.request_id else text
+
+
+def retry_after_s(value: str | None, *, now: datetime) -> float | None:
+    """Return the seconds of a `Retry-After`, which is a number or a date, or None."""
+    if not value:
+        return None
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, (parsedate_to_datetime(value).astimezone(UTC) - now).total_seconds())
+    except ValueError:
+        return None
