@@ -8,9 +8,9 @@ from runner.render.words import counted, moment, span
 
 _COLORS = {"+": "32", "-": "31", "~": "33", "!": "35", "·": "36", "✗": "31", "✓": "32"}
 _LEGEND = {
-    "+": "buy",
+    "+": "add",
     "~": "change",
-    "-": "give up",
+    "-": "take away",
     "·": "wait",
     "!": "finding",
     "✗": "refuses the tenant",
@@ -75,14 +75,17 @@ class Text:
         before: Mapping[str, Any] = {}
         for row in rows:
             same = before and all(row[k] == before[k] for k in ("verb", "amount", "detail"))
-            same = bool(same and row["amount"])
-            detail = row["note"] if same else "; ".join(filter(None, (row["detail"], row["note"])))
+            amount, detail = row["amount"], row["detail"]
+            if same and row["amount"]:
+                amount, detail = ", ".join(filter(None, ("the same", row["note"]))), ""
+            elif row["note"]:
+                detail = "; ".join(filter(None, (detail, row["note"])))
             if self._shows_origins:
-                detail += f"   ({row['origin']})"
-            amount = "the same" if same else row["amount"]
+                detail = f"{detail}   ({row['origin']})"
             cells.append((row["symbol"], row["verb"], row["subject"], amount, detail))
             before = row
-        subject, amount = (max(len(cell[i]) for cell in cells) for i in (2, 3))
+        subject = max(len(cell[2]) for cell in cells)
+        amount = max((len(cell[3]) for cell in cells if cell[4]), default=0)
         for symbol, verb, about, much, detail in cells:
             self._symbols.add(symbol)
             line = f"{verb:<8} {about:<{subject}}   {much:<{amount}}   {detail}"

@@ -124,7 +124,7 @@ def describe(step: AwaitReady) -> Line:
         symbol="·",
         verb="wait",
         subject=step.product,
-        detail=f"until {step.seats} seats are enabled and its services are ready, "
+        amount=f"until {step.seats} seats are enabled and its services are ready, "
         "at most 2 business days",
     )
 

@@ -189,8 +189,8 @@ def describe(step: CancelSubscription) -> Line:
         symbol="-",
         verb="cancel",
         subject=step.product,
-        amount=f"{step.seats} seats",
-        detail=f"{when}; {who_acts(step.channel, is_partner=step.is_sold_by_partner)}",
+        amount=f"{step.seats} seats, {when}",
+        detail=who_acts(step.channel, is_partner=step.is_sold_by_partner),
     )
 
 

@@ -14,7 +14,7 @@ from runner.ports import LicenseAnswer, LicenseChange, LicenseResult, Ports
 from runner.steps.cohorts import Cohort, direct, holds
 from runner.steps.kind import Context, Kind, Line, Totals
 from runner.steps.naming import product_name, step_id
-from runner.steps.seats import LIVE, free_seats
+from runner.steps.seats import LIVE, short_of_seats
 from runner.steps.translate import gains, plans_of
 from runner.steps.verdicts import stale
 
@@ -199,20 +199,12 @@ async def _with_fresh_users(
     return replace(have, users=MappingProxyType({**have.users, **fresh}))
 
 
-def _short_of_seats(steps: Sequence[MoveUsers], have: TenantState) -> dict[SkuId, str]:
-    """Return the targets that cannot hold everybody who is still to move, all steps together.
-
-    Source: commerce.md edge case 9 (no half waves), read 2026-11-22.
-    """
+def _short_of_seats(steps: Sequence[MoveUsers], have: TenantState) -> Mapping[SkuId, str]:
     need: dict[SkuId, int] = {}
     for step in steps:
         if step.add:
             need[step.target_sku] = need.get(step.target_sku, 0) + len(_sort(step, have)[0])
-    return {
-        sku: f"{count} users need a seat and {free_seats(have, sku)} are free"
-        for sku, count in need.items()
-        if count > free_seats(have, sku)
-    }
+    return short_of_seats(have, need)
 
 
 def _refused_for_seats(step: MoveUsers, why: str) -> Outcome:

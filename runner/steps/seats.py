@@ -1,7 +1,7 @@
 """Count seats: what is bought, what can be assigned, what is wanted."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from runner.model.ids import SkuId
@@ -61,6 +61,19 @@ def free_seats(have: TenantState, sku: SkuId) -> int:
     """
     state = have.skus.get(sku)
     return max(0, state.enabled - seats_in_use(have, sku)) if state else 0
+
+
+def short_of_seats(have: TenantState, need: Mapping[SkuId, int]) -> Mapping[SkuId, str]:
+    """Return the SKUs whose free seats cannot hold everybody who needs one, and how it stands.
+
+    Source: commerce.md edge case 9 (no half waves), read 2026-11-22.
+    """
+    free = {sku: free_seats(have, sku) for sku in need}
+    return {
+        sku: f"{count} users need a seat and {free[sku]} are free"
+        for sku, count in need.items()
+        if count > free[sku]
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

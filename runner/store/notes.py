@@ -25,7 +25,8 @@ class Notes:
         )
         self._db.execute(
             "INSERT OR IGNORE INTO orders SELECT ?, ?, ?, ?, ?, ?, ?, NULL, NULL, ?"
-            " WHERE NOT EXISTS (SELECT 1 FROM orders WHERE tenant = ? AND step = ? AND closed_at IS NULL)",
+            " WHERE NOT EXISTS (SELECT 1 FROM orders"
+            " WHERE tenant = ? AND step = ? AND closed_at IS NULL)",
             (
                 tenant,
                 order.step,

@@ -46,11 +46,11 @@ def test_the_size_rule_counts_from_def_to_end() -> None:
 
 
 def test_the_parameter_rule_counts_without_self() -> None:
-    text = "def wide(*, a, b, c, d, e, f): ...\ndef three(a, b, c): ...\n"
-    method = "class A:\n    def fine(self, a, b, *, c): ...\n"
+    text = "def wide(*, a, b, c, d, e, f): ...\ndef four(a, b, c, d): ...\n"
+    method = "class A:\n    def fine(self, a, b, c, *, d): ...\n"
     assert list(parameter_offences(module(text + method))) == [
         "runner/model/example.py:1: wide has 6 parameters",
-        "runner/model/example.py:2: three takes 3 by position",
+        "runner/model/example.py:2: four takes 4 by position",
     ]
 
 

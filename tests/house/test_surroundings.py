@@ -54,6 +54,7 @@ def test_every_page_that_is_named_exists() -> None:
     missing = [
         f"{place}:{number}: {name}"
         for place, text in texts()
+        if not place.startswith("docs/reference/")
         for number, line in enumerate(text.splitlines(), start=1)
         for name in PAGES.findall(line)
         if name.rpartition("/")[2] not in pages
