@@ -73,6 +73,7 @@ def run(arguments: list[str], *, expect: int) -> None:
 def free_port() -> int:
     """Return the usual port, or another one where something listens there already."""
     with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", USUAL_PORT))
         except OSError:

@@ -96,7 +96,8 @@ class Text:
     ) -> None:
         for row in rows:
             mark = _MARKS.get(row["status"], " ")
-            amount = f"   {row['amount']}" if row["amount"] else ""
+            is_short = row["status"] == "blocked" or not row["amount"]
+            amount = "" if is_short else f"   {row['amount']}"
             line = f"{row['verb']:<8} {row['subject']}{amount}   {row['detail']}"
             self._print(f"  {self._paint(mark, mark)} {line}")
             for text in row["task"].splitlines():

@@ -269,8 +269,8 @@ def describe(step: MoveUsers) -> Line:
 
 
 def _listed(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:5])
-    return f"{shown} and {len(names) - 5} more" if len(names) > 5 else shown
+    shown = list(names[:5]) + ([f"{len(names) - 5} more"] if len(names) > 5 else [])
+    return " and ".join(filter(None, (", ".join(shown[:-1]), shown[-1])))
 
 
 def totals(step: MoveUsers) -> Totals:
