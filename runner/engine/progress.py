@@ -9,6 +9,7 @@ from typing import Any
 from runner.model.outcome import Check, Outcome, Status, Wait
 from runner.model.plan import Step
 from runner.steps import KIND_OF
+from runner.steps.words import counted
 
 SETTLED = (Status.OK, Status.CHANGED)
 ENDED = (*SETTLED, Status.REFUSED, Status.FAILED, Status.BLOCKED)
@@ -64,7 +65,7 @@ class Progress:
         """Take over what happened to one subject, or to the step as a whole."""
         if outcome.subject == self.step.id:
             self.status, self.detail, self.task = outcome.status, outcome.detail, outcome.hint
-            self.look_again_at = outcome.look_again_at
+            self.look_again_at, self.deadline_at = outcome.look_again_at, outcome.deadline_at
         elif outcome.status in SETTLED:
             self.changed.add(outcome.subject)
         elif outcome.status is Status.REFUSED:
@@ -78,7 +79,7 @@ class Progress:
         for why in self.failed.values():
             reasons[why] = reasons.get(why, 0) + 1
         most = max(reasons, key=lambda why: (reasons[why], why))
-        return f"{len(self.failed)} users could not be changed, most often: {most}"
+        return f"{counted(len(self.failed), 'user')} could not be changed, most often: {most}"
 
     def as_wait(self, tenant: str, now: datetime) -> Wait:
         """Return the wait that is recorded, beginning now unless one is on record."""

@@ -128,15 +128,33 @@ async def _work(plan: TenantPlan, around: Surroundings, patience_s: float) -> Te
                 tell=around.tell,
                 patience_s=patience_s,
             )
-            progress = await run.run()
-            return _conclude(plan, around, steps=progress, now=ports.clock.now())
+            error = await _to_the_end(run)
+            now = ports.clock.now()
+            return _conclude(plan, around, steps=run.progress, now=now, error=error)
+
+
+async def _to_the_end(run: TenantRun) -> RunnerError | None:
+    """Run until nothing can go on, and return what stopped it early, so that nothing is lost."""
+    try:
+        await run.run()
+    except RunnerError as error:
+        return error
+    return None
 
 
 def _conclude(
-    plan: TenantPlan, around: Surroundings, *, steps: tuple[Progress, ...], now: datetime
+    plan: TenantPlan,
+    around: Surroundings,
+    *,
+    steps: tuple[Progress, ...],
+    now: datetime,
+    error: RunnerError | None = None,
 ) -> TenantResult:
     waits = [each.as_wait(plan.tenant_id, now) for each in steps if each.is_waited_for]
     around.records.save_waits(plan.tenant_id, waits)
+    if error is not None:
+        standing = _standing_of_error(error)
+        return _result(plan, standing, summary=error.summary, hint=error.hint, steps=steps)
     standing = standing_of(steps)
     return _result(plan, standing, summary=_summary(steps, standing), steps=steps)
 

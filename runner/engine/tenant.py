@@ -47,8 +47,13 @@ class TenantRun:
         self._pause_s = FIRST_PAUSE_S
         self._quiet_since_s: float | None = None
 
-    async def run(self) -> tuple[Progress, ...]:
-        """Go on until every step is settled or has to wait, and return how far each came.
+    @property
+    def progress(self) -> tuple[Progress, ...]:
+        """Return how far each step has come, in plan order."""
+        return tuple(self._progress[step.id] for step in self._plan.steps)
+
+    async def run(self) -> None:
+        """Go on until every step is settled or has to wait.
 
         Raises: WrongTenant, and whatever reading or writing cannot go on from.
         """
@@ -61,7 +66,7 @@ class TenantRun:
             if pause_s is None:
                 break
             await self._ports.clock.sleep(pause_s)
-        return self._finish()
+        self._finish()
 
     async def _observe(self) -> TenantState:
         steps = [s for s in self._plan.steps if not self._progress[s.id].is_ended]
@@ -222,7 +227,7 @@ class TenantRun:
         pause_s, self._pause_s = self._pause_s, min(self._pause_s * 2, LONGEST_PAUSE_S)
         return min(pause_s, left_s)
 
-    def _finish(self) -> tuple[Progress, ...]:
+    def _finish(self) -> None:
         """Say how every step stands that has not ended, and what never came to its turn."""
         now = self._ports.clock.now()
         for step in self._plan.steps:
@@ -238,7 +243,6 @@ class TenantRun:
                 self._end(progress, Status.BLOCKED, why, now=now)
             else:
                 self._end(progress, progress.status or Status.BLOCKED, progress.detail, now=now)
-        return tuple(self._progress[step.id] for step in self._plan.steps)
 
 
 def _is_soon(progress: Progress, now: datetime) -> bool:

@@ -54,6 +54,7 @@ class Outcome:
     detail: str = ""
     hint: str = ""
     look_again_at: datetime | None = None
+    deadline_at: datetime | None = None
     evidence: str = ""
 
 

@@ -25,12 +25,13 @@ def facts_digest(have: TenantState) -> str:
     found = hashlib.sha256()
     found.update(canonical([have.tenant_id, [have.skus[sku] for sku in sorted(have.skus)]]))
     found.update(canonical(sorted(have.subscriptions, key=lambda each: each.id)))
-    found.update(canonical(sorted(have.groups or (), key=lambda each: each.id)))
+    groups = have.groups and sorted(have.groups, key=lambda each: each.id)
+    found.update(canonical(groups))
     seen: dict[int, bytes] = {}
     for user_id in sorted(have.users):
         user = have.users[user_id]
         if id(user.holdings) not in seen:
             seen[id(user.holdings)] = canonical(user.holdings)
-        found.update(f"{user_id} {user.usage_location} {user.is_enabled}".encode())
+        found.update(f"{user_id} {user.usage_location} {user.is_enabled} {user.is_guest}".encode())
         found.update(seen[id(user.holdings)])
     return f"sha256:{found.hexdigest()}"

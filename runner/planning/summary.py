@@ -46,10 +46,10 @@ def seconds_of_writes(steps: tuple[Step, ...]) -> float:
 
 
 def summarize(plan: Plan) -> Summary:
-    """Return the sums over every tenant of the plan."""
-    totals = [KIND_OF[type(step)].totals(step) for t in plan.tenants for step in t.steps]
+    """Return the sums over every tenant of the plan; where one is refused, nothing is done."""
     refused = [tenant for tenant in plan.tenants if is_refused(tenant)]
     changed = [tenant for tenant in plan.tenants if tenant.steps and tenant not in refused]
+    totals = [KIND_OF[type(step)].totals(step) for t in changed for step in t.steps]
     return Summary(
         seats_to_buy=sum(each.seats_bought for each in totals),
         seats_to_give_up=sum(each.seats_given_up for each in totals),
@@ -60,5 +60,5 @@ def summarize(plan: Plan) -> Summary:
         tenants_unchanged=len(plan.tenants) - len(changed) - len(refused),
         tenants_refused=len(refused),
         tenants_unread=len(plan.unread),
-        seconds_of_writes=max((seconds_of_writes(t.steps) for t in plan.tenants), default=0.0),
+        seconds_of_writes=max((seconds_of_writes(t.steps) for t in changed), default=0.0),
     )

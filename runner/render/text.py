@@ -117,7 +117,7 @@ class Text:
             sign = "!"
         self._symbols.add(sign)
         accepted = " (accepted)" if finding["accepted"] else ""
-        hint = f": {finding['hint']}" if finding["hint"] else ""
+        hint = f": {finding['hint']}" if finding["hint"] and not finding["accepted"] else ""
         where = f"    {finding['where']}" if finding["where"] else ""
         text = f"{finding['summary']}{accepted}{hint}"
         self._print(f"  {self._paint(sign, sign)} [{finding['code']}] {text}{where}")

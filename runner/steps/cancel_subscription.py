@@ -18,12 +18,12 @@ from runner.ports import Ports
 from runner.steps.business_days import credit_check_ends
 from runner.steps.channels import channel_of, is_sold_by_partner, who_acts
 from runner.steps.cohorts import is_assigned
-from runner.steps.durations import in_words
 from runner.steps.kind import Context, Kind, Line, Totals
 from runner.steps.naming import part_number, product_name, step_id
 from runner.steps.ordering import Ask, OrderStep, place_orders
 from runner.steps.seats import OVER, paid_seats, seats_in_use, subscriptions_of
 from runner.steps.verdicts import done, look_again, stale, todo, wait
+from runner.steps.words import counted, in_words
 
 SETTLE = timedelta(minutes=1)
 """How soon to look again at counts that lag behind assignments."""
@@ -148,9 +148,11 @@ def _in_use(step: CancelSubscription, have: TenantState, now: datetime) -> Check
     later = look_again(now, credit_check_ends(now, step.timezone))
     if groups:
         names = ", ".join(f'"{g.name}"' for g in groups[:3])
-        return wait(f"{len(groups)} groups still carry {step.product}: {names}", again=later)
+        return wait(
+            f"{counted(len(groups), 'group')} still carrying {step.product}: {names}", again=later
+        )
     if holders:
-        return wait(f"{len(holders)} users still hold {step.product}", again=later)
+        return wait(f"{counted(len(holders), 'user')} still holding {step.product}", again=later)
     used = seats_in_use(have, step.sku)
     if used:
         return wait(f"{used} seats of {step.product} still count as used", again=now + SETTLE)

@@ -212,7 +212,7 @@ def _refused_for_seats(step: MoveUsers, why: str) -> Outcome:
         step=step.id,
         subject=step.id,
         status=Status.REFUSED,
-        detail=f"{why} of {step.target}",
+        detail=f"{step.target}: {why}",
         hint="plan again",
     )
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from runner.model.ids import SkuId, SubscriptionId
-from runner.model.orders import Order, OrderVerb
+from runner.model.orders import Order, OrderVerb, Receipt
 from runner.model.outcome import Outcome, Status
 from runner.model.plan import Step
 from runner.model.spec import Channel, Purchase
@@ -82,16 +82,20 @@ async def place_orders(
 ) -> AsyncIterator[tuple[Outcome, ...]]:
     """Place each order; the journal holds its key before this is called."""
     for step in steps:
-        now = ports.clock.now()
-        order = as_order(step, have, now, ask=ask(step, have))
+        order = as_order(step, have, ports.clock.now(), ask=ask(step, have))
         receipt = await ports.commerce.place(order)
-        yield (
-            Outcome(
-                step=step.id,
-                subject=step.id,
-                status=Status.WAITING,
-                detail=receipt.summary,
-                hint=receipt.task,
-                look_again_at=look_again(now, order.deadline_at),
-            ),
-        )
+        yield (_receipt_outcome(step.id, order, receipt),)
+
+
+def _receipt_outcome(step: str, order: Order, receipt: Receipt) -> Outcome:
+    """Return how an order stands; what a person said was done fails once it is overdue."""
+    is_overdue = order.confirmed_at is not None and order.deadline_at < order.now
+    return Outcome(
+        step=step,
+        subject=step,
+        status=Status.FAILED if is_overdue else Status.WAITING,
+        detail=receipt.summary,
+        hint=receipt.task,
+        look_again_at=look_again(order.now, order.deadline_at),
+        deadline_at=order.deadline_at if order.deadline_at > order.now else None,
+    )

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 
 from runner.model.ids import SkuId
 from runner.model.spec import (
@@ -15,6 +16,7 @@ from runner.model.spec import (
 )
 from runner.model.state import SubscriptionState, TenantState
 from runner.steps.cohorts import Sorting, arriving, is_assigned, leaving
+from runner.steps.words import counted
 
 LIVE = ("Enabled", "Warning")
 OVER = ("Suspended", "LockedOut", "Deleted")
@@ -64,13 +66,13 @@ def free_seats(have: TenantState, sku: SkuId) -> int:
 
 
 def short_of_seats(have: TenantState, need: Mapping[SkuId, int]) -> Mapping[SkuId, str]:
-    """Return the SKUs whose free seats cannot hold everybody who needs one, and how it stands.
+    """Return the SKUs whose free seats cannot hold everybody who needs one, and by how much.
 
     Source: commerce.md edge case 9 (no half waves), read 2026-11-22.
     """
     free = {sku: free_seats(have, sku) for sku in need}
     return {
-        sku: f"{count} users need a seat and {free[sku]} are free"
+        sku: f"{counted(count, 'user')} in need of a seat and {free[sku]} free"
         for sku, count in need.items()
         if count > free[sku]
     }
@@ -99,5 +101,5 @@ def _wanted(sku: SkuId, seats: SeatsWanted, have: TenantState, *, sorting: Sorti
     if isinstance(seats, SeatsMatch):
         return max(paid_seats(have, sku), paid_seats(have, seats.sku, LIVE))
     holders = seats_in_use(have, sku) + arriving(sorting, sku) - leaving(sorting, sku)
-    spare = seats.headroom + math.ceil(holders * seats.headroom_percent / 100)
+    spare = seats.headroom + math.ceil(holders * Fraction(str(seats.headroom_percent)) / 100)
     return holders + spare

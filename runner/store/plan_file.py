@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,8 @@ from typing import Any
 import msgspec
 
 from runner.model.findings import Finding, PlanFileError, PlanRefused
-from runner.model.plan import Observed, Plan, Step, TenantPlan, UnreadTenant
+from runner.model.ids import TenantId
+from runner.model.plan import Observed, Plan, TenantPlan, UnreadTenant
 from runner.steps import KIND_OF, KINDS
 from runner.store.place import write_whole
 
@@ -76,8 +78,7 @@ def load_plan(path: Path) -> Plan:
     except OSError as error:
         raise PlanFileError(f"the file cannot be read: {error.strerror}", where=where) from error
     document = _parse(content, where)
-    saved = document.get(_DIGEST_KEY)
-    if saved != _digest(document) or _ENCODER.encode(document) + b"\n" != content:
+    if not _is_as_saved(document, content):
         raise PlanRefused(
             "the plan is not the one that was saved: its digest does not fit its content",
             hint="make the plan again and have it approved",
@@ -89,6 +90,14 @@ def load_plan(path: Path) -> Plan:
         raise PlanFileError(
             f"the plan has a part of another shape: {error}", where=where
         ) from error
+
+
+def _is_as_saved(document: dict[str, Any], content: bytes) -> bool:
+    try:
+        is_whole = document.get(_DIGEST_KEY) == _digest(document)
+        return is_whole and _ENCODER.encode(document) + b"\n" == content
+    except UnicodeEncodeError:
+        return False
 
 
 def _parse(content: bytes, where: str) -> dict[str, Any]:
@@ -118,28 +127,59 @@ def _no_plan(why: str, content: bytes, where: str) -> PlanFileError | PlanRefuse
     return PlanFileError(f"the file is no plan: {why}", where=where)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Book:
+    file: str
+    digest: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _TenantShape:
+    tenant: str
+    tenant_id: TenantId
+    name: str
+    wave: int
+    waves: int
+    timezone: str
+    observed: Observed
+    findings: tuple[Finding, ...]
+    steps: tuple[dict[str, Any], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _PlanShape:
+    id: str
+    made_at: datetime
+    runner_version: str
+    playbook: _Book
+    tenants: tuple[_TenantShape, ...]
+    unread: tuple[UnreadTenant, ...]
+    accepted: tuple[str, ...]
+
+
 def _as_plan(document: dict[str, Any]) -> Plan:
+    shape = msgspec.convert(document, _PlanShape)
     return Plan(
-        id=document["id"],
-        made_at=msgspec.convert(document["made_at"], datetime),
-        runner_version=document["runner_version"],
-        playbook_file=document["playbook"]["file"],
-        playbook_digest=document["playbook"]["digest"],
-        tenants=tuple(_as_tenant(each) for each in document["tenants"]),
-        unread=msgspec.convert(document["unread"], tuple[UnreadTenant, ...]),
-        accepted=tuple(document["accepted"]),
+        id=shape.id,
+        made_at=shape.made_at,
+        runner_version=shape.runner_version,
+        playbook_file=shape.playbook.file,
+        playbook_digest=shape.playbook.digest,
+        tenants=tuple(_as_tenant(each) for each in shape.tenants),
+        unread=shape.unread,
+        accepted=shape.accepted,
     )
 
 
-def _as_tenant(document: dict[str, Any]) -> TenantPlan:
-    rest = {k: v for k, v in document.items() if k not in ("steps", "findings", "observed")}
+def _as_tenant(shape: _TenantShape) -> TenantPlan:
     return TenantPlan(
-        **{key: rest[key] for key in ("tenant", "tenant_id", "name", "wave", "waves", "timezone")},
-        observed=msgspec.convert(document["observed"], Observed),
-        steps=tuple(_as_step(each) for each in document["steps"]),
-        findings=msgspec.convert(document["findings"], tuple[Finding, ...]),
+        tenant=shape.tenant,
+        tenant_id=shape.tenant_id,
+        name=shape.name,
+        wave=shape.wave,
+        waves=shape.waves,
+        timezone=shape.timezone,
+        observed=shape.observed,
+        findings=shape.findings,
+        steps=tuple(msgspec.convert(each, _KINDS[each["kind"]]) for each in shape.steps),
     )
-
-
-def _as_step(document: dict[str, Any]) -> Step:
-    return msgspec.convert(document, _KINDS[document["kind"]])

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from runner.model.findings import Finding, Severity
+from runner.model.spec import AssignmentWant
 from runner.planning.guards.review import Review, name_of, users
 from runner.steps.cohorts import first_fits, inherits
 
@@ -12,13 +13,12 @@ def check(review: Review) -> Iterator[Finding]:
 
     Source: graph.md 4.2 g (an inherited license must be changed at the group), read 2026-11-22.
     """
-    found: dict[int, set[str]] = {}
-    places = {id(each): place for place, each in enumerate(review.spec.assignments)}
+    found: dict[str, list[AssignmentWant]] = {}
     for assignment, user in first_fits(review.spec, review.state):
         if any(inherits(user, sku) for sku in assignment.sources):
-            found.setdefault(places[id(assignment)], set()).add(user.id)
-    for place, covered in sorted(found.items()):
-        assignment = review.spec.assignments[place]
+            found.setdefault(str(assignment.where), []).append(assignment)
+    for covered in found.values():
+        assignment = covered[0]
         source = " or ".join(name_of(review, sku) for sku in assignment.sources)
         yield Finding(
             severity=Severity.ERROR,

@@ -10,6 +10,7 @@ from runner.model.spec import TenantSpec
 from runner.model.state import TenantState
 from runner.steps.cohorts import Sorting
 from runner.steps.naming import product_name
+from runner.steps.words import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +31,7 @@ def name_of(review: Review, sku: SkuId) -> str:
 
 def users(count: int) -> str:
     """Return `1 user` or `n users`."""
-    return f"{count} user{'' if count == 1 else 's'}"
+    return counted(count, "user")
 
 
 def sample(found: Sequence[UserId]) -> str:

@@ -1,6 +1,7 @@
 """Refuse a plan that changes more users than `limits.users` allows."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 from runner.model.findings import Finding, Severity
 from runner.model.spec import Limits
@@ -41,4 +42,4 @@ def _allowed(limits: Limits, licensed_users: int | None) -> int | None:
         return limits.users
     if limits.users_percent is None or licensed_users is None:
         return None
-    return int(licensed_users * limits.users_percent / 100)
+    return int(licensed_users * Fraction(str(limits.users_percent)) / 100)

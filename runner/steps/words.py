@@ -1,4 +1,4 @@
-"""Say durations in words."""
+"""Say numbers and durations in words."""
 
 from datetime import timedelta
 
@@ -15,3 +15,8 @@ def in_words(span: timedelta) -> str:
         return f"{hours} h {minutes} min" if minutes else f"{hours} h"
     days, hours = divmod(seconds // 3600, 24)
     return f"{days} d {hours} h" if hours else f"{days} d"
+
+
+def counted(number: int, word: str) -> str:
+    """Return `1 user` or `3 users`."""
+    return f"{number} {word}{'' if number == 1 else 's'}"

@@ -1,0 +1,77 @@
+"""Every verb explains itself, and whatever goes wrong ends in an exit code and a sentence."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from runner.cli import main
+from runner.cli.program import VERBS
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_every_verb_has_help_with_an_example(verb: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([verb, "--help"]) == 0
+    assert "Example: upgrade-runner" in capsys.readouterr().out
+
+
+def test_help_lists_every_verb(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--help"]) == 0
+    shown = capsys.readouterr().out
+    assert all(f"  {verb} " in shown for verb in VERBS)
+
+
+def test_the_version_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--version"]) == 0
+    assert capsys.readouterr().out.startswith("upgrade-runner")
+
+
+@pytest.mark.parametrize("arguments", [["plam"], ["plan", "--oot"], ["skus", "--jsn"], []])
+def test_a_wrong_command_line_is_64_and_says_nothing_on_stdout(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 64
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "Usage" in err
+
+
+def test_a_reader_that_leaves_early_is_no_trouble() -> None:
+    command = f"{sys.executable} -m runner.cli skus | head -1"
+    done = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {command}"],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert "Traceback" not in done.stderr
+    assert "BrokenPipe" not in done.stderr
+
+
+def test_a_step_nobody_asked_for_cannot_be_confirmed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("UPGRADE_RUNNER_STATE", str(tmp_path))
+    assert main(["confirm", "contoso/buy_seats/0000"]) == 1
+    assert "no step contoso/buy_seats/0000 asks a person" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("verb", ["plan", "apply"])
+def test_settings_that_are_no_mapping_are_said(
+    verb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "upgrade-runner.yaml").write_text("- a list\n", encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-m", "runner.cli", verb, "playbook.yaml"],
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(ROOT), "HOME": str(tmp_path)},
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert done.returncode == 1, done.stderr
+    assert "upgrade-runner.yaml" in done.stderr

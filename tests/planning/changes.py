@@ -1,0 +1,99 @@
+"""What people and Graph do to a tenant, as plain functions, and a whole plan carried out so."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import datetime
+
+from runner.model.ids import SkuId, UserId
+from runner.model.plan import Plan, Step
+from runner.model.state import License, SubscriptionState, TenantState
+from runner.steps.await_ready import AwaitReady
+from runner.steps.buy_seats import BuySeats
+from runner.steps.cancel_subscription import CancelSubscription
+from runner.steps.change_seats import ChangeSeats
+from runner.steps.move_users import MoveUsers
+from tests.builders import NOW, SHORT, holding, service_plans, settled, sku, subscription
+
+
+def carried_out(state: TenantState, plan: Plan) -> TenantState:
+    """Return the tenant after every step of its plan."""
+    for step in plan.tenants[0].steps:
+        state = after(state, step)
+    return state
+
+
+def after(state: TenantState, step: Step) -> TenantState:
+    """Return the tenant after one step, by the absolute targets the step states."""
+    if isinstance(step, BuySeats):
+        return bought(state, step.sku, step.seats)
+    if isinstance(step, ChangeSeats):
+        return reduced(state, step.sku, step.seats)
+    if isinstance(step, CancelSubscription):
+        return ended(state, str(step.subscription))
+    if isinstance(step, MoveUsers):
+        for name in step.users:
+            state = reassigned(state, name, add=step.add, remove=step.remove)
+        return settled(state)
+    assert isinstance(step, AwaitReady)
+    return ready(state, step.sku)
+
+
+def ready(state: TenantState, of: SkuId) -> TenantState:
+    """Return the tenant after every service of a product is set up."""
+    known = {**state.skus, of: replace(state.skus[of], service_plans=service_plans(of))}
+    return replace(state, skus=known)
+
+
+def bought(
+    state: TenantState, of: SkuId, total: int, *, at: datetime = NOW, is_ready: bool = True
+) -> TenantState:
+    """Return the tenant after somebody bought seats up to a paid total, ready or still not."""
+    paid = sum(s.seats for s in state.subscriptions if s.sku == of and is_paid(s))
+    if total <= paid:
+        return state
+    more = subscription(of, total - paid, id=f"{SHORT[of].lower()}-bought", created_at=at)
+    known = {**state.skus}
+    status = "Success" if is_ready else "PendingInput"
+    known[of] = replace(known.get(of, sku(of)), service_plans=service_plans(of, status=status))
+    return settled(replace(state, skus=known, subscriptions=(*state.subscriptions, more)))
+
+
+def is_paid(each: SubscriptionState) -> bool:
+    """Return whether a subscription is live and no trial."""
+    return each.status == "Enabled" and not each.is_trial
+
+
+def reduced(state: TenantState, of: SkuId, total: int) -> TenantState:
+    """Return the tenant after somebody reduced the paid seats to a total."""
+    left = total
+    kept = []
+    for each in state.subscriptions:
+        seats = min(each.seats, left) if each.sku == of and is_paid(each) else each.seats
+        left -= seats if each.sku == of and is_paid(each) else 0
+        kept.append(replace(each, seats=seats))
+    return settled(replace(state, subscriptions=tuple(kept)))
+
+
+def ended(state: TenantState, *ids: str) -> TenantState:
+    """Return the tenant after somebody cancelled subscriptions: they are suspended."""
+    return settled(
+        replace(
+            state,
+            subscriptions=tuple(
+                replace(each, status="Suspended") if each.id in ids else each
+                for each in state.subscriptions
+            ),
+        )
+    )
+
+
+def reassigned(
+    state: TenantState, name: UserId, *, add: Iterable[License], remove: Iterable[SkuId]
+) -> TenantState:
+    """Return the tenant after one user was given and taken licenses directly."""
+    person = state.users[name]
+    given = tuple(add)
+    gone = {*remove, *(each.sku for each in given)}
+    kept = tuple(h for h in person.holdings if h.by_group is not None or h.license.sku not in gone)
+    after = replace(person, holdings=(*kept, *(holding(each) for each in given)))
+    return replace(state, users={**state.users, name: after})

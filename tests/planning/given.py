@@ -1,0 +1,128 @@
+"""The tenant that a planning case gives, and the steps of a plan in the words of the cases.
+
+`given` maps products (`E4`) to seats or to subscriptions, and `users` to groups of equal users:
+
+    given:
+      E4: 10                                             # seats of one paid subscription
+      E5: [{seats: 5, status: Warning, is_trial: true, id: one}]
+      services: {E5: PendingInput}                       # state of its service plans
+      company: [E5]                                      # products for the whole company
+      users:
+        plain: {count: 3, holds: E4}
+        quiet: {holds: {E4: [SWAY]}, by_group: E5, guest: true, blocked: true, location: null}
+      groups: unread
+      licensed_users: 40
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from runner.model.ids import group_id
+from runner.model.plan import Step
+from runner.model.state import Group, Holding, SkuState, SubscriptionState, TenantState, User
+from runner.steps import KIND_OF
+from runner.steps.move_users import MoveUsers
+from tests.builders import (
+    NAMES,
+    SHORT,
+    catalog,
+    holding,
+    license,
+    service_plans,
+    sku,
+    subscription,
+    tenant_state,
+    user,
+)
+
+GROUP = "group-1"
+
+
+def state_of(given: Mapping[str, Any]) -> TenantState:
+    """Return the tenant a case gives."""
+    is_unread = given.get("groups") == "unread"
+    return tenant_state(
+        *_subscriptions(given),
+        users=_users(given.get("users", {})),
+        skus=_skus(given),
+        groups=None if is_unread else tuple(_groups(given)),
+        licensed_users=given.get("licensed_users"),
+    )
+
+
+def _subscriptions(given: Mapping[str, Any]) -> Iterator[SubscriptionState]:
+    for name in NAMES.keys() & given.keys():
+        said = given[name]
+        entries = said if isinstance(said, list) else [{"seats": said}]
+        for entry in entries:
+            yield subscription(NAMES[name], **entry)
+
+
+def _skus(given: Mapping[str, Any]) -> Iterator[SkuState]:
+    for name in given.get("company", ()):
+        yield sku(NAMES[name], applies_to="Company")
+    for name, status in given.get("services", {}).items():
+        yield sku(NAMES[name], service_plans=service_plans(NAMES[name], status=status))
+
+
+def _users(said: Mapping[str, Mapping[str, Any]]) -> Iterator[User]:
+    for name, kind in said.items():
+        held = tuple(_holdings(kind))
+        ids = [f"{name}-{n}" for n in range(1, kind["count"] + 1)] if "count" in kind else [name]
+        for each in ids:
+            yield user(
+                each,
+                *held,
+                location=kind.get("location", "IT"),
+                is_enabled=not kind.get("blocked", False),
+                is_guest=kind.get("guest", False),
+            )
+
+
+def _holdings(kind: Mapping[str, Any]) -> Iterator[Holding]:
+    for name, off in _mapping(kind.get("holds", {})).items():
+        yield holding(license(NAMES[name], *(off or ())))
+    for name, off in _mapping(kind.get("by_group", {})).items():
+        yield holding(license(NAMES[name], *(off or ())), by_group=GROUP)
+
+
+def _mapping(said: Any) -> Mapping[str, Any]:
+    if isinstance(said, str):
+        return {said: []}
+    return said if isinstance(said, Mapping) else dict.fromkeys(said)
+
+
+def _groups(given: Mapping[str, Any]) -> Iterator[Group]:
+    names = {n for k in given.get("users", {}).values() for n in _mapping(k.get("by_group", {}))}
+    if names:
+        carried = tuple(license(NAMES[name]) for name in sorted(names))
+        yield Group(id=group_id(GROUP), name="Sales", licenses=carried)
+
+
+def in_words(step: Step, steps: tuple[Step, ...]) -> dict[str, Any]:
+    """Return a step as a case writes it, every field that a case may name."""
+    kinds = {each.id: KIND_OF[type(each)].name for each in steps}
+    words: dict[str, Any] = {
+        "step": kinds[step.id],
+        "needs": [kinds[need] for need in step.needs],
+        "origin": step.origin,
+    }
+    for key in ("seats", "seats_now", "subscription", "soak_s"):
+        if hasattr(step, key):
+            words[key] = getattr(step, key)
+    if hasattr(step, "sku"):
+        words["sku"] = SHORT[step.sku]
+    return words | (_move_in_words(step) if isinstance(step, MoveUsers) else {})
+
+
+def _move_in_words(step: MoveUsers) -> dict[str, Any]:
+    names = catalog().service_plans
+    return {
+        "users": list(step.users),
+        "count": len(step.users),
+        "gives": [SHORT[each.sku] for each in step.add],
+        "takes": [SHORT[each] for each in step.remove],
+        "to": SHORT[step.target_sku],
+        "disabled": sorted(names[p].name for each in step.add for p in each.disabled_plans),
+        "lost_switches": list(step.lost_switches),
+    }

@@ -1,0 +1,129 @@
+"""The quotas are spent whole and never exceeded."""
+
+import heapq
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from runner.catalog import GRAPH_QUOTAS
+from runner.catalog.quotas import Quota
+from runner.providers.graph.pace import ApplicationPace, Cost, Pace, Window
+
+WRITES = GRAPH_QUOTAS.writes_per_app_and_tenant
+BATCH = Cost(units=20, writes=20)
+
+
+@dataclass(slots=True)
+class Service:
+    """A server that counts calls at the moment it gets them."""
+
+    counted: list[tuple[float, int]] = field(default_factory=list)
+
+    def most_in(self, window_s: float) -> int:
+        """Return the most that was counted in any window of this length."""
+        self.counted.sort()
+        most = total = first = 0
+        for at, cost in self.counted:
+            total += cost
+            while self.counted[first][0] + window_s <= at:
+                total -= self.counted[first][1]
+                first += 1
+            most = max(most, total)
+        return most
+
+
+def _simulate(
+    window: Window, calls: Sequence[tuple[int, float, float]], *, lanes: int
+) -> tuple[Service, float]:
+    """Send calls of cost, latency and share of it on the way; return what was seen and when."""
+    service, now = Service(), 0.0
+    under_way: list[tuple[float, int]] = []
+    for cost, latency_s, share in calls:
+        while len(under_way) >= lanes or (wait_s := window.wait_s(cost, now=now)) > 0:
+            if under_way and (len(under_way) >= lanes or under_way[0][0] <= now + wait_s):
+                now, settled = max(now, under_way[0][0]), heapq.heappop(under_way)[1]
+                window.settle(settled, now=now)
+            else:
+                now += wait_s
+        window.reserve(cost)
+        service.counted.append((now + latency_s * share, cost))
+        heapq.heappush(under_way, (now + latency_s, cost))
+    return service, now
+
+
+_CALLS = st.lists(
+    st.tuples(
+        st.integers(min_value=1, max_value=20),
+        st.floats(min_value=0.0, max_value=25.0),
+        st.floats(min_value=0.0, max_value=1.0),
+    ),
+    min_size=1,
+    max_size=60,
+)
+
+
+@given(calls=_CALLS, amount=st.integers(20, 60), lanes=st.integers(1, 8))
+@settings(max_examples=300, deadline=None)
+def test_no_window_of_the_service_holds_more_than_the_quota(
+    calls: list[tuple[int, float, float]], amount: int, lanes: int
+) -> None:
+    window = Window(Quota(amount=amount, window_s=10))
+    service, _ = _simulate(window, calls, lanes=lanes)
+    assert service.most_in(10.0) <= amount
+
+
+def test_microsofts_write_quota_holds_over_ten_thousand_writes() -> None:
+    calls = [(20, 0.05 + (place % 7) / 3, (place % 5) / 4) for place in range(500)]
+    service, took_s = _simulate(Window(WRITES), calls, lanes=6)
+    assert service.most_in(150.0) <= 3_000
+    assert took_s < 4 * 150
+
+
+def test_the_whole_quota_may_be_spent_in_the_first_moment() -> None:
+    pace = Pace(ApplicationPace())
+    pace.set_size(10_000)
+    for _ in range(150):
+        assert pace.wait_s(BATCH, now=0.0) == 0.0
+        pace.reserve(BATCH)
+        pace.settle(BATCH, now=0.0)
+    assert pace.wait_s(BATCH, now=0.0) == 150.0
+
+
+def test_reads_go_on_while_writes_wait() -> None:
+    pace = Pace(ApplicationPace())
+    pace.set_size(10_000)
+    pace.reserve(Cost(units=3_000, writes=3_000))
+    pace.settle(Cost(units=3_000, writes=3_000), now=0.0)
+    assert pace.wait_s(Cost(units=1), now=1.0) == 0.0
+    assert pace.wait_s(BATCH, now=1.0) == 149.0
+
+
+def test_a_pause_holds_every_call_back() -> None:
+    pace = Pace(ApplicationPace())
+    pace.pause(7.0, now=100.0)
+    pace.pause(3.0, now=101.0)
+    assert pace.wait_s(Cost(units=1), now=100.0) == 7.0
+    assert pace.wait_s(Cost(units=1), now=107.0) == 0.0
+
+
+def test_tenants_share_the_quota_of_the_application() -> None:
+    application = ApplicationPace()
+    spent = Cost(units=1, writes=GRAPH_QUOTAS.writes_per_app.amount)
+    first, second = Pace(application), Pace(application)
+    application.writes.reserve(spent.writes)
+    assert first.wait_s(BATCH, now=0.0) > 0.0
+    application.writes.settle(spent.writes, now=0.0)
+    assert second.wait_s(BATCH, now=0.0) == 300.0
+
+
+def test_a_large_tenant_has_more_resource_units() -> None:
+    pace = Pace(ApplicationPace())
+    asked = Cost(units=8_000)
+    pace.set_size(501)
+    assert pace.wait_s(asked, now=0.0) == 0.0
+    pace.set_size(500)
+    assert pace.wait_s(Cost(units=5_000), now=0.0) == 0.0
+    pace.reserve(Cost(units=5_000))
+    assert pace.wait_s(Cost(units=1), now=0.0) > 0.0

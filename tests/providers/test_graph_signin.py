@@ -1,0 +1,254 @@
+"""Tokens go to Microsoft's hosts of the tenant's cloud or to this machine, and are never shown."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import trustme
+
+from runner.model.findings import NotAllowed, RunnerError, WrongTenant
+from runner.model.spec import Auth, SecretRef
+from runner.providers.graph.clouds import CLOUDS, endpoint_of
+from runner.providers.graph.signin import credential, read_secret
+from runner.simulator import World, running
+from tests.providers.scripted import TENANT_ID, refusal, scripted
+from tests.providers.served import E4, opened, scene, swap, tenant, world_at
+
+SECRET = "hush-hush-5f1e"
+LOOPBACK = "http://127.0.0.1:9/v1.0"
+
+
+@pytest.mark.parametrize(
+    ("cloud", "graph", "authority"),
+    [
+        ("global", "https://graph.microsoft.com", "login.microsoftonline.com"),
+        ("us_gov_high", "https://graph.microsoft.us", "login.microsoftonline.us"),
+        ("us_gov_dod", "https://dod-graph.microsoft.us", "login.microsoftonline.us"),
+        ("china", "https://microsoftgraph.chinacloudapi.cn", "login.chinacloudapi.cn"),
+    ],
+)
+def test_each_cloud_has_its_own_hosts(cloud: str, graph: str, authority: str) -> None:
+    endpoint = endpoint_of(tenant(None, cloud=cloud))
+    assert endpoint.root == f"{graph}/v1.0"
+    assert endpoint.scope == f"{graph}/.default"
+    assert endpoint.authority == authority
+
+
+def test_the_table_of_clouds_is_the_languages() -> None:
+    assert set(CLOUDS) == {"global", "us_gov_high", "us_gov_dod", "china"}
+
+
+@pytest.mark.parametrize(
+    "graph_endpoint",
+    [
+        "https://graph.microsoft.us/v1.0",
+        "http://graph.microsoft.com/v1.0",
+        "https://graph.microsoft.com.evil.example/v1.0",
+        "https://graph.microsoft.com@evil.example/v1.0",
+        "https://evil.example/v1.0",
+        "http://10.0.0.1/v1.0",
+        "http://127.0.0.1.evil.example/v1.0",
+        "http://localhost.evil.example/v1.0",
+        "ftp://graph.microsoft.com/v1.0",
+        "graph.microsoft.com/v1.0",
+        "",
+        "https:///v1.0",
+    ],
+)
+def test_no_token_is_sent_to_any_other_host(graph_endpoint: str) -> None:
+    if not graph_endpoint:
+        assert endpoint_of(tenant(graph_endpoint)).host == "graph.microsoft.com"
+        return
+    with pytest.raises(NotAllowed) as caught:
+        endpoint_of(tenant(graph_endpoint))
+    assert "inventory.yaml:3" in caught.value.where
+    assert caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "graph_endpoint",
+    ["http://127.0.0.1:8365/v1.0", "http://localhost:8365/v1.0/", "http://[::1]:8365/v1.0"],
+)
+def test_loopback_may_be_plain_and_gets_a_token_of_its_own(graph_endpoint: str) -> None:
+    endpoint = endpoint_of(tenant(graph_endpoint))
+    assert endpoint.root == graph_endpoint.rstrip("/")
+    assert "microsoft" not in endpoint.scope
+
+
+async def test_a_ready_token_comes_from_the_environment(token: str) -> None:
+    ready = credential(tenant(LOOPBACK), endpoint_of(tenant(LOOPBACK)))
+    assert (await ready.get_token("any")).token == token
+
+
+async def test_a_ready_token_comes_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "token").write_text(f"{SECRET}\n", encoding="utf-8")
+    auth = Auth(method="token", token=SecretRef(file=str(tmp_path / "token")))
+    ready = credential(tenant(LOOPBACK, auth=auth), endpoint_of(tenant(LOOPBACK)))
+    assert (await ready.get_token("any")).token == SECRET
+
+
+@pytest.mark.parametrize(
+    ("reference", "summary"),
+    [
+        (SecretRef(env="NOBODY_SET_THIS"), "NOBODY_SET_THIS is not set"),
+        (SecretRef(file="there/is/none"), "there/is/none cannot be read"),
+        (None, "names no secret"),
+    ],
+)
+def test_a_secret_that_is_not_there_is_said(reference: SecretRef | None, summary: str) -> None:
+    with pytest.raises(NotAllowed, match=summary):
+        read_secret(reference, Auth(method="token"))
+
+
+def _pem(tmp_path: Path) -> Path:
+    path = tmp_path / "app.pem"
+    issued = trustme.CA().issue_cert("app.example", key_type=trustme.KeyType.RSA)
+    issued.private_key_and_cert_chain_pem.write_to_path(path)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("auth", "kind"),
+    [
+        (Auth(method="managed_identity"), "ManagedIdentityCredential"),
+        (Auth(method="managed_identity", client_id="45c48cce"), "ManagedIdentityCredential"),
+        (
+            Auth(method="workload_identity", client_id="45c48cce", token_file="token"),
+            "WorkloadIdentityCredential",
+        ),
+        (Auth(method="azure_cli"), "AzureCliCredential"),
+        (Auth(method="device_code", client_id="45c48cce"), "_DeviceCode"),
+        (Auth(method="default"), "DefaultAzureCredential"),
+        (
+            Auth(method="client_secret", client_id="a", client_secret=SecretRef(env="APP_SECRET")),
+            "ClientSecretCredential",
+        ),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.method,
+)
+async def test_every_way_to_sign_in_is_azure_identitys(
+    monkeypatch: pytest.MonkeyPatch, auth: Auth, kind: str
+) -> None:
+    monkeypatch.setenv("APP_SECRET", SECRET)
+    there = tenant(LOOPBACK, auth=auth, tenant_id=TENANT_ID)
+    made = credential(there, endpoint_of(there))
+    assert type(made).__name__ == kind
+    assert SECRET not in f"{made!r}{made}"
+    await made.close()
+
+
+async def test_a_certificate_signs_in_too(tmp_path: Path) -> None:
+    auth = Auth(
+        method="certificate", client_id="a", certificate=SecretRef(file=str(_pem(tmp_path)))
+    )
+    there = tenant(LOOPBACK, auth=auth, tenant_id=TENANT_ID)
+    made = credential(there, endpoint_of(there))
+    assert type(made).__name__ == "CertificateCredential"
+    await made.close()
+
+
+@pytest.mark.parametrize("content", [b"", b"no certificate", b"\xff\x00\x01"])
+def test_a_file_that_is_no_certificate_is_said(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "app.pem").write_bytes(content)
+    auth = Auth(
+        method="certificate", client_id="a", certificate=SecretRef(file=str(tmp_path / "app.pem"))
+    )
+    there = tenant(LOOPBACK, auth=auth, tenant_id=TENANT_ID)
+    with pytest.raises(RunnerError):
+        credential(there, endpoint_of(there))
+
+
+_SIGN_IN = """
+import asyncio, sys
+from runner.model.spec import Auth, SecretRef
+from runner.providers.graph.clouds import Endpoint
+from runner.providers.graph.signin import credential
+from tests.providers.served import tenant
+
+host, tenant_id, method, pem = sys.argv[1:]
+origin = f"https://{host}"
+endpoint = Endpoint(
+    root=f"{origin}/v1.0", origin=origin, host=host, scope=f"{origin}/.default", authority=host
+)
+auth = Auth(
+    method=method,
+    client_id="app",
+    client_secret=SecretRef(env="APP_SECRET"),
+    certificate=SecretRef(file=pem),
+)
+
+async def main():
+    async with credential(tenant(None, auth=auth, tenant_id=tenant_id), endpoint) as made:
+        print((await made.get_token(endpoint.scope)).token)
+
+asyncio.run(main())
+"""
+"""A process of its own: aiohttp takes the trusted authorities when it is imported."""
+
+
+@pytest.mark.parametrize("method", ["client_secret", "certificate"])
+def test_a_token_comes_from_the_authority(tmp_path: Path, method: str) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    served = authority.issue_cert("127.0.0.1")
+    served.cert_chain_pems[0].write_to_path(tmp_path / "cert.pem")
+    served.private_key_pem.write_to_path(tmp_path / "key.pem")
+    world = World.from_mapping(scene())
+    environment = {"SSL_CERT_FILE": str(tmp_path / "ca.pem"), "APP_SECRET": SECRET}
+    with running(world, tls=(str(tmp_path / "cert.pem"), str(tmp_path / "key.pem"))) as url:
+        host = url.removeprefix("https://")
+        asked = [host, world.tenant().id, method, str(_pem(tmp_path))]
+        done = subprocess.run(
+            [sys.executable, "-c", _SIGN_IN, *asked],
+            cwd=Path(__file__).parents[2],
+            env={**os.environ, **environment},
+            capture_output=True,
+            check=False,
+            text=True,
+            timeout=60,
+        )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count(".") == 2
+
+
+@pytest.mark.parametrize("status", [401, 403])
+async def test_an_error_never_shows_the_token(token: str, status: int) -> None:
+    with scripted(lambda _: refusal(status, code="No", message="no")) as server:
+        async with opened(f"{server.url}/v1.0") as directory:
+            with pytest.raises(NotAllowed) as caught:
+                await directory.read([E4])
+        assert any(token in each.headers["authorization"] for each in server.asked)
+    said = f"{caught.value!r}{caught.value}{caught.value.hint}{caught.value.where}"
+    assert token not in said
+
+
+async def test_an_answer_to_a_change_never_shows_the_token(token: str) -> None:
+    with world_at() as (world, endpoint):
+        world.set_faults([{"kind": 403, "on": ["inner", "write"]}])
+        async with opened(endpoint) as directory:
+            found = [a async for a in directory.change_licenses([swap(world.tenant().users[0].id)])]
+    assert token not in repr(found)
+
+
+async def test_a_redirect_takes_the_token_nowhere(token: str) -> None:
+    with scripted(lambda _: refusal(200)) as other:
+
+        def script(_: Any) -> Any:
+            return refusal(302, Location=f"{other.url}/v1.0/organization")
+
+        with scripted(script) as server:
+            async with opened(f"{server.url}/v1.0") as directory:
+                with pytest.raises(RunnerError):
+                    await directory.read([E4])
+        assert other.asked == []
+
+
+async def test_a_sign_in_that_leads_elsewhere_is_refused_before_anything_else() -> None:
+    with world_at() as (world, endpoint):
+        async with opened(endpoint, tenant_id=TENANT_ID) as directory:
+            with pytest.raises(WrongTenant):
+                await directory.read([E4])
+        assert {call.path for call in world.log} == {"/organization"}

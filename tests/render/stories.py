@@ -1,0 +1,131 @@
+"""Sequences of events as plans and runs make them, for every renderer."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import timedelta
+from types import MappingProxyType
+
+from runner.model.findings import Finding, Severity
+from runner.model.outcome import Event, EventKind
+from runner.model.plan import UnreadTenant
+from runner.model.spec import Limits, TenantSpec
+from runner.model.state import TenantState
+from runner.planning import make_plan, plan_events
+from tests.builders import (
+    E4,
+    E5,
+    NOW,
+    catalog,
+    license,
+    loaded,
+    spec,
+    subscription,
+    tenant_state,
+    user,
+    users,
+    want_active,
+    want_cancelled,
+    want_moved,
+)
+from tests.engine.runs import Bench
+
+WANTED = (want_active(), want_cancelled(soak_s=72 * 3600))
+
+
+def _mixed() -> TenantState:
+    return tenant_state(
+        subscription(E4, 120),
+        users=(
+            *users(104, E4),
+            *users(12, license(E4, "YAMMER_ENTERPRISE", "SWAY"), prefix="quiet"),
+            user("lost-1", E4, location=None),
+        ),
+    )
+
+
+def a_plan() -> Iterable[Event]:
+    """Yield the plan of four tenants: one changes, one does not, one is refused, one unread."""
+    wants = {
+        "contoso": spec(*WANTED, timezone="Europe/Rome"),
+        "fabrikam": spec(*WANTED, name="fabrikam"),
+        "northwind": spec(*WANTED, name="northwind", limits=(Limits(users=90),)),
+        "tailspin": spec(*WANTED, name="tailspin"),
+    }
+    finding = Finding(severity=Severity.ERROR, code="unreachable", summary="no answer came")
+    states: Mapping[str, TenantState | UnreadTenant] = {
+        "contoso": _mixed(),
+        "fabrikam": tenant_state(subscription(E5, 10), users=users(7, E5)),
+        "northwind": _mixed(),
+        "tailspin": UnreadTenant(tenant="tailspin", wave=1, finding=finding),
+    }
+    plan = make_plan(loaded(*wants.values()), states, catalog=catalog(), now=NOW)
+    return plan_events(replace(plan, id="plan-1"))
+
+
+def an_accepted_plan() -> Iterable[Event]:
+    """Yield the plan of a tenant whose refusal was accepted."""
+    want = spec(want_active(), assignments=(want_moved(),), limits=(Limits(users=90),))
+    states = {"contoso": _mixed()}
+    codes = ("too-many-users",)
+    plan = make_plan(loaded(want), states, catalog=catalog(), now=NOW, accepted=codes)
+    return plan_events(replace(plan, id="plan-1"))
+
+
+def _run(bench: Bench) -> Iterable[Event]:
+    result = bench.apply()
+    details = {"run": "run-1", "users_changed": sum(len(each.changed) for each in result.steps)}
+    last = bench.events[-1]
+    start = Event(seq=0, at=NOW, kind=EventKind.RUN_STARTED, data={"run": "run-1"})
+    end = replace(last, seq=last.seq + 1, kind=EventKind.RUN_FINISHED, tenant="", data=details)
+    return [start, *bench.events, end]
+
+
+def _bench(want: TenantSpec) -> Bench:
+    have = tenant_state(subscription(E4, 10), users=users(3, E4))
+    return Bench(have, want)
+
+
+def a_waiting_run() -> Iterable[Event]:
+    """Yield a run that asks a person to buy."""
+    return _run(_bench(spec(*WANTED, timezone="Europe/Rome")))
+
+
+def a_soaking_run() -> Iterable[Event]:
+    """Yield a run that has moved everybody and waits out the soak."""
+    bench = _bench(spec(*WANTED))
+    bench.world.buy(E5, 10)
+    return _run(bench)
+
+
+def a_finished_run() -> Iterable[Event]:
+    """Yield the run that sees the last subscription gone."""
+    bench = _bench(spec(*WANTED))
+    bench.world.buy(E5, 10)
+    plan = bench.plan()
+    bench.apply(plan)
+    bench.clock.move(timedelta(hours=73))
+    bench.apply(plan)
+    bench.commerce.fulfil()
+    bench.events.clear()
+    bench.plan = lambda: plan  # type: ignore[method-assign]
+    return _run(bench)
+
+
+def a_failed_run() -> Iterable[Event]:
+    """Yield a run in which Graph refuses a user."""
+    bench = _bench(spec(*WANTED))
+    bench.world.buy(E5, 10)
+    bench.directory.refusals["user-2"] = "conflict"
+    return _run(bench)
+
+
+STORIES: Mapping[str, Callable[[], Iterable[Event]]] = MappingProxyType(
+    {
+        "plan": a_plan,
+        "accepted-plan": an_accepted_plan,
+        "waiting-run": a_waiting_run,
+        "soaking-run": a_soaking_run,
+        "finished-run": a_finished_run,
+        "failed-run": a_failed_run,
+    }
+)

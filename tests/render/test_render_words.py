@@ -1,0 +1,70 @@
+"""Numbers, times and progress as people read them."""
+
+from io import StringIO
+
+import pytest
+
+from runner.model.outcome import Event, EventKind
+from runner.render.progress import Progress
+from runner.render.words import counted, moment, said_by, span
+from tests.builders import NOW
+
+
+@pytest.mark.parametrize(
+    ("number", "words"), [(0, "0 seats"), (1, "1 seat"), (2, "2 seats"), (1200, "1,200 seats")]
+)
+def test_things_are_counted(number: int, words: str) -> None:
+    assert counted(number, "seat") == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.2, "1 s"),
+        (7, "7 s"),
+        (89, "89 s"),
+        (240, "4 min"),
+        (4800, "80 min"),
+        (7200, "2 h"),
+        (7800, "2 h 10 min"),
+    ],
+)
+def test_spans_are_in_whole_units(seconds: float, words: str) -> None:
+    assert span(seconds) == words
+
+
+def test_a_moment_has_its_day_and_zone() -> None:
+    assert moment(NOW, "Europe/Rome") == "Mon 2026-11-23 10:00 (Europe/Rome)"
+    assert moment(NOW.isoformat()) == "Mon 2026-11-23 09:00 (UTC)"
+    assert moment(None) == ""
+
+
+def test_a_problem_says_what_where_and_what_to_do() -> None:
+    told = said_by("too-many-users", "412 users", where="book.yaml:31", hint="raise the limit")
+    assert told == "error[too-many-users]: 412 users\n  book.yaml:31\nhint: raise the limit"
+
+
+def _progress(seconds_per_user: float, users: int) -> str:
+    stream, passed = StringIO(), [0.0]
+    progress = Progress(stream, is_terminal=False, monotonic_s=lambda: passed[0])
+    start = Event(
+        seq=1, at=NOW, kind=EventKind.STEP_STARTED, tenant="contoso", data={"count": users}
+    )
+    progress.handle(start)
+    for number in range(users):
+        passed[0] += seconds_per_user
+        outcome = Event(seq=number + 2, at=NOW, kind=EventKind.OUTCOME, tenant="contoso")
+        progress.handle(outcome)
+    progress.stop()
+    return stream.getvalue()
+
+
+def test_progress_is_told_in_plain_lines_with_count_rate_and_time_left() -> None:
+    assert _progress(1.0, 8).splitlines() == [
+        "contoso   2 of 8 users, 1/s, 6 s left",
+        "contoso   7 of 8 users, 1/s, 1 s left",
+    ]
+
+
+def test_what_is_over_quickly_is_not_told() -> None:
+    assert _progress(0.01, 100) == ""
