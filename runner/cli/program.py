@@ -29,6 +29,7 @@ VERBS: Mapping[str, str] = MappingProxyType(
         "apply": "runner.cli.apply:apply",
         "confirm": "runner.cli.confirm:confirm",
         "status": "runner.cli.status:status",
+        "facts": "runner.cli.facts:facts",
         "skus": "runner.cli.skus:skus",
         "simulate": "runner.cli.simulate:simulate",
     }
