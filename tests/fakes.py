@@ -115,6 +115,11 @@ class FakeDirectory:
 
     def _change(self, change: LicenseChange) -> LicenseAnswer:
         self.writes[change.user] += 1
+        person = self.world.state.users.get(change.user)
+        if person is None:
+            return LicenseAnswer(change=change, result=LicenseResult.GONE, reason="user-gone")
+        if change.is_settled(person):
+            return LicenseAnswer(change=change, result=LicenseResult.CHANGED)
         why = self.refusals.get(change.user) or self._refusal(change)
         if why:
             return LicenseAnswer(change=change, result=LicenseResult.REFUSED, reason=why)
@@ -130,7 +135,9 @@ class FakeDirectory:
             return "not-held"
         for each in change.add:
             sku = state.skus.get(each.sku)
-            if sku is None or (sku.enabled <= sku.consumed and not direct(person, each.sku)):
+            if sku is None:
+                return "sku-not-in-tenant"
+            if sku.enabled <= sku.consumed and not direct(person, each.sku):
                 return "no-seats"
         return ""
 

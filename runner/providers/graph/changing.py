@@ -88,7 +88,7 @@ class LicenseWriter:
                 )
                 for task in finished:
                     result = task.result()
-                    waiting.extend(result.again)
+                    waiting.extendleft(reversed(result.again))
                     verdict.count(result)
                     if result.answers:
                         yield tuple(result.answers)

@@ -1,6 +1,7 @@
 """Read from Graph with retries: whole lists or nothing."""
 
 import random
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from typing import Generic, TypeVar
 
@@ -15,6 +16,9 @@ from runner.providers.graph.transport import Transport
 ATTEMPTS = 9
 FIRST_BACKOFF_S = 0.25
 LONGEST_BACKOFF_S = 20.0
+
+EMPTY_PAGES = 10
+"""How often an empty page may lead to itself before that counts as a circle."""
 
 _HINTS = {
     "users": "grant the application User.Read.All",
@@ -72,18 +76,18 @@ class Reader:
         Raises: ReadIncomplete when the links lead in a circle or to another host.
         """
         url: str | None = path
-        seen: set[str] = set()
+        seen: Counter[str] = Counter()
         while url is not None:
             page = await self.get(url, parse, cost=cost, is_advanced=is_advanced)
             yield page
             url = page.next_link
             if url is None:
                 return
-            if url in seen:
+            if seen[url] and (page.value or seen[url] > EMPTY_PAGES):
                 raise ReadIncomplete(f"reading {_what(path)}: the pages lead in a circle")
             if not url.startswith(f"{self._transport.endpoint.origin}/"):
                 raise ReadIncomplete(f"reading {_what(path)}: the next page is on another host")
-            seen.add(url)
+            seen[url] += 1
 
     def _refusal(self, path: str, reply: Reply) -> ProviderError:
         text = f"reading {_what(path)}: {reply}"

@@ -82,13 +82,20 @@ def _certificate(auth: Auth, tenant_id: str, shared: dict[str, Any]) -> Any:
     from azure.identity import aio
 
     password = read_secret(auth.certificate_password, auth) if auth.certificate_password else None
-    return aio.CertificateCredential(
-        tenant_id,
-        auth.client_id or "",
-        certificate_data=read_secret(auth.certificate, auth).encode("latin-1"),
-        password=password,
-        **shared,
-    )
+    try:
+        return aio.CertificateCredential(
+            tenant_id,
+            auth.client_id or "",
+            certificate_data=read_secret(auth.certificate, auth).encode("latin-1"),
+            password=password,
+            **shared,
+        )
+    except ValueError as error:
+        raise NotAllowed(
+            "the certificate is no PEM or PKCS12 with a private key, or its password is wrong",
+            hint="name another file under `auth.certificate`",
+            where=str(auth.where or ""),
+        ) from error
 
 
 def read_secret(reference: SecretRef | None, auth: Auth) -> str:
