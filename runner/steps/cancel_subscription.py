@@ -111,7 +111,8 @@ def check(step: CancelSubscription, have: TenantState, now: datetime) -> Check:
         return done(f"subscription {step.subscription} of {step.product} is {found[0].status}")
     if not found:
         return _absent(step, have, now)
-    lapsed = [sku for sku in step.successors if not paid_seats(have, sku)]
+    held = (sku for sku in step.successors if seats_in_use(have, sku))
+    lapsed = [sku for sku in held if not paid_seats(have, sku)]
     if lapsed:
         return stale(f"{lapsed[0]}, which users moved to, has no live subscription")
     ready = todo(f"nobody needs subscription {step.subscription} of {step.product}")

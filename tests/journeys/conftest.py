@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.journeys.stage import Stage, on_stage, scene
+from tests.journeys.stage import Stage, hasten, on_stage, scene
 
 SetUp = Callable[..., Stage]
 
@@ -21,3 +21,9 @@ def set_up(tmp_path: Path) -> Iterator[SetUp]:
             return stack.enter_context(on_stage(mapping or scene(**changes), tmp_path))
 
         yield start
+
+
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shorten the waits between tries."""
+    hasten(monkeypatch)

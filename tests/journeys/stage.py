@@ -16,6 +16,7 @@ import pytest
 import yaml
 
 from runner.cli import main
+from runner.providers.graph import reading, transport
 from runner.simulator import World, running
 from runner.simulator.tenant import Tenant
 
@@ -142,6 +143,13 @@ class Stage:
         """Return what a user of the first tenant holds directly: SKU ids and plans that are off."""
         rows = self.tenant.users[index].state.rows
         return {row.sku_id: tuple(row.disabled) for row in rows if row.group_id is None}
+
+
+def hasten(patch: pytest.MonkeyPatch) -> None:
+    """Shorten the waits between tries, so that many of them take no time."""
+    patch.setattr(reading, "FIRST_BACKOFF_S", 0.002)
+    patch.setattr(transport, "SHORTEST_PAUSE_S", 0.002)
+    patch.setattr(transport, "DEFAULT_PAUSE_S", 0.002)
 
 
 @contextmanager

@@ -5,7 +5,6 @@ import time
 
 import pytest
 
-from runner.providers.graph import reading
 from tests.journeys.conftest import SetUp
 from tests.journeys.stage import (
     E4,
@@ -72,7 +71,7 @@ def test_3_a_user_who_could_not_be_changed(set_up: SetUp) -> None:
     stage.world.set_faults([{"kind": 403, "users": [troubled], "on": "write"}])
     result = stage.apply()
     assert result.code == 3, result.said
-    assert "1 users could not be changed" in result.stdout
+    assert "could not be changed" in result.stdout
     assert sum("c7df2760-2c81-4ef7-b578-5b5392b571df" in stage.held(i) for i in range(15)) == 14
 
 
@@ -91,8 +90,8 @@ def test_3_a_tenant_that_cannot_be_read_and_the_others_done(set_up: SetUp) -> No
     )
 
 
-def test_3_a_tenant_that_does_not_answer(set_up: SetUp, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reading, "FIRST_BACKOFF_S", 0.001)
+@pytest.mark.usefixtures("hasty")
+def test_3_a_tenant_that_does_not_answer(set_up: SetUp) -> None:
     stage = set_up(world_of({"contoso": READY}))
     gone = {"graph_endpoint": "http://127.0.0.1:1/v1.0"}
     stage.write_inventory({"contoso": {}, "fabrikam": gone})
@@ -123,7 +122,7 @@ def test_5_beyond_a_limit_and_accepted_once(
     assert refused.code == 5, refused.said
     assert f"--accept {code}" in refused.stdout
     assert not stage.world.log.writes()
-    assert stage.apply("--accept", "some-other-code").code == 5
+    assert stage.apply("--accept", "too-many-seats").code == 5
     accepted = stage.apply("--accept", code)
     assert accepted.code == 0, accepted.said
 

@@ -2,9 +2,8 @@
 
 import pytest
 
-from runner.providers.graph import reading
 from tests.journeys.conftest import SetUp
-from tests.journeys.stage import E4, E5, TOKEN_VARIABLE, Stage, buying, moving, play
+from tests.journeys.stage import E4, E5, TOKEN_VARIABLE, Stage, buying, hasten, moving, play
 
 TOKEN = "eyJ0eXAi-nobody-may-read-this-7c1d"
 
@@ -47,7 +46,7 @@ def test_the_token_is_in_no_output_and_no_file(
 def test_the_token_is_in_no_refusal(
     set_up: SetUp, monkeypatch: pytest.MonkeyPatch, status: int, on: object
 ) -> None:
-    monkeypatch.setattr(reading, "FIRST_BACKOFF_S", 0.001)
+    hasten(monkeypatch)
     stage = _signed_in(set_up, monkeypatch)
     stage.world.set_faults([{"kind": status, "on": on}])
     for result in (stage.plan("-v"), stage.apply("-v"), stage.apply("--json")):

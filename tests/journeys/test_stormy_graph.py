@@ -16,7 +16,7 @@ FAILS = [
     {"kind": 503, "rate": 0.01},
     {"kind": 504, "rate": 0.01},
     {"kind": 409, "rate": 0.01, "on": "write"},
-    {"kind": 429, "rate": 0.01, "retry_after": 0},
+    {"kind": 429, "rate": 0.005, "retry_after": 1},
     {"kind": "drop", "rate": 0.02},
 ]
 
@@ -38,7 +38,8 @@ def _ready(set_up: SetUp, **changes: object) -> Stage:
     return stage
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize("seed", [1, 2, 3, 4, 5])
 def test_300_users_move_although_a_tenth_of_the_answers_is_lost_or_bad(
     set_up: SetUp, seed: int
 ) -> None:
@@ -68,6 +69,7 @@ def test_a_second_apply_after_the_storm_writes_nothing(set_up: SetUp) -> None:
     assert stage.plan("--detailed-exitcode").code == 0
 
 
+@pytest.mark.usefixtures("hasty")
 def test_every_write_lost_after_it_was_applied_still_ends_well(set_up: SetUp) -> None:
     stage = _ready(set_up)
     stage.world.set_faults([{"kind": "applied_unanswered", "on": ["write", "inner"]}])
@@ -77,6 +79,25 @@ def test_every_write_lost_after_it_was_applied_still_ends_well(set_up: SetUp) ->
     assert len(applied) == USERS
 
 
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize(
+    "lists",
+    [{"every": 2, "count": 3}, {"count": 6}],
+    ids=["the list of the target is behind", "both lists are behind"],
+)
+def test_lists_that_do_not_show_the_changes_yet_are_waited_for(
+    set_up: SetUp, lists: dict[str, int]
+) -> None:
+    stage = _ready(set_up)
+    stage.world.set_faults(
+        [{"kind": "stale_read", "seconds": 60, "on": ["read", "/users"], **lists}]
+    )
+    result = stage.apply()
+    assert result.code == 0, result.said
+    assert len(stage.world.log.writes()) == USERS
+
+
+@pytest.mark.usefixtures("hasty")
 def test_stale_reads_and_empty_pages_change_nothing_of_the_result(set_up: SetUp) -> None:
     stage = _ready(set_up)
     stage.world.clock.set(stage.world.clock.now(), rate=1)
@@ -92,6 +113,7 @@ def test_stale_reads_and_empty_pages_change_nothing_of_the_result(set_up: SetUp)
     assert stage.plan("--detailed-exitcode").code == 0
 
 
+@pytest.mark.usefixtures("hasty")
 def test_the_source_is_cancelled_after_the_storm(set_up: SetUp) -> None:
     stage = _ready(set_up)
     stage.write_playbook(play(subscriptions=[buying(), cancelling()], assignments=[moving()]))

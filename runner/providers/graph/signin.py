@@ -44,8 +44,20 @@ class ReadyToken:
 def credential(tenant: Tenant, endpoint: Endpoint) -> Any:
     """Return the asynchronous credential of a tenant; nothing is sent before it is first needed.
 
-    Raises: NotAllowed when a secret is not where the inventory says it is.
+    Raises: NotAllowed when a secret is not where the inventory says it is, or something the
+    method needs is not given.
     """
+    try:
+        return _credential(tenant, endpoint)
+    except ValueError as error:
+        raise NotAllowed(
+            f"`auth.method: {tenant.auth.method}` cannot be used: {str(error).splitlines()[0]}",
+            hint="give the tenant its `tenant_id` and all that the method needs",
+            where=str(tenant.auth.where or tenant.where),
+        ) from error
+
+
+def _credential(tenant: Tenant, endpoint: Endpoint) -> Any:
     auth = tenant.auth
     if auth.method == "token":
         return ReadyToken(read_secret(auth.token, auth))
