@@ -16,7 +16,7 @@ from runner.cli.wiring import Connections
 from runner.engine import Surroundings, Tell, TenantResult, apply_plan
 from runner.model.outcome import EventKind
 from runner.render import Json, Text
-from runner.render.progress import Progress, Reading
+from runner.render.progress import Progress
 from runner.store import Store
 
 
@@ -33,8 +33,7 @@ def carry_out(approved: Approved, *, forks: int, patience_s: float, given: Given
     exit_code = INTERRUPTED
     try:
         tell.one(EventKind.RUN_STARTED, at=started_at, details={"run": run, "plan": plan.id})
-        reading = Reading(sys.stderr, monotonic_s=time.monotonic)
-        connections = Connections(approved.tenants, tell=reading)
+        connections = Connections(approved.tenants, tell=progress.reading)
         around = Surroundings(
             run=run,
             open_ports=lambda name: connections.open(name, spent_writes=_spent(store, name)),

@@ -39,6 +39,7 @@ class Progress:
         self._stream = stream
         self._monotonic_s = monotonic_s
         self._counts: dict[str, _Count] = {}
+        self._read = Reading(stream, monotonic_s=monotonic_s)
         self._bars: Any = None
         if is_terminal:
             self._bars = _bars(stream)
@@ -50,7 +51,7 @@ class Progress:
         elif event.kind is EventKind.OUTCOME and event.tenant in self._counts:
             self._advance(event.tenant)
         elif event.kind is EventKind.TENANT_FINISHED:
-            self._counts.pop(event.tenant, None)
+            self._drop(event.tenant)
 
     def _add(self, tenant: str, total: int) -> None:
         now_s = self._monotonic_s()
@@ -58,17 +59,25 @@ class Progress:
         if count is None:
             count = self._counts[tenant] = _Count(total=0, started_s=now_s, told_s=now_s)
             if self._bars is not None:
-                self._bars.start()
                 count.bar = self._bars.add_task(tenant, total=0, rate=0.0)
         count.total += total
         if self._bars is not None:
             self._bars.update(count.bar, total=count.total)
+
+    def _drop(self, tenant: str) -> None:
+        """Take a tenant's bar away, and all bars from the screen until the next one moves."""
+        count = self._counts.pop(tenant, None)
+        if self._bars is not None:
+            self._bars.stop()
+            if count is not None:
+                self._bars.remove_task(count.bar)
 
     def _advance(self, tenant: str) -> None:
         count = self._counts[tenant]
         count.done += 1
         now_s = self._monotonic_s()
         if self._bars is not None:
+            self._bars.start()
             self._bars.update(count.bar, completed=count.done, rate=count.rate(now_s))
             return
         due_s = SILENT_S if count.told_s == count.started_s else LINE_EVERY_S
@@ -76,6 +85,11 @@ class Progress:
             count.told_s = now_s
             self._stream.write(f"{tenant}   {count.text(now_s)}\n")
             self._stream.flush()
+
+    def reading(self, tenant: str, users: int) -> None:
+        """Take in that so many users of a tenant have been read; bars are not written over."""
+        if self._bars is None or not self._counts:
+            self._read(tenant, users)
 
     def stop(self) -> None:
         """Take the bars away."""

@@ -131,7 +131,11 @@ class Text:
         else:
             told = [f"{self._standings.get(each, 0)} {each}" for each in _STANDINGS]
             users = counted(data.get("users_changed", 0), "user")
-            self._print(f"Run: {', '.join(told)}. {users} changed.")
+            again = " Run the same command again to go on." if self._is_to_go_on() else ""
+            self._print(f"Run: {', '.join(told)}. {users} changed.{again}")
+
+    def _is_to_go_on(self) -> bool:
+        return any(self._standings.get(each) for each in ("waiting", "unreachable"))
 
     def _print(self, line: str) -> None:
         self._stream.write(line + "\n")

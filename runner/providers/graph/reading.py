@@ -14,6 +14,9 @@ from runner.providers.graph.reply import Reply
 from runner.providers.graph.transport import Transport
 
 ATTEMPTS = 9
+CONNECT_ATTEMPTS = 5
+"""Tries where nothing listens: a service that is there answers at least with a refusal."""
+
 FIRST_BACKOFF_S = 0.25
 LONGEST_BACKOFF_S = 20.0
 
@@ -54,7 +57,7 @@ class Reader:
         """
         last = Reply(status=0)
         attempt = 0
-        while attempt < ATTEMPTS:
+        while attempt < (CONNECT_ATTEMPTS if last.is_unsent else ATTEMPTS):
             last = await self._transport.send("GET", path, cost=cost, is_advanced=is_advanced)
             if last.is_ok:
                 try:
@@ -66,7 +69,7 @@ class Reader:
             if last.status != 429:
                 attempt += 1
                 await self._clock.sleep(backoff_s(attempt))
-        raise Unreachable(f"reading {_what(path)}: {last} after {ATTEMPTS} tries")
+        raise Unreachable(f"reading {_what(path)}: {last} after {attempt} tries")
 
     async def pages(
         self, path: str, parse: Callable[[bytes], "Page[T]"], *, cost: Cost, is_advanced: bool

@@ -7,7 +7,10 @@ from email.utils import parsedate_to_datetime
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """An answer; `status` 0 means that none came and nobody knows what happened."""
+    """An answer; `status` 0 means that none came and nobody knows what happened.
+
+    `is_unsent` says that there was not even a connection.
+    """
 
     status: int
     body: bytes = b""
@@ -15,6 +18,7 @@ class Reply:
     message: str = ""
     request_id: str = ""
     retry_after_s: float | None = None
+    is_unsent: bool = False
 
     @property
     def is_ok(self) -> bool:

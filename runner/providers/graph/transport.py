@@ -176,6 +176,8 @@ class Transport:
             )
         except APIError as error:
             return self._refused(error)
+        except httpx.ConnectError as error:
+            return Reply(status=0, message=_first_line(error), is_unsent=True)
         except httpx.HTTPError as error:
             return Reply(status=0, message=type(error).__name__)
         except ServiceRequestError as error:
