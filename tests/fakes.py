@@ -209,9 +209,10 @@ class MemoryRecords:
         kept = {sku: since for sku, since in self.unheld.items() if sku not in set(looked_at) - now}
         self.unheld = dict.fromkeys(now, at) | kept
 
-    def save_waits(self, tenant: str, waits: Sequence[Wait]) -> None:
+    def save_waits(self, tenant: str, waits: Sequence[Wait], *, keep: Collection[str]) -> None:
         before = self.waits
-        self.waits = {
+        kept = {step: wait for step, wait in before.items() if step in keep}
+        self.waits = kept | {
             wait.step: replace(
                 wait, since=before[wait.step].since if wait.step in before else wait.since
             )

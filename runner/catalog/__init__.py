@@ -1,5 +1,7 @@
 """Name products and service plans, say which replace each other and what calls cost."""
 
+from runner.catalog.add_ons import redundant_add_ons
+from runner.catalog.compare import Comparison, compare, contained, has_teams
 from runner.catalog.families import Translation, counterparts, switched_off_in
 from runner.catalog.load import load_catalog, load_conflicts
 from runner.catalog.lookup import (
@@ -12,20 +14,37 @@ from runner.catalog.lookup import (
     search,
 )
 from runner.catalog.quotas import GRAPH_QUOTAS, GraphQuotas
+from runner.catalog.rules import (
+    Dependency,
+    broken_dependencies,
+    conflicts_between,
+    load_dependencies,
+    unmet_dependencies,
+)
 
 __all__ = [
     "GRAPH_QUOTAS",
+    "Comparison",
+    "Dependency",
     "GraphQuotas",
     "Miss",
     "MissKind",
     "Translation",
+    "broken_dependencies",
+    "compare",
+    "conflicts_between",
+    "contained",
     "counterparts",
     "find_sku",
+    "has_teams",
     "load_catalog",
     "load_conflicts",
+    "load_dependencies",
     "plan_friendly_name",
     "plan_name",
     "product_name",
+    "redundant_add_ons",
     "search",
     "switched_off_in",
+    "unmet_dependencies",
 ]

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from runner.cli.durations import DURATION
-from runner.cli.exits import DONE, ERROR
+from runner.cli.exits import ERROR
 from runner.cli.options import Given, file_options, take_given
 from runner.model.plan import Plan
 from runner.planning.guards import ACCEPTABLE
@@ -45,6 +45,8 @@ def apply(*, source: Path, playbook: Path | None, **options: Any) -> int:
     from runner.cli.carried import carry_out
 
     given = take_given(options)
+    if given.as_json and not options["yes"]:
+        raise click.UsageError("--json leaves no place for the question: give --yes, too")
     if is_plan_file(source):
         if options["accept"]:
             raise click.UsageError("--accept belongs to planning: a saved plan is fixed")
@@ -59,8 +61,6 @@ def apply(*, source: Path, playbook: Path | None, **options: Any) -> int:
     if not options["yes"] and approved.needs_question and not _agreed():
         click.echo("nothing was changed; answer `yes`, or give --yes", err=True)
         return ERROR
-    if not approved.plan.tenants and not approved.plan.unread:
-        return DONE
     return carry_out(
         approved, forks=options["forks"], patience_s=options["patience_s"], given=given
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 from runner.cli.options import Given
 from runner.cli.places import open_store
 from runner.cli.planned import load_playbook, make
-from runner.model.findings import PlanRefused
+from runner.model.findings import PlanFileError, PlanRefused
 from runner.model.plan import Plan
 from runner.model.spec import Tenant
 from runner.planning import has_changes
@@ -75,6 +75,13 @@ def approved_plan(
     chosen = {tenant.name for tenant in tenants}
     kept = tuple(each for each in plan.tenants if each.tenant in chosen or not given.limit)
     unread = tuple(each for each in plan.unread if each.tenant in chosen or not given.limit)
+    if not kept and not unread and (plan.tenants or plan.unread):
+        named = ", ".join(each.tenant for each in plan.tenants)
+        raise PlanFileError(
+            "the plan holds none of the tenants that `-l` names",
+            hint=f"it holds {named}",
+            where=str(source),
+        )
     return Approved(
         plan=replace(plan, tenants=kept, unread=unread),
         tenants=tenants,

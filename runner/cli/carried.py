@@ -5,7 +5,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from runner.catalog import GRAPH_QUOTAS
 from runner.cli.approved import Approved
@@ -14,7 +14,7 @@ from runner.cli.loop import run_until_done
 from runner.cli.options import Given
 from runner.cli.wiring import Connections
 from runner.engine import Surroundings, Tell, TenantResult, apply_plan
-from runner.model.outcome import EventKind
+from runner.model.outcome import EventKind, TenantStanding
 from runner.render import Json, Text
 from runner.render.progress import Progress
 from runner.store import Store
@@ -49,8 +49,8 @@ def carry_out(approved: Approved, *, forks: int, patience_s: float, given: Given
     finally:
         progress.stop()
         store.journal.finish_run(run, exit_code=exit_code, at=_now())
-        shown.close()
         store.close()
+    shown.close()
     return exit_code
 
 
@@ -75,6 +75,17 @@ def _conclude(
                 "hint": unread.finding.hint,
             },
         )
+        store = approved.store
+        store.notes.save_tenant(
+            TenantStanding(
+                tenant=unread.tenant,
+                name=unread.tenant,
+                run=run,
+                at=at,
+                standing=standing_of_unread(unread),
+                summary=unread.finding.summary,
+            )
+        )
     standings = [result.standing for result in results]
     standings += [standing_of_unread(unread) for unread in approved.plan.unread]
     exit_code = exit_code_of(standings)
@@ -86,8 +97,7 @@ def _conclude(
 
 def _spent(store: Store, tenant: str) -> int:
     """Return the writes of earlier runs that still count against Graph's quota."""
-    window = timedelta(seconds=GRAPH_QUOTAS.writes_per_app_and_tenant.window_s)
-    return store.journal.count_changes(tenant, _now() - window)
+    return store.journal.count_changes(tenant, GRAPH_QUOTAS.writes_per_app_and_tenant.window_s)
 
 
 @contextmanager

@@ -5,14 +5,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from runner.catalog import Miss, find_sku, load_catalog
 from runner.model.findings import RunnerError
-from runner.model.ids import SkuId
-from runner.playbook import LoadOptions, SkuMiss
+
+if TYPE_CHECKING:
+    from runner.playbook import LoadOptions, SkuResolution
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -31,8 +31,10 @@ class Given:
     has_color: bool
     as_json: bool
 
-    def load_options(self, playbooks: tuple[Path, ...] = ()) -> LoadOptions:
+    def load_options(self, playbooks: tuple[Path, ...] = ()) -> "LoadOptions":
         """Return what the playbook room is told; the usual inventory is found by its name."""
+        from runner.playbook import LoadOptions
+
         return LoadOptions(
             inventories=self.inventories or _usual_inventory(playbooks),
             limit=self.limit,
@@ -51,7 +53,10 @@ def _usual_inventory(playbooks: tuple[Path, ...]) -> tuple[Path, ...]:
     return ()
 
 
-def _resolve(text: str) -> SkuId | SkuMiss:
+def _resolve(text: str) -> "SkuResolution":
+    from runner.catalog import Miss, find_sku, load_catalog
+    from runner.playbook import SkuMiss
+
     found = find_sku(load_catalog(), text)
     if isinstance(found, Miss):
         kind: Any = found.kind.value

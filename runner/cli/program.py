@@ -21,20 +21,23 @@ from runner.cli.exits import (
 from runner.cli.messages import say_error
 from runner.model.findings import RunnerError
 
-VERBS: Mapping[str, str] = MappingProxyType(
+VERBS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "validate": "runner.cli.validate:validate",
-        "plan": "runner.cli.plan:plan",
-        "show": "runner.cli.show:show",
-        "apply": "runner.cli.apply:apply",
-        "confirm": "runner.cli.confirm:confirm",
-        "status": "runner.cli.status:status",
-        "facts": "runner.cli.facts:facts",
-        "skus": "runner.cli.skus:skus",
-        "simulate": "runner.cli.simulate:simulate",
+        "validate": ("validate", "Check playbooks and inventories offline."),
+        "plan": ("plan", "Read the tenants and print the missing steps."),
+        "show": ("show", "Show a saved plan or a recorded run, offline."),
+        "apply": ("apply", "Carry a plan out."),
+        "confirm": ("confirm", "Say that a human task is done."),
+        "status": ("status", "Where each tenant stands and what it waits for."),
+        "facts": ("facts", "What is observed: seats, subscriptions, holders."),
+        "skus": ("skus", "The products of the catalog that fit some words."),
+        "simulate": ("simulate", "A pretend Microsoft Graph and its administrator."),
     }
 )
-"""Every verb and where it is; a verb's module is imported when the verb is used."""
+"""Every verb, the module of this room it is in, and its line in the help.
+
+A verb's module is imported when the verb is used, so that the help need not import them all.
+"""
 
 WIDTH = 100
 
@@ -48,12 +51,16 @@ class Verbs(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Return a verb, imported now."""
-        place = VERBS.get(cmd_name)
-        if place is None:
+        if cmd_name not in VERBS:
             return None
-        module, name = place.split(":")
-        command: click.Command = getattr(importlib.import_module(module), name)
+        module = importlib.import_module(f"runner.cli.{VERBS[cmd_name][0]}")
+        command: click.Command = getattr(module, cmd_name)
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the verbs and their lines without importing any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(verb, line) for verb, (_, line) in VERBS.items()])
 
 
 @click.group(cls=Verbs, context_settings={"max_content_width": WIDTH})
@@ -80,6 +87,9 @@ def main(arguments: list[str] | None = None) -> int:
         return INTERRUPTED
     except BrokenPipeError:
         sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
+        return ERROR
+    except OSError as error:
+        click.echo(f"error[output]: the output cannot be written: {error.strerror}", err=True)
         return ERROR
     except Exception as error:
         if os.environ.get("UPGRADE_RUNNER_DEBUG"):

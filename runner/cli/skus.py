@@ -1,4 +1,4 @@
-"""Show the products of the catalog that fit some words."""
+"""Show the products of the catalog that fit some words, or compare two of them."""
 
 import json
 import shutil
@@ -10,6 +10,7 @@ import click
 
 from runner.catalog import load_catalog, search
 from runner.catalog.lookup import nearest_labels
+from runner.cli.skus_diff import show_diff
 from runner.model.catalog import Catalog, Product
 
 Row = tuple[str, str, str]
@@ -17,8 +18,9 @@ GAP = "  "
 
 
 @click.command(
-    epilog="Example: upgrade-runner skus office 365 e5 --plans",
-    short_help="The products of the catalog that fit some words.",
+    epilog="Example: upgrade-runner skus office 365 e5 --plans\n\n"
+    'Example: upgrade-runner skus diff ENTERPRISEPACK "Office 365 E5"',
+    short_help="The products of the catalog that fit some words; `diff A B` compares two.",
 )
 @click.argument("words", nargs=-1)
 @click.option("--plans", is_flag=True, help="List the service plans of each product.")
@@ -28,8 +30,16 @@ def skus(words: tuple[str, ...], *, plans: bool, as_json: bool) -> None:
 
     Every word must occur in the part number, the name or a service plan. Without words the whole
     catalog is listed.
+
+    With `diff A B` show what a user gains, keeps and loses by having B instead of A, each a part
+    number, a name or a GUID. To search for the word itself write it as `DIFF`.
     """
     catalog = load_catalog()
+    if words[:1] == ("diff",):
+        if plans:
+            raise click.UsageError("`--plans` goes with a search, `skus diff` always lists plans")
+        show_diff(catalog, words[1:], as_json=as_json)
+        return
     found = search(catalog, words)
     if not found:
         click.echo(_nothing(catalog, " ".join(words)), err=True)

@@ -72,6 +72,7 @@ def _lines(document: dict[str, Any]) -> list[str]:
         for wait in tenant["waits_for"]:
             lines.append(f"  · {wait['why']}   {wait['step']}")
             lines.append(f"      since {moment(wait['since'])}")
+            lines += [f"      {text}" for text in wait["task"].splitlines()]
             if wait["deadline_at"]:
                 lines.append(f"      at most until {moment(wait['deadline_at'])}")
             if wait["look_again_at"]:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
-from runner.model.findings import Finding, RunnerError, Severity
+from runner.model.findings import Finding, RunnerError, Severity, WrongTenant
 from runner.model.ids import SkuId
 from runner.model.plan import UnreadTenant
 from runner.model.spec import Loaded, SeatsMatch, Tenant, TenantSpec
@@ -73,8 +73,29 @@ async def read_states(
             return await _read(spec, connections, remember)
 
     states = await asyncio.gather(*(read(spec) for spec in loaded.specs))
-    names = (spec.tenant.name for spec in loaded.specs)
-    return dict(zip(names, states, strict=True))
+    names = [spec.tenant.name for spec in loaded.specs]
+    return _without_doubles(dict(zip(names, states, strict=True)))
+
+
+def _without_doubles(
+    states: Mapping[str, TenantState | UnreadTenant],
+) -> Mapping[str, TenantState | UnreadTenant]:
+    """Refuse a tenant that goes by two names: everything would be done and bought twice."""
+    first: dict[str, str] = {}
+    found = dict(states)
+    for name, state in states.items():
+        if isinstance(state, UnreadTenant):
+            continue
+        other = first.setdefault(state.tenant_id, name)
+        if other != name:
+            finding = Finding(
+                severity=Severity.ERROR,
+                code=WrongTenant.code,
+                summary=f"{name} and {other} are one tenant, {state.tenant_id}",
+                hint="keep one of the two names",
+            )
+            found[name] = UnreadTenant(tenant=name, wave=1, finding=finding)
+    return found
 
 
 async def _read(
@@ -106,11 +127,21 @@ def skus_of(spec: TenantSpec) -> set[SkuId]:
 
 
 async def tenant_part_numbers(tenants: Sequence[Tenant]) -> Mapping[str, SkuId]:
-    """Return the SKUs that tenants themselves know, by part number in lower case."""
+    """Return the SKUs that tenants themselves know, by part number in lower case.
+
+    A tenant that cannot be read knows nothing; that is said when it is planned.
+    """
     connections = Connections(tenants, tell=Reading(sys.stderr, monotonic_s=time.monotonic))
+
+    async def known(tenant: Tenant) -> dict[str, SkuId]:
+        try:
+            async with connections.open(tenant.name) as ports:
+                state = await ports.directory.read(())
+        except RunnerError:
+            return {}
+        return {sku.part_number.lower(): sku.id for sku in state.skus.values()}
+
     found: dict[str, SkuId] = {}
-    for tenant in tenants:
-        async with connections.open(tenant.name) as ports:
-            state = await ports.directory.read(())
-            found |= {sku.part_number.lower(): sku.id for sku in state.skus.values()}
+    for each in await asyncio.gather(*(known(tenant) for tenant in tenants)):
+        found |= each
     return found

@@ -61,6 +61,11 @@ class Progress:
         self.status, self.detail = Status.WAITING, check.why
         self.look_again_at, self.deadline_at = check.look_again_at, check.deadline_at
 
+    def wait_for_replicas(self, changes: int) -> None:
+        """Take over that changes Graph said yes to are not to be seen yet."""
+        self.status = Status.WAITING
+        self.detail = f"{counted(changes, 'change')} accepted and not to be seen yet"
+
     def take(self, outcome: Outcome) -> None:
         """Take over what happened to one subject, or to the step as a whole."""
         if outcome.subject == self.step.id:

@@ -76,6 +76,10 @@ async def _tenant(plan: TenantPlan, around: Surroundings, patience_s: float) -> 
     except RunnerError as error:
         standing = _standing_of_error(error)
         result = _result(plan, standing, summary=error.summary, hint=error.hint)
+    except asyncio.CancelledError:
+        interrupted = "interrupted; what was done is recorded"
+        _save_standing(around, _result(plan, Standing.FAILED, summary=interrupted))
+        raise
     except Exception as error:
         said = f"{type(error).__name__}: {error}"
         result = _result(
@@ -151,7 +155,8 @@ def _conclude(
     error: RunnerError | None = None,
 ) -> TenantResult:
     waits = [each.as_wait(plan.tenant_id, now) for each in steps if each.is_waited_for]
-    around.records.save_waits(plan.tenant_id, waits)
+    unjudged = tuple(each.step.id for each in steps if each.status is None)
+    around.records.save_waits(plan.tenant_id, waits, keep=unjudged)
     if error is not None:
         standing = _standing_of_error(error)
         return _result(plan, standing, summary=error.summary, hint=error.hint, steps=steps)

@@ -119,6 +119,9 @@ class TenantRun:
         self._refuse(progress, check, now)
         if check.verdict is Verdict.TODO:
             return self._is_to_do(progress, check, now)
+        if hidden := progress.changed & check.refused.keys():
+            progress.wait_for_replicas(len(hidden))
+            return False
         if check.verdict is Verdict.DONE:
             if KIND_OF[type(progress.step)].is_order:
                 self._records.close_order(state.tenant_id, progress.step.id, now)
@@ -142,14 +145,14 @@ class TenantRun:
         if left - progress.changed:
             return True
         if left:
-            progress.status = Status.WAITING
-            progress.detail = f"{len(left)} changes were accepted and do not show yet"
+            progress.wait_for_replicas(len(left))
             return False
         self._end(progress, Status.FAILED, progress.failure(), now=now)
         return False
 
     def _refuse(self, progress: Progress, check: Check, now: datetime) -> None:
-        new = {s: why for s, why in check.refused.items() if s not in progress.refused}
+        known = progress.refused.keys() | progress.changed
+        new = {subject: why for subject, why in check.refused.items() if subject not in known}
         progress.refused.update(new)
         if new:
             rows = [
@@ -191,12 +194,13 @@ class TenantRun:
 
     def _open_orders(self, steps: Sequence[Any], state: TenantState, now: datetime) -> None:
         for step in steps:
+            kind = KIND_OF[type(step)]
             order = OpenOrder(
                 key=order_key(state.tenant_id, step.id, now.isoformat()),
                 step=step.id,
-                kind=KIND_OF[type(step)].name,
+                kind=kind.name,
                 sku=step.sku,
-                seats=step.seats,
+                seats=kind.ordered_seats(step) if kind.ordered_seats else 0,
                 opened_at=now,
             )
             self._records.open_order(state.tenant_id, order)

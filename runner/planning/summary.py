@@ -48,7 +48,7 @@ def seconds_of_writes(steps: tuple[Step, ...]) -> float:
 def summarize(plan: Plan) -> Summary:
     """Return the sums over every tenant of the plan; where one is refused, nothing is done."""
     refused = [tenant for tenant in plan.tenants if is_refused(tenant)]
-    changed = [tenant for tenant in plan.tenants if tenant.steps and tenant not in refused]
+    changed = [tenant for tenant in plan.tenants if tenant.steps and not is_refused(tenant)]
     totals = [KIND_OF[type(step)].totals(step) for t in changed for step in t.steps]
     return Summary(
         seats_to_buy=sum(each.seats_bought for each in totals),

@@ -128,8 +128,11 @@ class Records(Protocol):
         """Record which of the SKUs looked at nobody holds: from the first such look on."""
         ...
 
-    def save_waits(self, tenant: str, waits: Sequence[Wait]) -> None:
-        """Replace what the tenant waits for; a wait that goes on keeps its beginning."""
+    def save_waits(self, tenant: str, waits: Sequence[Wait], *, keep: Collection[str]) -> None:
+        """Replace what the tenant waits for, but not of the steps in `keep`.
+
+        A wait that goes on keeps its beginning.
+        """
         ...
 
     def save_standing(self, standing: TenantStanding) -> None:

@@ -16,6 +16,7 @@ from runner.steps.kind import Context, Kind, Line, Totals
 from runner.steps.naming import product_name, step_id
 from runner.steps.seats import seats_in_use, subscriptions_of
 from runner.steps.verdicts import done, look_again, stale, wait
+from runner.steps.words import counted
 
 RECENT = timedelta(days=7)
 """A subscription made this recently is the purchase waited for; an older one was resized."""
@@ -124,7 +125,7 @@ def describe(step: AwaitReady) -> Line:
         symbol="·",
         verb="wait",
         subject=step.product,
-        amount=f"until {step.seats} seats are enabled and its services are ready, "
+        amount=f"until {counted(step.seats, 'seat')} are enabled and its services are ready, "
         "at most 2 business days",
     )
 

@@ -113,6 +113,11 @@ def skus(step: BuySeats) -> tuple[SkuId, ...]:
     return (step.sku,)
 
 
+def ordered_seats(step: BuySeats) -> int:
+    """Return the total in the end."""
+    return step.seats
+
+
 KIND = Kind(
     name="buy_seats",
     step=BuySeats,
@@ -122,5 +127,5 @@ KIND = Kind(
     describe=describe,
     totals=totals,
     skus=skus,
-    is_order=True,
+    ordered_seats=ordered_seats,
 )

@@ -111,6 +111,9 @@ def check(step: CancelSubscription, have: TenantState, now: datetime) -> Check:
         return done(f"subscription {step.subscription} of {step.product} is {found[0].status}")
     if not found:
         return _absent(step, have, now)
+    if found[0].seats > step.seats:
+        grown = f"subscription {step.subscription} has {found[0].seats} seats"
+        return stale(f"{grown} and had {step.seats} at planning")
     held = (sku for sku in step.successors if seats_in_use(have, sku))
     lapsed = [sku for sku in held if not paid_seats(have, sku)]
     if lapsed:
@@ -207,6 +210,11 @@ def skus(step: CancelSubscription) -> tuple[SkuId, ...]:
     return (step.sku, *step.successors)
 
 
+def ordered_seats(step: CancelSubscription) -> int:
+    """Return that none remain, however many there are now."""
+    return 0
+
+
 KIND = Kind(
     name="cancel_subscription",
     step=CancelSubscription,
@@ -216,5 +224,5 @@ KIND = Kind(
     describe=describe,
     totals=totals,
     skus=skus,
-    is_order=True,
+    ordered_seats=ordered_seats,
 )

@@ -65,6 +65,8 @@ def check(step: ChangeSeats, have: TenantState, now: datetime) -> Check:
     seats = paid_seats(have, step.sku)
     if seats == step.seats:
         return done(f"{step.product} has {seats} seats")
+    if seats > step.seats_now:
+        return stale(f"{step.product} has {seats} seats and had {step.seats_now} at planning")
     if seats < step.seats:
         return stale(f"{step.product} has {seats} seats, fewer than the {step.seats} planned")
     used = seats_in_use(have, step.sku)
@@ -107,6 +109,11 @@ def skus(step: ChangeSeats) -> tuple[SkuId, ...]:
     return (step.sku,)
 
 
+def ordered_seats(step: ChangeSeats) -> int:
+    """Return the total in the end."""
+    return step.seats
+
+
 KIND = Kind(
     name="change_seats",
     step=ChangeSeats,
@@ -116,5 +123,5 @@ KIND = Kind(
     describe=describe,
     totals=totals,
     skus=skus,
-    is_order=True,
+    ordered_seats=ordered_seats,
 )

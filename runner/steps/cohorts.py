@@ -129,7 +129,7 @@ class _Changes:
         lost: tuple[ServicePlanId, ...] = ()
         add: tuple[License, ...] = ()
         if not holds(user, assignment.target):
-            disabled, lost = self._disabled(assignment, sources)
+            disabled, lost = self._disabled(assignment, [*sources, *([own] if own else [])])
             add = (License(sku=assignment.target, disabled_plans=disabled),)
         before = sorted([*sources, *([own] if own else [])], key=lambda each: each.sku)
         return Change(
@@ -151,17 +151,17 @@ class _Changes:
         return tuple(sorted(off & on))
 
     def _disabled(
-        self, assignment: AssignmentWant, sources: list[License]
+        self, assignment: AssignmentWant, held: list[License]
     ) -> tuple[tuple[ServicePlanId, ...], tuple[ServicePlanId, ...]]:
         have, catalog, target = self._have, self._catalog, assignment.target
         disabled: set[ServicePlanId] = set()
         lost: tuple[ServicePlanId, ...] = ()
         if assignment.keeps_service_plans:
-            kept = switched_off(sources, target, have=have, catalog=catalog)
+            kept = switched_off(held, target, have=have, catalog=catalog)
             disabled.update(kept.disabled)
             lost = kept.lost
         if not assignment.enables_new_services:
-            skus = [each.sku for each in sources]
+            skus = [each.sku for each in held]
             disabled.update(new_services(skus, target, have=have, catalog=catalog))
         return tuple(sorted(disabled)), lost
 

@@ -54,7 +54,8 @@ class Context:
 class Kind:
     """A step kind: how it is planned, checked, performed and described.
 
-    `is_order` says that the step spends or gives up money, so its key is recorded before the call.
+    `ordered_seats` is given by a step that spends or gives up money, so that its key is recorded
+    before the call: the total of seats it orders, by which one order is told from another.
     `skus` names the SKUs whose holders must be read to check the step.
     """
 
@@ -66,4 +67,9 @@ class Kind:
     describe: Callable[[Any], Line]
     totals: Callable[[Any], Totals]
     skus: Callable[[Any], tuple[SkuId, ...]]
-    is_order: bool = False
+    ordered_seats: Callable[[Any], int] | None = None
+
+    @property
+    def is_order(self) -> bool:
+        """Return whether the step spends or gives up money."""
+        return self.ordered_seats is not None

@@ -11,6 +11,8 @@ from runner.model.state import User
 from runner.store.database import as_time
 from runner.store.place import StateError
 
+_INSERT = "INSERT INTO events(run, seq, at, kind, tenant, step, data) VALUES (?, ?, ?, ?, ?, ?, ?)"
+
 
 class Journal:
     """Runs, their events, and what users held before them."""
@@ -78,9 +80,11 @@ class Journal:
         ]
         try:
             self._db.execute("BEGIN IMMEDIATE")
-            self._db.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+            self._db.executemany(_INSERT, rows)
             self._db.execute("COMMIT")
         except sqlite3.Error as error:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
             raise StateError(
                 f"the journal cannot be written: {error}",
                 hint="nothing is done without a record; make room or name another folder",
@@ -104,11 +108,12 @@ class Journal:
             for row in rows
         )
 
-    def count_changes(self, tenant: str, since: datetime) -> int:
-        """Return how many outcomes of a tenant, by its name, were recorded since a moment."""
+    def count_changes(self, tenant: str, within_s: int) -> int:
+        """Return how many outcomes of a tenant, by its name, were stored in the last seconds."""
         found = self._db.execute(
-            "SELECT count(*) FROM events WHERE tenant = ? AND kind = ? AND at >= ?",
-            (tenant, EventKind.OUTCOME.value, since.isoformat()),
+            "SELECT count(*) FROM events WHERE tenant = ? AND kind = ?"
+            " AND stored_at >= strftime('%s', 'now') - ?",
+            (tenant, EventKind.OUTCOME.value, within_s),
         )
         return int(found.fetchone()[0])
 

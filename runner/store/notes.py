@@ -66,7 +66,8 @@ class Notes:
     def confirm_order(self, step: str, at: datetime) -> bool:
         """Record that a person says the task of a step is done; False when none is open."""
         changed = self._db.execute(
-            "UPDATE orders SET confirmed_at = ? WHERE step = ? AND closed_at IS NULL",
+            "UPDATE orders SET confirmed_at = max(?, opened_at)"
+            " WHERE step = ? AND closed_at IS NULL",
             (at.isoformat(), step),
         )
         return changed.rowcount > 0
@@ -153,7 +154,8 @@ class Notes:
     def save_tenant(self, row: TenantStanding) -> None:
         """Record how a run left a tenant."""
         self._db.execute(
-            "INSERT OR REPLACE INTO tenants VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO tenants(tenant, name, run, at, state, summary)"
+            " VALUES (?, ?, ?, ?, ?, ?)",
             (row.tenant, row.name, row.run, row.at.isoformat(), row.standing.value, row.summary),
         )
 

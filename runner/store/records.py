@@ -47,9 +47,14 @@ class RunRecords:
         """Record which of the SKUs looked at nobody holds."""
         self._store.notes.note_unheld(tenant, unheld=unheld, looked_at=looked_at, at=at)
 
-    def save_waits(self, tenant: str, waits: Sequence[Wait]) -> None:
-        """Replace what the tenant waits for."""
-        self._store.notes.save_waits(tenant, waits, playbook=self._playbook)
+    def save_waits(self, tenant: str, waits: Sequence[Wait], *, keep: Collection[str]) -> None:
+        """Replace what the tenant waits for, but not of the steps in `keep`."""
+        kept = [
+            wait
+            for wait in self._store.notes.waits()
+            if wait.tenant == tenant and wait.step in keep
+        ]
+        self._store.notes.save_waits(tenant, [*kept, *waits], playbook=self._playbook)
 
     def save_standing(self, standing: TenantStanding) -> None:
         """Record how the run left a tenant."""
@@ -75,7 +80,7 @@ class Store:
 
     def for_run(self, run: str, *, playbook: str) -> RunRecords:
         """Return the records as one run uses them; `playbook` is the path of its playbook."""
-        return RunRecords(self, run=run, playbook=Path(playbook).name)
+        return RunRecords(self, run=run, playbook=str(Path(playbook).resolve()))
 
     def close(self) -> None:
         """Close the database."""

@@ -9,8 +9,9 @@ CREATE TABLE IF NOT EXISTS runs (
 CREATE TABLE IF NOT EXISTS events (
     run TEXT NOT NULL, seq INTEGER NOT NULL, at TEXT NOT NULL, kind TEXT NOT NULL,
     tenant TEXT NOT NULL, step TEXT NOT NULL, data TEXT NOT NULL,
+    stored_at INTEGER NOT NULL DEFAULT (strftime('%s', 'now')),
     PRIMARY KEY (run, seq)) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS events_by_tenant ON events (tenant, kind, at);
+CREATE INDEX IF NOT EXISTS events_by_tenant ON events (tenant, kind, stored_at);
 CREATE TABLE IF NOT EXISTS orders (
     tenant TEXT NOT NULL, step TEXT NOT NULL, key TEXT NOT NULL, kind TEXT NOT NULL,
     sku TEXT NOT NULL, seats INTEGER NOT NULL, opened_at TEXT NOT NULL, confirmed_at TEXT,
@@ -25,6 +26,6 @@ CREATE TABLE IF NOT EXISTS snapshots (
     id INTEGER PRIMARY KEY, run TEXT NOT NULL, tenant TEXT NOT NULL, at TEXT NOT NULL,
     body BLOB NOT NULL);
 CREATE TABLE IF NOT EXISTS tenants (
-    tenant TEXT PRIMARY KEY, name TEXT NOT NULL, run TEXT NOT NULL, at TEXT NOT NULL,
+    name TEXT PRIMARY KEY, tenant TEXT NOT NULL, run TEXT NOT NULL, at TEXT NOT NULL,
     state TEXT NOT NULL, summary TEXT NOT NULL);
 """

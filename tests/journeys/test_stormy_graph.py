@@ -1,17 +1,19 @@
 """Reach the desired state on a Graph that loses answers and fails."""
 
+from typing import Any
+
 import pytest
 
 from tests.journeys.conftest import SetUp
 from tests.journeys.stage import E4, E5, Stage, buying, cancelling, moving, play
 
 USERS = 300
-LOSES_ANSWERS = [
+LOSES_ANSWERS: list[dict[str, Any]] = [
     {"kind": "missing_answer", "rate": 0.03, "on": "inner"},
     {"kind": "applied_unanswered", "rate": 0.02, "on": "inner"},
     {"kind": "applied_unanswered", "rate": 0.02, "on": "batch", "answer": "drop"},
 ]
-FAILS = [
+FAILS: list[dict[str, Any]] = [
     {"kind": 500, "rate": 0.01},
     {"kind": 503, "rate": 0.01},
     {"kind": 504, "rate": 0.01},
@@ -110,6 +112,7 @@ def test_stale_reads_and_empty_pages_change_nothing_of_the_result(set_up: SetUp)
     )
     result = stage.apply()
     assert result.code == 0, result.said
+    stage.world.set_faults([])
     assert stage.plan("--detailed-exitcode").code == 0
 
 

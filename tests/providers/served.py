@@ -9,7 +9,7 @@ from runner.model.findings import Origin
 from runner.model.ids import SkuId, UserId, service_plan_id, tenant_id
 from runner.model.spec import Auth, Channel, SecretRef, Tenant
 from runner.model.state import License, User
-from runner.ports import LicenseAnswer, LicenseChange
+from runner.ports import Directory, LicenseAnswer, LicenseChange
 from runner.providers.clock import TenantClock
 from runner.providers.graph.directory import GraphDirectory
 from runner.providers.graph.pace import ApplicationPace
@@ -110,9 +110,7 @@ def swap(user: str, *, add: SkuId = E5, remove: SkuId = E4) -> LicenseChange:
     )
 
 
-async def changed(
-    directory: GraphDirectory, changes: Sequence[LicenseChange]
-) -> list[LicenseAnswer]:
+async def changed(directory: Directory, changes: Sequence[LicenseChange]) -> list[LicenseAnswer]:
     """Carry the changes out and return every answer in the order they came."""
     return [answer async for answers in directory.change_licenses(changes) for answer in answers]
 

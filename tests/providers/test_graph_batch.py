@@ -9,7 +9,7 @@ import pytest
 
 from runner.providers.graph.batch import Call, decode, encode
 from runner.providers.graph.reasons import Reason, reason_of
-from runner.providers.graph.transport import Reply, retry_after_s
+from runner.providers.graph.reply import Reply, retry_after_s
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 

@@ -240,7 +240,7 @@ async def test_a_server_that_is_not_there_is_unreachable() -> None:
     with scripted(lambda _: organization()) as server:
         endpoint = f"{server.url}/v1.0"
     async with opened(endpoint) as directory:
-        with pytest.raises(Unreachable, match="9 tries"):
+        with pytest.raises(Unreachable, match="5 tries"):
             await directory.read([E4])
 
 

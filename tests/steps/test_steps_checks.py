@@ -233,12 +233,16 @@ def test_nothing_is_cancelled_while_seats_count_as_used() -> None:
 
 
 def test_nothing_is_cancelled_when_the_successor_has_lapsed() -> None:
-    have = tenant_state(subscription(E4, 10), subscription(E5, 10, status="Suspended"))
+    have = tenant_state(
+        subscription(E4, 10), subscription(E5, 10, status="Suspended"), users=users(2, E5)
+    )
     assert _verdict(_cancelling(), have)[0] is Verdict.STALE
 
 
 def test_nothing_is_cancelled_when_the_successor_is_a_trial() -> None:
-    have = tenant_state(subscription(E4, 10), subscription(E5, 10, is_trial=True))
+    have = tenant_state(
+        subscription(E4, 10), subscription(E5, 10, is_trial=True), users=users(2, E5)
+    )
     assert _verdict(_cancelling(), have)[0] is Verdict.STALE
 
 

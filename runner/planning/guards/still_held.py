@@ -8,6 +8,7 @@ from runner.planning.guards.review import Review, name_of, sample, users
 from runner.steps.cancel_subscription import to_cancel
 from runner.steps.cohorts import is_assigned
 from runner.steps.seats import subscriptions_of
+from runner.steps.words import counted
 
 
 def _seats_that_stay(entry: SubscriptionWant, review: Review) -> int:
@@ -45,3 +46,20 @@ def check(review: Review) -> Iterator[Finding]:
                 hint="cover them with an assignment, or take the license from them",
                 where=str(entry.where),
             )
+        yield from _groups(entry, review)
+
+
+def _groups(entry: SubscriptionWant, review: Review) -> Iterator[Finding]:
+    groups = review.state.groups or ()
+    carrying = [group for group in groups if any(each.sku == entry.sku for each in group.licenses)]
+    if carrying:
+        names = ", ".join(f'"{group.name}"' for group in carrying[:3])
+        count = counted(len(carrying), "group")
+        yield Finding(
+            severity=Severity.WARNING,
+            code="still-held",
+            summary=f"{count} carrying {name_of(review, entry.sku)} will keep it from being "
+            f"cancelled: {names}",
+            hint="take the license from the group, or give it another one",
+            where=str(entry.where),
+        )

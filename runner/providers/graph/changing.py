@@ -1,7 +1,7 @@
 """Change licenses in batches of twenty, look after every doubt, and stop when it goes wrong."""
 
 import asyncio
-from collections import Counter, deque
+from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -14,6 +14,7 @@ from runner.providers.graph.pace import Cost
 from runner.providers.graph.reading import backoff_s
 from runner.providers.graph.reasons import Reason, reason_of
 from runner.providers.graph.reply import Reply
+from runner.providers.graph.stopping import Verdict
 from runner.providers.graph.transport import Transport
 
 LANES = 6
@@ -25,17 +26,12 @@ ATTEMPTS = 8
 LOOKS = 7
 """Looks for a change that Graph says is not possible, because it may have been made already."""
 
-STOP_AFTER = 3
-STOP_SHARE = 0.1
-"""Changes refused for a reason that is likely to hit everybody, before the rest is not tried."""
+FRESH_S = 30.0
+FRESH_TO_TAKE_S = 2.0
+"""What was read of a user longer ago than this is looked at again right before the call; the
+second is for changes that only take a license.
+"""
 
-STOP_MAJORITY = 0.5
-"""Share of changes refused for one and the same reason, a batch of them at least, that stops."""
-
-FRESH_S = 60.0
-"""What was read of a user longer ago than this is looked at again right before the call."""
-
-_STOPPERS = (Reason.UNKNOWN, Reason.NOT_ALLOWED, Reason.NOT_IN_TENANT, Reason.NOT_ASSIGNABLE)
 
 Look = Callable[[Sequence[UserId]], Awaitable[Mapping[UserId, User | None]]]
 
@@ -43,7 +39,12 @@ Look = Callable[[Sequence[UserId]], Awaitable[Mapping[UserId, User | None]]]
 @dataclass(slots=True)
 class _Try:
     change: LicenseChange
+    seen_at_s: float
     tries: int = 0
+
+    @property
+    def fresh_s(self) -> float:
+        return FRESH_S if self.change.add else FRESH_TO_TAKE_S
 
 
 @dataclass(slots=True)
@@ -62,25 +63,23 @@ class LicenseWriter:
         self._transport = transport
         self._look = look
         self._clock = clock
-        self._seen_at_s = 0.0
 
     async def change(
-        self, changes: Sequence[LicenseChange]
+        self, changes: Sequence[LicenseChange], *, seen_at_s: float
     ) -> AsyncIterator[tuple[LicenseAnswer, ...]]:
         """Yield the answers of every change, a batch at a time, in the order they become certain.
 
         The first batch goes alone, so that a mistake that hits everybody costs twenty calls.
+        `seen_at_s` is when reading the users began, in seconds of the monotonic clock.
         """
-        self._seen_at_s = self._clock.monotonic_s()
-        waiting = deque(_Try(change) for change in changes)
+        waiting = deque(_Try(change, seen_at_s=seen_at_s) for change in changes)
         under_way: set[asyncio.Task[_Round]] = set()
-        verdict = _Verdict()
+        verdict = Verdict()
         try:
             while waiting or under_way:
-                lanes = LANES if verdict.answered else 1
-                while waiting and len(under_way) < lanes and not verdict.must_stop:
-                    batch = [waiting.popleft() for _ in range(min(MOST_CALLS, len(waiting)))]
-                    under_way.add(asyncio.create_task(self._send(batch)))
+                if not_tried := _take_stopped(waiting, verdict):
+                    yield tuple(not_tried)
+                self._launch(waiting, under_way, verdict)
                 if not under_way:
                     break
                 finished, under_way = await asyncio.wait(
@@ -89,7 +88,7 @@ class LicenseWriter:
                 for task in finished:
                     result = task.result()
                     waiting.extendleft(reversed(result.again))
-                    verdict.count(result)
+                    verdict.count(result.answers, error=result.error)
                     if result.answers:
                         yield tuple(result.answers)
         finally:
@@ -98,8 +97,14 @@ class LicenseWriter:
             await asyncio.gather(*under_way, return_exceptions=True)
         if verdict.error is not None:
             raise verdict.error
-        if waiting:
-            yield tuple(_not_tried(each.change, verdict.why) for each in waiting)
+
+    def _launch(
+        self, waiting: deque[_Try], under_way: set[asyncio.Task[_Round]], verdict: Verdict
+    ) -> None:
+        lanes = LANES if verdict.answered else 1
+        while waiting and len(under_way) < lanes and verdict.error is None:
+            batch = [waiting.popleft() for _ in range(min(MOST_CALLS, len(waiting)))]
+            under_way.add(asyncio.create_task(self._send(batch)))
 
     async def _send(self, batch: list[_Try]) -> _Round:
         """Send a batch and return what is certain, also when going on is not possible."""
@@ -111,10 +116,9 @@ class LicenseWriter:
         return result
 
     async def _send_into(self, batch: list[_Try], result: _Round) -> None:
-        if self._clock.monotonic_s() - self._seen_at_s > FRESH_S:
-            batch = await self._still_fitting(batch, result)
-            if not batch:
-                return
+        batch = await self._ready(batch, result)
+        if not batch:
+            return
         calls = [_call(each.change) for each in batch]
         cost = Cost(units=len(batch), writes=len(batch))
         replies = await self._transport.send_batch(calls, cost=cost)
@@ -129,8 +133,23 @@ class LicenseWriter:
         if doubtful:
             await self._settle(doubtful, result)
 
+    async def _ready(self, batch: list[_Try], result: _Round) -> list[_Try]:
+        """Wait for quota and pauses first, then look at users whose state was read a while ago.
+
+        Taking a license without giving one is safe only if the other is there at that moment, so
+        such users are always looked at.
+        """
+        while batch:
+            await self._transport.until_free(Cost(units=len(batch), writes=len(batch)))
+            now_s = self._clock.monotonic_s()
+            if all(now_s - each.seen_at_s <= each.fresh_s for each in batch):
+                return batch
+            batch = await self._still_fitting(batch, result)
+        return batch
+
     async def _still_fitting(self, batch: list[_Try], result: _Round) -> list[_Try]:
-        """Look at users whose state was read a while ago, and leave out whom it no longer fits."""
+        """Look at users again, and leave out whom the change no longer fits."""
+        seen_at_s = self._clock.monotonic_s()
         seen = await self._look([each.change.user for each in batch])
         fitting = []
         for each in batch:
@@ -142,6 +161,7 @@ class LicenseWriter:
             elif why := each.change.misfit(user):
                 result.answers.append(_misfit(each.change, why))
             else:
+                each.seen_at_s = seen_at_s
                 fitting.append(each)
         return fitting
 
@@ -188,35 +208,14 @@ class LicenseWriter:
         return 0.0
 
 
-class _Verdict:
-    """Counts answers and says when going on would only burn calls."""
-
-    def __init__(self) -> None:
-        self.answered = 0
-        self.why = ""
-        self.error: RunnerError | None = None
-        self._refused: Counter[str] = Counter()
-
-    @property
-    def must_stop(self) -> bool:
-        """Return whether nothing more is sent."""
-        return bool(self.why) or self.error is not None
-
-    def count(self, result: _Round) -> None:
-        """Take a batch into account."""
-        self.error = self.error or result.error
-        self.answered += len(result.answers)
-        for answer in result.answers:
-            if answer.reason == Reason.NO_SEATS:
-                self.why = "the seats ran out: buy more, or plan again"
-            if answer.result in (LicenseResult.REFUSED, LicenseResult.UNKNOWN):
-                self._refused[answer.reason] += 1
-        for reason, count in self._refused.items():
-            limit = STOP_AFTER if reason in _STOPPERS else MOST_CALLS
-            share = STOP_SHARE if reason in _STOPPERS else STOP_MAJORITY
-            if count >= limit and count > share * self.answered:
-                stopped = f"stopped after {count} of {self.answered} changes: {reason}"
-                self.why = self.why or stopped
+def _take_stopped(waiting: deque[_Try], verdict: Verdict) -> list[LicenseAnswer]:
+    """Take the changes out of the queue that would only burn calls."""
+    if not verdict.has_stops:
+        return []
+    stopped = [(each, why) for each in waiting if (why := verdict.why_not(each.change))]
+    for each, _ in stopped:
+        waiting.remove(each)
+    return [_not_tried(each.change, why) for each, why in stopped]
 
 
 def _call(change: LicenseChange) -> Call:

@@ -84,6 +84,7 @@ class GraphDirectory:
         self._tenant = tenant
         self._clock = clock
         self._tell = tell
+        self._read_began_s = 0.0
         self._transport = Transport(tenant, clock=clock, application=application)
         self._reader = Reader(self._transport, clock)
         self._maker = UserMaker()
@@ -94,10 +95,9 @@ class GraphDirectory:
         self, skus: Collection[SkuId], *, counts_licensed_users: bool = False
     ) -> TenantState:
         """Read the whole tenant as far as `skus` are concerned."""
+        self._read_began_s = self._clock.monotonic_s()
         organization = await self._organization()
-        found, subscriptions, groups = await asyncio.gather(
-            self._skus(), self._subscriptions(), self._groups()
-        )
+        found, subscriptions, groups = await self._all_but_users()
         self._transport.pace.set_size(max((sku.consumed for sku in found.values()), default=0))
         users: dict[UserId, User] = {}
         for sku in sorted(set(skus) & set(found)):
@@ -114,6 +114,22 @@ class GraphDirectory:
             groups=groups,
             licensed_users=licensed,
         )
+
+    async def _all_but_users(
+        self,
+    ) -> tuple[dict[SkuId, SkuState], tuple[SubscriptionState, ...], tuple[Group, ...] | None]:
+        """Read what is small at once; when one read fails, the others end before that is said."""
+        skus = asyncio.create_task(self._skus())
+        subscriptions = asyncio.create_task(self._subscriptions())
+        groups = asyncio.create_task(self._groups())
+        reads = (skus, subscriptions, groups)
+        try:
+            await asyncio.gather(*reads)
+        finally:
+            for read in reads:
+                read.cancel()
+            await asyncio.gather(*reads, return_exceptions=True)
+        return skus.result(), subscriptions.result(), groups.result()
 
     async def _organization(self) -> OrganizationRow:
         path = "organization?$select=id,displayName,countryLetterCode"
@@ -247,7 +263,7 @@ class GraphDirectory:
         self, changes: Sequence[LicenseChange]
     ) -> AsyncIterator[tuple[LicenseAnswer, ...]]:
         """Carry out the changes, one call per user, and yield every answer once it is certain."""
-        return self._writer.change(changes)
+        return self._writer.change(changes, seen_at_s=self._read_began_s)
 
     async def close(self) -> None:
         """Close the connection."""

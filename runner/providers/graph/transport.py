@@ -5,6 +5,7 @@ from __future__ import annotations
 import ssl
 import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,15 @@ def _tls() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
+@dataclass(slots=True)
+class _Refusals:
+    """How often in a row calls were refused for being too many, and since when."""
+
+    in_a_row: int = 0
+    since_s: float = 0.0
+    paused_at_s: float = 0.0
+
+
 class Transport:
     """One tenant's connection: signs in, paces, sends, and never repeats anything by itself."""
 
@@ -49,8 +59,7 @@ class Transport:
         self.pace = Pace(application)
         self._clock = clock
         self._credential = credential(tenant, self.endpoint)
-        self._refused_in_a_row = 0
-        self._refused_since_s = 0.0
+        self._refusals = {True: _Refusals(), False: _Refusals()}
         self._too_long_s = 0.0
         self._http = self._open()
         self._adapter = self._adapt()
@@ -111,14 +120,16 @@ class Transport:
         Raises: NotAllowed when signing in did not work, Throttled for a pause too long to wait.
         """
         await self._enter(cost)
+        sent_at_s = self._clock.monotonic_s()
         try:
             reply = await self._send_now(method, url, body=body, is_advanced=is_advanced)
         finally:
             self.pace.settle(cost, now=self._clock.monotonic_s())
+        refusals = self._refusals[cost.writes > 0]
         if reply.status == 429 or (reply.status == 503 and reply.retry_after_s):
-            self._pause(reply.retry_after_s)
-        elif reply.is_ok:
-            self._refused_in_a_row = 0
+            self._pause(reply.retry_after_s, refusals, sent_at_s=sent_at_s)
+        elif reply.is_ok and not url.endswith("$batch"):
+            refusals.in_a_row = 0
         return reply
 
     async def send_batch(self, calls: Sequence[Call], *, cost: Cost) -> list[Reply]:
@@ -127,30 +138,42 @@ class Transport:
         Raises: NotAllowed when signing in did not work; a pause too long to wait is raised by the
         next call, so that the answers of this one are not lost.
         """
-        refused_before = self._refused_in_a_row
+        await self.until_free(cost)
+        sent_at_s = self._clock.monotonic_s()
         outer = await self.send("POST", "$batch", cost=cost, body=encode(calls))
         replies = decode(outer, len(calls), now=self._clock.now())
+        refusals = self._refusals[cost.writes > 0]
+        if any(reply.is_ok for reply in replies):
+            refusals.in_a_row = 0
         throttled = [reply for reply in replies if reply.status == 429]
         if outer.is_ok and throttled:
-            if len(throttled) == len(replies):
-                self._refused_in_a_row = refused_before
-            self._pause(max((r.retry_after_s for r in throttled if r.retry_after_s), default=None))
+            asked = [r.retry_after_s for r in throttled if r.retry_after_s is not None]
+            self._pause(max(asked, default=None), refusals, sent_at_s=sent_at_s)
         return replies
 
-    def _pause(self, seconds: float | None) -> None:
-        """Hold every call to the tenant back, as the service asked, longer with every refusal."""
+    def _pause(self, seconds: float | None, refusals: _Refusals, *, sent_at_s: float) -> None:
+        """Hold every call to the tenant back, as the service asked, longer with every refusal.
+
+        Calls that were under way together when the first of them was refused count as one.
+        """
         now_s = self._clock.monotonic_s()
-        if not self._refused_in_a_row:
-            self._refused_since_s = now_s
-        self._refused_in_a_row += 1
+        if not refusals.in_a_row:
+            refusals.since_s = now_s
+        if not refusals.in_a_row or sent_at_s >= refusals.paused_at_s:
+            refusals.in_a_row += 1
+            refusals.paused_at_s = now_s
         asked_s = DEFAULT_PAUSE_S if seconds is None else seconds
-        grown_s = SHORTEST_PAUSE_S * 2 ** min(self._refused_in_a_row - 1, 5)
+        grown_s = SHORTEST_PAUSE_S * 2 ** min(refusals.in_a_row - 1, 5)
         wait_s = max(asked_s, min(grown_s, DEFAULT_PAUSE_S * 6))
         self.pace.pause(wait_s, now=now_s)
-        if wait_s > LONGEST_PAUSE_S or now_s - self._refused_since_s > PAUSED_IN_ALL_S:
+        if wait_s > LONGEST_PAUSE_S or now_s - refusals.since_s > PAUSED_IN_ALL_S:
             self._too_long_s = wait_s
 
-    async def _enter(self, cost: Cost) -> None:
+    async def until_free(self, cost: Cost) -> None:
+        """Wait until a call of this cost could be sent at once; nothing is reserved.
+
+        Raises: Throttled when the service asks for a pause too long to wait.
+        """
         if self._too_long_s:
             raise Throttled(
                 f"Graph refuses calls and asks for a pause of {self._too_long_s:.0f} s",
@@ -159,6 +182,9 @@ class Transport:
             )
         while (wait_s := self.pace.wait_s(cost, now=self._clock.monotonic_s())) > 0:
             await self._clock.sleep(wait_s)
+
+    async def _enter(self, cost: Cost) -> None:
+        await self.until_free(cost)
         self.pace.reserve(cost)
 
     async def _send_now(

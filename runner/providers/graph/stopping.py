@@ -1,0 +1,60 @@
+"""Decide when going on with license changes would only burn calls."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from runner.model.findings import RunnerError
+from runner.ports import LicenseAnswer, LicenseChange, LicenseResult
+from runner.providers.graph.batch import MOST_CALLS
+from runner.providers.graph.reasons import Reason
+
+STOP_AFTER = 3
+STOP_SHARE = 0.1
+"""Changes refused for a reason that is likely to hit everybody, before the rest is not tried."""
+
+STOP_MAJORITY = 0.5
+"""Share of changes refused for one and the same reason, a batch of them at least, that stops."""
+
+_STOPPERS = (Reason.UNKNOWN, Reason.NOT_ALLOWED, Reason.NOT_IN_TENANT, Reason.NOT_ASSIGNABLE)
+
+
+class Verdict:
+    """Counts answers by target, so that one target's trouble does not stop another's changes."""
+
+    def __init__(self) -> None:
+        self.answered = 0
+        self.error: RunnerError | None = None
+        self._stopped: dict[str, str] = {}
+        self._answered: Counter[str] = Counter()
+        self._refused: Counter[tuple[str, str]] = Counter()
+
+    @property
+    def has_stops(self) -> bool:
+        """Return whether changes to any target are no longer sent."""
+        return bool(self._stopped)
+
+    def why_not(self, change: LicenseChange) -> str:
+        """Return why a change is not sent any more, or nothing."""
+        return self._stopped.get(_target(change), "")
+
+    def count(self, answers: Sequence[LicenseAnswer], *, error: RunnerError | None) -> None:
+        """Take a batch into account."""
+        self.error = self.error or error
+        self.answered += len(answers)
+        for answer in answers:
+            target = _target(answer.change)
+            self._answered[target] += 1
+            if answer.reason == Reason.NO_SEATS:
+                self._stopped[target] = "the seats ran out: buy more, or plan again"
+            if answer.result in (LicenseResult.REFUSED, LicenseResult.UNKNOWN):
+                self._refused[target, answer.reason] += 1
+        for (target, reason), count in self._refused.items():
+            limit = STOP_AFTER if reason in _STOPPERS else MOST_CALLS
+            share = STOP_SHARE if reason in _STOPPERS else STOP_MAJORITY
+            if count >= limit and count > share * self._answered[target]:
+                why = f"stopped after {count} of {self._answered[target]} changes: {reason}"
+                self._stopped.setdefault(target, why)
+
+
+def _target(change: LicenseChange) -> str:
+    return change.add[0].sku if change.add else ""
