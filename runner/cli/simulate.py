@@ -171,6 +171,30 @@ def unassign(**line: Any) -> None:
     _act("unassign", line, keys=("user", "sku"))
 
 
+@simulate.command()
+@click.argument("user")
+@click.argument("group")
+@_acting
+def join(**line: Any) -> None:
+    """Put USER into GROUP, whose licenses follow in the background.
+
+    Example: upgrade-runner simulate join user000001@contoso.onmicrosoft.com Sales
+    """
+    _act("join", line, keys=("user", "group"))
+
+
+@simulate.command()
+@click.argument("user")
+@click.argument("group")
+@_acting
+def leave(**line: Any) -> None:
+    """Take USER out of GROUP; what the user inherited goes in the background.
+
+    Example: upgrade-runner simulate leave user000001@contoso.onmicrosoft.com Sales
+    """
+    _act("leave", line, keys=("user", "group"))
+
+
 @simulate.command("delete-user")
 @click.argument("user")
 @_acting
@@ -270,11 +294,5 @@ def _show(line: Mapping[str, Any], answer: Mapping[str, Any], *, kind: str) -> N
     if line["as_json"]:
         click.echo(json.dumps(answer, indent=2))
         return
-    lines = {
-        "state": screen.lines_of_state,
-        "log": screen.lines_of_log,
-        "faults": screen.lines_of_faults,
-        "act": screen.lines_of_act,
-    }
-    for text in lines[kind](answer):
+    for text in getattr(screen, f"lines_of_{kind}")(answer):
         click.echo(text)

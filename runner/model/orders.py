@@ -20,13 +20,14 @@ class OrderVerb(StrEnum):
 class Order:
     """One thing to buy, resize or cancel, with absolute totals.
 
-    `key` is the idempotency key: the same for every try of one step of one plan.
+    `key` is the idempotency key: the same for every try of one order. `step` is the step it is for.
     `seats` is the new total, `seats_now` the total before. `deadline_at` is when the result is
     expected to show at the latest, `opened_at` when this was first asked for, `now` the tenant's
     time.
     """
 
     key: str
+    step: str
     verb: OrderVerb
     channel: Channel
     sku: SkuId

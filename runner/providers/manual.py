@@ -34,6 +34,7 @@ class ManualCommerce:
             *(f"{'do' if i == 0 else '':<8} {act}" for i, act in enumerate(acts)),
             f"watched  {watched}",
             f"{_until(order)}",
+            f"then     upgrade-runner confirm {order.step}   (if the tenant does not show it yet)",
             "abort    do nothing, and take the entry out of the playbook",
             f"asked    {_moment(order.opened_at, order.timezone)}{_confirmed(order)}",
         ]

@@ -65,8 +65,9 @@ class Profile:
 
     user_type: str = "Member"
     department: str | None = None
-    country: str | None = None
     on_premises: bool = False
+    shared_mailbox: bool = False
+    proxy_conflict: bool = False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -95,13 +96,59 @@ class User:
 
 
 @dataclass(slots=True, kw_only=True)
+class Job:
+    """Hold members whose licenses are to follow their group's, one after another."""
+
+    group: Group
+    members: tuple[int, ...]
+    queued_at: float
+    starts_at: float
+    step_s: float
+    done: int = 0
+
+    @property
+    def due_at(self) -> float:
+        """Return when the next member's turn is over."""
+        return self.starts_at + (self.done + 1) * self.step_s
+
+    @property
+    def ends_at(self) -> float:
+        """Return when the last member's turn is over."""
+        return self.starts_at + len(self.members) * self.step_s
+
+
+@dataclass(slots=True, kw_only=True)
 class Group:
-    """Hold one group, the licenses it gives and its members."""
+    """Hold one group, the licenses it gives, its members and the work not done on them."""
 
     id: str
     name: str
     created_at: float
+    kind: str = "security"
     licenses: tuple[Row, ...] = ()
     security_enabled: bool = True
-    group_types: tuple[str, ...] = ()
-    members: list[int] = field(default_factory=list)
+    synced: bool = False
+    members: dict[int, None] = field(default_factory=dict)
+    nested: list[Group] = field(default_factory=list)
+    jobs: list[Job] = field(default_factory=list)
+    past: list[tuple[float, tuple[Row, ...]]] = field(default_factory=list)
+
+    def gives(self, index: int) -> tuple[Row, ...]:
+        """Return the licenses a user is to have from it: first-level members only."""
+        return self.licenses if self.security_enabled and index in self.members else ()
+
+    def licenses_at(self, moment: float) -> tuple[Row, ...]:
+        """Return the licenses it gave at a moment."""
+        return next((rows for until, rows in self.past if until > moment), self.licenses)
+
+    def processing_at(self, moment: float) -> str | None:
+        """Return how far its licenses had reached its members, in Graph's word.
+
+        Source: Microsoft Graph v1.0, resource `licenseProcessingState`, read 2026-11-22.
+        """
+        begun = [job for job in self.jobs if job.queued_at <= moment]
+        if any(job.starts_at <= moment < job.ends_at for job in begun):
+            return "ProcessingInProgress"
+        if any(moment < job.starts_at for job in begun):
+            return "QueuedForProcessing"
+        return "ProcessingComplete" if begun or self.licenses else None

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from threading import RLock
 
-from runner.simulator.build import object_id
 from runner.simulator.clock import SimulatedClock, Span, iso, parse_span
 from runner.simulator.errors import GraphError, Refusal
+from runner.simulator.inheritance import catch_up
 from runner.simulator.licensing import assign_license
+from runner.simulator.memberships import join, leave
+from runner.simulator.parts import object_id
 from runner.simulator.products import load_products
 from runner.simulator.subscriptions import ASSIGNABLE, TERM_S, Subscription
 from runner.simulator.tenant import Tenant
@@ -30,7 +33,7 @@ class Administrator:
         Raises: Refusal while a credit check for the same product is running (B06).
         """
         with self._lock:
-            now, tenant = self._clock.now(), self._tenant
+            now, tenant = self._now(), self._tenant
             product = load_products().find(sku)
             if seats < 1:
                 raise Refusal(f"{seats} seats cannot be bought, the least is 1")
@@ -64,7 +67,7 @@ class Administrator:
             the subscription is not active.
         """
         with self._lock:
-            now, tenant = self._clock.now(), self._tenant
+            now, tenant = self._now(), self._tenant
             item = self._subscription(target)
             _refuse_unchecked(item, now)
             if item.status(now) not in ASSIGNABLE:
@@ -82,7 +85,7 @@ class Administrator:
         """Set the seats of a subscription even below those in use, as a partner's cut may."""
         with self._lock:
             item = self._subscription(target)
-            item.resize(seats, self._clock.now())
+            item.resize(seats, self._now())
             return item
 
     def cancel(self, target: str, *, force: bool = False) -> Subscription:
@@ -92,7 +95,7 @@ class Administrator:
             a credit check (B06).
         """
         with self._lock:
-            now = self._clock.now()
+            now = self._now()
             item = self._subscription(target)
             _refuse_unchecked(item, now)
             if item.owner_tenant is None and item.seats > CANCEL_ONLINE_MAX and not force:
@@ -107,7 +110,7 @@ class Administrator:
         """Switch recurring billing of a subscription on or off."""
         with self._lock:
             item = self._subscription(target)
-            item.lifecycle_at = item.next_lifecycle(self._clock.now())
+            item.lifecycle_at = item.next_lifecycle(self._now())
             item.renews = on
             return item
 
@@ -134,34 +137,51 @@ class Administrator:
 
         Raises: Refusal when there is no such user.
         """
-        with self._lock:
-            try:
-                found = self._tenant.user(user)
-            except GraphError as error:
-                raise Refusal(error.message) from None
-            now = self._clock.now()
+        with self._lock, _refusing():
+            found = self._tenant.user(user)
+            now = self._now()
             self._tenant.change(found, found.state.with_changes(deleted_at=now), now=now)
 
     def pass_credit_check(self, target: str) -> Subscription:
         """End the credit check of a purchase now."""
         with self._lock:
-            item, now = self._subscription(target), self._clock.now()
+            item, now = self._subscription(target), self._now()
             setup = parse_span(self._tenant.entry.purchase.provisioning)
             item.enabled_at = min(item.enabled_at, now)
             item.visible_at = min(item.visible_at, now)
             item.provisioned_at = _sooner(item.provisioned_at, setup, now=now)
             return item
 
+    def join(self, user: str, *, group: str) -> None:
+        """Put a user into a group, as a dynamic rule or the directory on premises may too.
+
+        Raises: Refusal when there is no such user or group, or the user is in it.
+        """
+        with self._lock, _refusing():
+            found = self._tenant.user(user)
+            join(self._tenant, self._tenant.group_called(group), user=found, now=self._now())
+
+    def leave(self, user: str, *, group: str) -> None:
+        """Take a user out of a group.
+
+        Raises: Refusal when there is no such user or group, or the user is not in it.
+        """
+        with self._lock, _refusing():
+            found = self._tenant.user(user)
+            leave(self._tenant, self._tenant.group_called(group), user=found, now=self._now())
+
+    def _now(self) -> float:
+        now = self._clock.now()
+        catch_up(self._tenant, now)
+        return now
+
     def _assign(self, user: str, body: dict[str, list[object]]) -> None:
-        with self._lock:
-            try:
-                found = self._tenant.user(user)
-                assign_license(self._tenant, found, body=body, now=self._clock.now())
-            except GraphError as error:
-                raise Refusal(error.message) from None
+        with self._lock, _refusing():
+            found = self._tenant.user(user)
+            assign_license(self._tenant, found, body=body, now=self._now())
 
     def _subscription(self, target: str) -> Subscription:
-        now = self._clock.now()
+        now = self._now()
         live = [item for item in self._tenant.subscriptions if item.status(now) != "Deleted"]
         named = [item for item in live if target.lower() in (item.id, item.commerce_id)]
         if named:
@@ -175,6 +195,14 @@ class Administrator:
             raise Refusal(f"the tenant has no subscription of {target}")
         ids = ", ".join(item.id for item in found)
         raise Refusal(f"{len(found)} subscriptions of {target}, name one by its id: {ids}")
+
+
+@contextmanager
+def _refusing() -> Iterator[None]:
+    try:
+        yield
+    except GraphError as error:
+        raise Refusal(error.message) from None
 
 
 def _refuse_unchecked(item: Subscription, now: float) -> None:

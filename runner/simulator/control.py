@@ -59,6 +59,11 @@ class _Unassign(_Act, kw_only=True):
     sku: str
 
 
+class _Membership(_Act, kw_only=True):
+    user: str
+    group: str
+
+
 class _DeleteUser(_Act, kw_only=True):
     user: str
 
@@ -89,6 +94,7 @@ async def control(world: World, http: HttpRequest) -> Response:
 
 
 def _do(world: World, http: HttpRequest, *, content: bytes) -> Any:
+    world.catch_up()
     act = http.path_params["act"]
     if http.method == "GET":
         return _shown(world, act, query=http.query_params)
@@ -154,6 +160,16 @@ def _unassign(world: World, act: _Unassign) -> Any:
     return {"unassigned": act.sku, "user": act.user}
 
 
+def _join(world: World, act: _Membership) -> Any:
+    world.admin(act.tenant).join(act.user, group=act.group)
+    return {"joined": act.group, "user": act.user}
+
+
+def _leave(world: World, act: _Membership) -> Any:
+    world.admin(act.tenant).leave(act.user, group=act.group)
+    return {"left": act.group, "user": act.user}
+
+
 def _delete_user(world: World, act: _DeleteUser) -> Any:
     world.admin(act.tenant).delete_user(act.user)
     return {"deleted": act.user}
@@ -180,6 +196,8 @@ _ACTS: Mapping[str, tuple[type[_Act], Callable[[World, Any], Any]]] = {
     "renew": (_Renew, _renew),
     "assign": (_Assign, _assign),
     "unassign": (_Unassign, _unassign),
+    "join": (_Membership, _join),
+    "leave": (_Membership, _leave),
     "delete-user": (_DeleteUser, _delete_user),
     "clock": (_Clock, _move_clock),
     "faults": (_Faults, _set_faults),

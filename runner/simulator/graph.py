@@ -8,6 +8,7 @@ from typing import Any
 from runner.simulator.clock import http_date, iso
 from runner.simulator.errors import GraphError, forbidden
 from runner.simulator.faults import ERRORS, Fault, Target
+from runner.simulator.inheritance import catch_up
 from runner.simulator.log import Call
 from runner.simulator.messages import Answer, Context, Request
 from runner.simulator.routes import Route, find_route
@@ -46,6 +47,7 @@ def _work(tenant: Tenant, request: Request, *, faults: Sequence[Fault]) -> Answe
     if tenant.granted is not None and not route.allowed & tenant.granted:
         raise forbidden()
     now = request.world.clock.now()
+    catch_up(tenant, now)
     context = Context(
         tenant=tenant,
         request=request,

@@ -1,14 +1,22 @@
-"""Answer the calls on groups."""
+"""Answer what is read of groups."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeVar
 
-from runner.simulator.accounts import ACTIVE, Group
-from runner.simulator.clock import iso
-from runner.simulator.errors import GraphError, unsupported_query
-from runner.simulator.filters import Schema, parse_filter
+from runner.simulator.accounts import Group, User
+from runner.simulator.errors import unsupported_query
+from runner.simulator.filters import parse_filter
+from runner.simulator.groups_views import (
+    DEFAULT,
+    DEFAULT_MODE_ONLY,
+    PROPERTIES,
+    SCHEMA,
+    GroupView,
+    members_in_error,
+    show_group,
+)
 from runner.simulator.messages import Answer, Context
 from runner.simulator.queries import (
     context_url,
@@ -20,145 +28,115 @@ from runner.simulator.queries import (
     refuse_unserved,
     selected,
 )
-from runner.simulator.tenant import Tenant
 from runner.simulator.users_views import DEFAULT as USER_DEFAULT
 from runner.simulator.users_views import PROPERTIES as USER_PROPERTIES
 from runner.simulator.users_views import View, show_user
 
-DEFAULT = (
-    "id",
-    "deletedDateTime",
-    "createdDateTime",
-    "description",
-    "displayName",
-    "groupTypes",
-    "mail",
-    "mailEnabled",
-    "mailNickname",
-    "membershipRule",
-    "securityEnabled",
-    "visibility",
-)
-
-
-class _Held(NamedTuple):
-    tenant: Tenant
-    group: Group
-
-
-def _licenses(held: _Held) -> list[Mapping[str, Any]]:
-    rows = held.group.licenses
-    return [{"disabledPlans": row.disabled, "skuId": row.sku_id} for row in rows]
-
-
-def _has_errors(held: _Held) -> bool:
-    users = (held.tenant.users[index] for index in held.group.members)
-    rows = (row for user in users for row in user.state.rows if row.group_id == held.group.id)
-    return any(row.state not in ACTIVE or row.error for row in rows)
-
-
-_SCHEMA = Schema(
-    type_name="Group",
-    fields={
-        "id": lambda held: held.group.id,
-        "displayName": lambda held: held.group.name,
-        "securityEnabled": lambda held: held.group.security_enabled,
-        "hasMembersWithLicenseErrors": _has_errors,
-    },
-    collections={
-        "assignedLicenses": _licenses,
-        "groupTypes": lambda held: [{"": kind} for kind in held.group.group_types],
-    },
-)
+T = TypeVar("T")
 
 
 def list_groups(context: Context) -> Answer:
     """Answer one page of the groups that a query selects."""
     request = context.request
     refuse_unserved(request)
-    held = [_Held(context.tenant, group) for group in context.tenant.groups.values()]
+    groups = context.tenant.groups.values()
+    views = [GroupView(context.tenant, group, context.as_of) for group in groups]
     text = request.query.get("$filter")
     if text:
-        wanted = parse_filter(text, _SCHEMA)
+        wanted = parse_filter(text, SCHEMA)
         if wanted.is_advanced and not is_advanced(request):
             raise unsupported_query("Unsupported or invalid query filter clause: not advanced.")
-        held = [item for item in held if wanted.test(item)]
-    items = [_group(item) for item in held]
-    names = selected(request, dict.fromkeys(_NAMES), type_name="group") or DEFAULT
-    body = _page(context, "groups", items=[project(item, names) for item in items])
-    if is_advanced(request) and "$skiptoken" not in request.query:
-        body["@odata.count"] = len(items)
-    return Answer(body=body)
+        if DEFAULT_MODE_ONLY in text and is_advanced(request):
+            raise unsupported_query(
+                "Unsupported or invalid query filter clause specified for property "
+                f"'{DEFAULT_MODE_ONLY}' of resource 'Group'."
+            )
+        views = [view for view in views if wanted.test(view)]
+    names = selected(request, PROPERTIES, type_name="group") or DEFAULT
+    return _page(context, "groups", found=views, show=lambda view: project(show_group(view), names))
 
 
 def get_group(context: Context) -> Answer:
     """Answer one group."""
     request = context.request
     group = context.tenant.group(request.segments[1])
-    names = selected(request, dict.fromkeys(_NAMES), type_name="group") or DEFAULT
+    names = selected(request, PROPERTIES, type_name="group") or DEFAULT
     head = {"@odata.context": context_url(request, "groups", names=names) + "/$entity"}
-    return Answer(body=head | dict(project(_group(_Held(context.tenant, group)), names)))
+    view = GroupView(context.tenant, group, context.as_of)
+    return Answer(body=head | dict(project(show_group(view), names)))
 
 
 def list_members(context: Context) -> Answer:
-    """Answer one page of the users in a group."""
+    """Answer one page of what is in a group: users, and groups one level below."""
+    group = context.tenant.group(context.request.segments[1])
+    nested = [] if len(context.request.segments) > 3 else group.nested
+    return _listed(context, users=_users(context, group), groups=nested)
+
+
+def list_transitive_members(context: Context) -> Answer:
+    """Answer one page of what is in a group or in any group below it."""
+    groups = list(_below(context.tenant.group(context.request.segments[1]), seen=set()))
+    users = {user.index: user for group in groups for user in _users(context, group)}
+    nested = [] if len(context.request.segments) > 3 else groups[1:]
+    return _listed(context, users=list(users.values()), groups=nested)
+
+
+def list_members_in_error(context: Context) -> Answer:
+    """Answer one page of the users whose license from the group is not as it is to be."""
+    group = context.tenant.group(context.request.segments[1])
+    return _listed(context, users=list(members_in_error(context.tenant, group, at=context.as_of)))
+
+
+def _users(context: Context, group: Group) -> list[User]:
+    return [context.tenant.users[index] for index in group.members]
+
+
+def _below(group: Group, *, seen: set[str]) -> Iterator[Group]:
+    if group.id not in seen:
+        seen.add(group.id)
+        yield group
+        for nested in group.nested:
+            yield from _below(nested, seen=seen)
+
+
+def _listed(context: Context, *, users: Sequence[User], groups: Sequence[Group] = ()) -> Answer:
     request = context.request
     refuse_unserved(request)
-    group = context.tenant.group(request.segments[1])
-    names = selected(request, USER_PROPERTIES, type_name="user") or USER_DEFAULT
-    users = (context.tenant.users[index] for index in group.members)
-    states = ((user, user.at(context.as_of)) for user in users)
-    items = [
-        {"@odata.type": "#microsoft.graph.user"}
-        | show_user(View(context.tenant, user, state, context.now), names)
-        for user, state in states
-        if state.deleted_at is None
-    ]
-    return Answer(body=_page(context, "directoryObjects", items=items))
+    is_cast = len(request.segments) > 3
+    known = USER_PROPERTIES if is_cast else {**PROPERTIES, **USER_PROPERTIES}
+    chosen = selected(request, known, type_name="user" if is_cast else "directoryObject")
+
+    def show(item: User | Group) -> dict[str, Any]:
+        if isinstance(item, Group):
+            return _shown_group(context, item, chosen or DEFAULT)
+        return _shown_user(context, item, chosen or USER_DEFAULT)
+
+    there = [user for user in users if user.at(context.as_of).deleted_at is None]
+    kind = "users" if is_cast else "directoryObjects"
+    found: list[User | Group] = [*there, *groups]
+    return _page(context, kind, found=found, show=show)
 
 
-def post_group_license(context: Context) -> Answer:
-    """Refuse to give licenses to a group: their background work is not simulated.
-
-    Raises: GraphError 501, always.
-    """
-    context.tenant.group(context.request.segments[1])
-    raise GraphError(
-        501, "NotImplemented", message="This simulator does not process group licenses."
-    )
+def _shown_user(context: Context, user: User, names: Sequence[str]) -> dict[str, Any]:
+    view = View(context.tenant, user, user.at(context.as_of), context.now)
+    own = [name for name in names if name in USER_PROPERTIES]
+    return {"@odata.type": "#microsoft.graph.user"} | show_user(view, own)
 
 
-def _page(context: Context, kind: str, *, items: Sequence[Any]) -> dict[str, Any]:
-    offset = read_place(context.request)[1]
-    size = 0 if context.gives_empty_page else page_size(context.request)
-    body: dict[str, Any] = {"@odata.context": context_url(context.request, kind)}
-    if offset + size < len(items):
-        body["@odata.nextLink"] = next_link(context.request, "all", offset=offset + size)
-    body["value"] = items[offset : offset + size]
-    return body
+def _shown_group(context: Context, group: Group, names: Sequence[str]) -> dict[str, Any]:
+    shown = show_group(GroupView(context.tenant, group, context.as_of))
+    own = [name for name in names if name in shown]
+    return {"@odata.type": "#microsoft.graph.group", **project(shown, own)}
 
 
-_NAMES = (*DEFAULT, "assignedLicenses", "licenseProcessingState", "onPremisesSyncEnabled")
-
-
-def _group(held: _Held) -> dict[str, Any]:
-    group = held.group
-    is_mail = "Unified" in group.group_types
-    state = {"state": "ProcessingComplete"} if group.licenses else None
-    return {
-        "id": group.id,
-        "deletedDateTime": None,
-        "createdDateTime": iso(group.created_at),
-        "description": None,
-        "displayName": group.name,
-        "groupTypes": group.group_types,
-        "mail": f"{group.name.lower().replace(' ', '.')}@{held.tenant.domain}" if is_mail else None,
-        "mailEnabled": is_mail,
-        "mailNickname": group.name.lower().replace(" ", "."),
-        "membershipRule": None,
-        "securityEnabled": group.security_enabled,
-        "visibility": None,
-        "assignedLicenses": _licenses(held),
-        "licenseProcessingState": state,
-        "onPremisesSyncEnabled": None,
-    }
+def _page(context: Context, kind: str, *, found: Sequence[T], show: Callable[[T], Any]) -> Answer:
+    request = context.request
+    place = read_place(request)[1]
+    size = 0 if context.gives_empty_page else page_size(request)
+    body: dict[str, Any] = {"@odata.context": context_url(request, kind)}
+    if is_advanced(request) and "$skiptoken" not in request.query:
+        body["@odata.count"] = len(found)
+    if place + size < len(found):
+        body["@odata.nextLink"] = next_link(request, "all", offset=place + size)
+    body["value"] = [show(item) for item in found[place : place + size]]
+    return Answer(body=body)

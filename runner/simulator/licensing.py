@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from runner.simulator.accounts import AccountState, Row, User
-from runner.simulator.errors import GraphError, bad_request
+from runner.simulator.accounts import ACTIVE, AccountState, Row, User
+from runner.simulator.errors import bad_request
+from runner.simulator.obstacles import broken_rules, missing_seats, unfit_account
 from runner.simulator.products import load_products
 from runner.simulator.rules import plans_left_on
-from runner.simulator.subscriptions import ASSIGNABLE
 from runner.simulator.tenant import Tenant
 
 KEYS = ("addLicenses", "removeLicenses")
-_PLANS = frozenset[str]
 
 
 def assign_license(tenant: Tenant, user: User, *, body: Any, now: float) -> None:
@@ -23,20 +23,47 @@ def assign_license(tenant: Tenant, user: User, *, body: Any, now: float) -> None
     Raises: GraphError; the user is then exactly as before.
     Source: Microsoft Graph v1.0, `user: assignLicense`, read 2026-11-22.
     """
+    adds, removes = read_licenses(tenant, body, now=now)
+    before = user.state
+    for sku_id in removes:
+        _check_removal(before, sku_id)
+    location = user.at(now - tenant.location_lag_s).usage_location
+    if adds and location is None:
+        raise bad_request("License assignment cannot be done for user with invalid usage location.")
+    after = _resulting(tenant, before, adds=adds, removes=removes, now=now)
+    found = [
+        violation
+        for add in adds
+        for violation in unfit_account(
+            tenant, user, row=after.direct[add.sku_id], location=location or ""
+        )
+    ]
+    found += broken_rules(tenant, before, after=after)
+    for add in adds:
+        found += missing_seats(tenant, before, row=add, now=now)
+    if found:
+        raise bad_request(found[0].message)
+    tenant.change(user, after, now=now)
+
+
+def read_licenses(tenant: Tenant, body: Any, *, now: float) -> tuple[list[Row], list[str]]:
+    """Return the licenses to add and the SKUs to remove, as a call on a user or a group asks.
+
+    Raises: GraphError 400 for a malformed body and for licenses the tenant cannot give.
+    """
     adds, removes = read_body(body)
     for sku_id in (*(add.sku_id for add in adds), *removes):
         if tenant.pool(sku_id, now).status == "Deleted":
             raise bad_request(f"License {sku_id} does not correspond to a valid company License.")
-    before = user.state
-    for sku_id in removes:
-        _check_removal(before, sku_id)
-    if adds:
-        location = user.at(now - tenant.location_lag_s).usage_location
-        _check_additions(tenant, adds, location=location)
-    after = _resulting(tenant, before, adds=adds, removes=removes, now=now)
-    _check_rules(tenant, before, after=after)
-    _check_seats(tenant, before, adds=adds, now=now)
-    tenant.change(user, after, now=now)
+    for add in adds:
+        if add.sku_id in tenant.company_skus:
+            raise bad_request(f"License {add.sku_id} cannot be assigned to a user.")
+        strange = set(add.disabled) - load_products().by_id[add.sku_id].plans.keys()
+        if strange:
+            raise bad_request(
+                f"Service plan {min(strange)} does not belong to the subscription {add.sku_id}."
+            )
+    return adds, removes
 
 
 def read_body(body: Any) -> tuple[list[Row], list[str]]:
@@ -103,19 +130,6 @@ def _check_removal(before: AccountState, sku_id: str) -> None:
     raise bad_request("User does not have a corresponding license.")
 
 
-def _check_additions(tenant: Tenant, adds: Sequence[Row], *, location: str | None) -> None:
-    if location is None:
-        raise bad_request("License assignment cannot be done for user with invalid usage location.")
-    for add in adds:
-        if add.sku_id in tenant.company_skus:
-            raise bad_request(f"License {add.sku_id} cannot be assigned to a user.")
-        strange = set(add.disabled) - load_products().by_id[add.sku_id].plans.keys()
-        if strange:
-            raise bad_request(
-                f"Service plan {min(strange)} does not belong to the subscription {add.sku_id}."
-            )
-
-
 def _resulting(
     tenant: Tenant,
     before: AccountState,
@@ -126,43 +140,16 @@ def _resulting(
 ) -> AccountState:
     gone = {*removes, *(add.sku_id for add in adds)}
     kept = [row for row in before.rows if row.group_id is not None or row.sku_id not in gone]
-    given = [Row(sku_id=add.sku_id, disabled=_disabled(tenant, add), at=now) for add in adds]
-    return before.with_changes(rows=(*kept, *given))
+    return before.with_changes(rows=(*kept, *completed(tenant, kept, adds=adds, at=now)))
 
 
-def _disabled(tenant: Tenant, add: Row) -> tuple[str, ...]:
-    if not tenant.rules.switches_off_dependents:
-        return add.disabled
-    off = frozenset(add.disabled)
-    more = tenant.rules.dependents_of(off, plans_left_on(add.sku_id, ()))
-    return tuple(sorted(off | more))
-
-
-def _check_rules(tenant: Tenant, before: AccountState, *, after: AccountState) -> None:
-    broken = tenant.rules.violations(active_plans(after))
-    if not broken:
-        return
-    known = tenant.rules.violations(active_plans(before))
-    new = [violation for violation in broken if violation not in known]
-    if new:
-        raise bad_request(new[0])
-
-
-def active_plans(state: AccountState) -> frozenset[str]:
-    """Return all service plans that any of the user's licenses leaves on."""
-    sets: list[_PLANS] = [plans_left_on(sku, off) for sku, off in state.disabled.items()]
-    return _PLANS().union(*sets)
-
-
-def _check_seats(tenant: Tenant, before: AccountState, *, adds: Sequence[Row], now: float) -> None:
+def completed(
+    tenant: Tenant, kept: Sequence[Row], *, adds: Sequence[Row], at: float
+) -> Iterator[Row]:
+    """Yield the licenses to add, with the plans off that the rules switch off with others."""
+    all_rows = (*kept, *adds)
     for add in adds:
-        pool = tenant.pool(add.sku_id, now)
-        held = add.sku_id in before.held
-        free = pool.assignable - tenant.consumed(add.sku_id)
-        if pool.status not in ASSIGNABLE or (not held and free < 1):
-            raise no_seats(add.sku_id)
-
-
-def no_seats(sku_id: str) -> GraphError:
-    """Return the error for a SKU without a free seat."""
-    return bad_request(f"Subscription with SKU {sku_id} does not have any available licenses.")
+        others = (row for row in all_rows if row is not add and row.state in ACTIVE)
+        plans = frozenset[str]().union(*(plans_left_on(row.sku_id, row.disabled) for row in others))
+        off = tenant.rules.disabled_with_dependents(add.sku_id, add.disabled, others=plans)
+        yield replace(add, disabled=off, at=at)

@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
+from runner.simulator.errors import GraphError
 from runner.simulator.tenant import Tenant
 from runner.simulator.world import World
 
@@ -58,3 +61,18 @@ class Context:
     now: float
     as_of: float
     gives_empty_page: bool = False
+
+
+def read_json(context: Context) -> dict[str, Any]:
+    """Return the body of a call.
+
+    Raises: GraphError 400 when it is no JSON object.
+    """
+    try:
+        body = msgspec.json.decode(context.request.content)
+    except msgspec.DecodeError:
+        body = None
+    if not isinstance(body, dict):
+        text = "Unable to read JSON request payload. Please ensure Content-Type header is set."
+        raise GraphError(400, "BadRequest", message=text)
+    return body

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from runner.simulator.clock import iso
+from runner.simulator.groups_views import members_in_error
 from runner.simulator.log import Call
 from runner.simulator.products import load_products
 from runner.simulator.subscriptions import Subscription
@@ -88,6 +89,21 @@ def _report_tenant(tenant: Tenant, now: float) -> dict[str, Any]:
         "display_name": tenant.display_name,
         "users": tenant.count_users(),
         "groups": len(tenant.groups),
+        "licensed_groups": list(_report_groups(tenant, now)),
         "skus": skus,
         "subscriptions": [report_subscription(item, now) for item in tenant.subscriptions],
     }
+
+
+def _report_groups(tenant: Tenant, now: float) -> Iterator[dict[str, Any]]:
+    products = load_products().by_id
+    for group in tenant.groups.values():
+        if group.licenses or group.jobs:
+            yield {
+                "id": group.id,
+                "name": group.name,
+                "skus": [products[row.sku_id].part_number for row in group.licenses],
+                "members": len(group.members),
+                "in_error": sum(1 for _ in members_in_error(tenant, group, at=now)),
+                "state": group.processing_at(now),
+            }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from runner.simulator import groups_api, skus_api, users_api
+from runner.simulator import groups_api, groups_writes, skus_api, users_api
 from runner.simulator.errors import GraphError
 from runner.simulator.messages import Answer, Context, Request
 
@@ -20,8 +20,12 @@ _ASSIGN = frozenset({"LicenseAssignment.ReadWrite.All"}) | _WRITE_USERS
 _ASSIGN_GROUPS = frozenset(
     {"LicenseAssignment.ReadWrite.All", "Group.ReadWrite.All", "Directory.ReadWrite.All"}
 )
+_WRITE_GROUPS = frozenset({"Group.ReadWrite.All", "Directory.ReadWrite.All"})
+_WRITE_MEMBERS = frozenset({"GroupMember.ReadWrite.All"}) | _WRITE_GROUPS
+_READ_MAILBOXES = frozenset({"MailboxSettings.Read", "MailboxSettings.ReadWrite"})
 _READ_DETAILS = _READ_SKUS | _READ_USERS
-_SECOND = ("$count", "subscriptions")
+_SECOND = ("$count", "subscriptions", "deletedItems")
+_CAST = "microsoft.graph.user"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +73,34 @@ ROUTES: Mapping[tuple[str, ...], Route] = {
     ("GET", "groups"): _read(groups_api.list_groups, _READ_GROUPS),
     ("GET", "groups", "*"): _read(groups_api.get_group, _READ_GROUPS),
     ("GET", "groups", "*", "members"): _read(groups_api.list_members, _READ_GROUPS, units=3),
+    ("GET", "groups", "*", "members", _CAST): _read(groups_api.list_members, _READ_GROUPS, units=3),
+    ("GET", "groups", "*", "transitiveMembers"): _read(
+        groups_api.list_transitive_members, _READ_GROUPS, units=5
+    ),
+    ("GET", "groups", "*", "transitiveMembers", _CAST): _read(
+        groups_api.list_transitive_members, _READ_GROUPS, units=5
+    ),
+    ("GET", "groups", "*", "membersWithLicenseErrors"): _read(
+        groups_api.list_members_in_error, _READ_GROUPS
+    ),
+    ("GET", "users", "*", "mailboxSettings"): _read(
+        users_api.get_mailbox_settings, _READ_MAILBOXES
+    ),
+    ("GET", "directory", "deletedItems", _CAST): _read(users_api.list_deleted_users, _READ_USERS),
     ("PATCH", "users", "*"): _write(users_api.patch_user, _WRITE_USERS),
     ("DELETE", "users", "*"): _write(users_api.delete_user, _WRITE_USERS),
     ("POST", "users", "*", "assignLicense"): _write(users_api.post_assign_license, _ASSIGN),
-    ("POST", "groups", "*", "assignLicense"): _write(groups_api.post_group_license, _ASSIGN_GROUPS),
+    ("POST", "users", "*", "reprocessLicenseAssignment"): _write(
+        groups_writes.post_reprocess, _WRITE_USERS
+    ),
+    ("POST", "groups", "*", "assignLicense"): _write(
+        groups_writes.post_group_license, _ASSIGN_GROUPS
+    ),
+    ("POST", "groups", "*", "members", "$ref"): _write(groups_writes.post_member, _WRITE_MEMBERS),
+    ("DELETE", "groups", "*", "members", "*", "$ref"): _write(
+        groups_writes.delete_member, _WRITE_MEMBERS
+    ),
+    ("DELETE", "groups", "*"): _write(groups_writes.delete_one_group, _WRITE_GROUPS),
 }
 _METHODS = frozenset(key[0] for key in ROUTES)
 _SHAPES = frozenset(key[1:] for key in ROUTES)
@@ -104,4 +132,6 @@ def _shape(segments: tuple[str, ...]) -> tuple[str, ...]:
         return (first, "subscriptions()", *rest)
     if second == "subscriptions":
         return (first, second, *(["*"] if rest else []), *rest[1:])
+    if rest[:1] == ["members"] and rest[2:] == ["$ref"]:
+        rest[1] = "*"
     return (first, second if second in _SECOND else "*", *rest)

@@ -62,6 +62,20 @@ class SubscriptionEntry(_Entry, frozen=True):
     plans: dict[str, str] = {}
 
 
+class MembershipEntry(_Entry, frozen=True):
+    """Describe a membership whose licenses could not be given."""
+
+    group: str
+    error: Literal[
+        "CountViolation",
+        "MutuallyExclusiveViolation",
+        "DependencyViolation",
+        "ProhibitedInUsageLocationViolation",
+        "UniquenessViolation",
+        "Other",
+    ]
+
+
 class UserEntry(_Entry, frozen=True):
     """Describe one user, or many of the same kind."""
 
@@ -70,20 +84,47 @@ class UserEntry(_Entry, frozen=True):
     upn: str | None = None
     licenses: list[str | LicenseEntry] = []
     usage_location: str | None = None
-    account_enabled: bool = True
+    account_enabled: bool | None = None
     user_type: Literal["Member", "Guest"] = "Member"
     department: str | None = None
     on_premises: bool = False
-    groups: list[str] = []
+    shared_mailbox: bool = False
+    proxy_conflict: bool = False
+    deleted: bool = False
+    groups: list[str | MembershipEntry] = []
+
+
+class BlockEntry(_Entry, frozen=True):
+    """Describe some users of one entry of `users`, by its place in the list."""
+
+    block: int
+    first: int = 1
+    count: int | None = None
 
 
 class GroupEntry(_Entry, frozen=True):
-    """Describe one group and the licenses it has already given to its members."""
+    """Describe one group, its members and the licenses it has already given to them."""
 
     name: str
+    kind: Literal["security", "m365", "dynamic"] = "security"
     licenses: list[str | LicenseEntry] = []
+    members: list[int | str | BlockEntry] = []
+    nested: list[str] = []
     security_enabled: bool = True
-    group_types: list[str] = []
+    synced: bool = False
+
+
+class GroupLicensingEntry(_Entry, frozen=True):
+    """Describe how fast the licenses of groups reach their members."""
+
+    delay: str | float = 0
+    rate: Literal["instant"] | float = 1000.0
+
+
+class LocationsEntry(_Entry, frozen=True):
+    """Describe which service plans are not to be had in which countries."""
+
+    forbidden: dict[str, list[str]] = {}
 
 
 class PurchaseEntry(_Entry, frozen=True):
@@ -111,7 +152,7 @@ class RulesEntry(_Entry, frozen=True):
     profile: Literal["strict", "relaxed", "off"] = "strict"
     conflicts: list[list[str]] = []
     dependencies: dict[str, list[str]] = {}
-    dependents: Literal["refuse", "switch_off"] = "refuse"
+    dependents: Literal["refuse", "switch_off"] | None = None
 
 
 class AnswersEntry(_Entry, frozen=True):
@@ -157,7 +198,9 @@ class TenantEntry(_Entry, frozen=True):
     users: list[UserEntry] = []
     purchase: PurchaseEntry = PurchaseEntry()
     lag: LagEntry = LagEntry()
-    rules: RulesEntry = RulesEntry()
+    rules: Literal["strict", "relaxed", "off"] | RulesEntry = RulesEntry()
+    locations: LocationsEntry = LocationsEntry()
+    group_licensing: GroupLicensingEntry = GroupLicensingEntry()
     answers: AnswersEntry = AnswersEntry()
     faults: list[FaultEntry] = []
 

@@ -15,6 +15,10 @@ def lines_of_state(state: Mapping[str, Any]) -> Iterator[str]:
         for sku, pool in tenant["skus"].items():
             seats = f"{pool['consumed']} of {pool['enabled'] + pool['warning']} seats in use"
             yield f"  {sku:24}{pool['status']:12}{seats}"
+        for group in tenant["licensed_groups"]:
+            skus = ", ".join(group["skus"]) or "no licenses"
+            members = f"{group['members']} members, {group['in_error']} in error"
+            yield f"  group {group['name']}: {skus}   {members}   {group['state']}"
         for item in tenant["subscriptions"]:
             until = item["credit_check_until"]
             check = f"   credit check until {until}" if until else ""

@@ -7,12 +7,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from runner.simulator.accounts import AccountState, Group, User
+from runner.simulator.accounts import AccountState, Group, Job, User
 from runner.simulator.clock import parse_span
 from runner.simulator.errors import not_found
 from runner.simulator.products import Product, load_products
 from runner.simulator.rules import Rules
-from runner.simulator.scenario import TenantEntry
+from runner.simulator.scenario import LocationsEntry, RulesEntry, ScenarioError, TenantEntry
 from runner.simulator.subscriptions import ASSIGNABLE, Subscription
 
 
@@ -43,14 +43,19 @@ class Tenant:
         self.created_at = created_at
         self.domain = entry.domain or f"{name}.onmicrosoft.com"
         self.display_name = entry.display_name or name.title()
-        self.rules = Rules(entry.rules)
+        rules = entry.rules
+        self.rules = Rules(RulesEntry(profile=rules) if isinstance(rules, str) else rules)
+        self.forbidden = _forbidden_plans(entry.locations)
         self.lag = entry.lag
         self.primary_lag_s = parse_span(entry.lag.primary).seconds
         self.advanced_lag_s = parse_span(entry.lag.advanced).seconds
         self.consumed_lag_s = parse_span(entry.lag.consumed).seconds
         self.location_lag_s = parse_span(entry.lag.usage_location).seconds
+        self.group_delay_s = parse_span(entry.group_licensing.delay).seconds
+        self.group_step_s = _step_s(entry.group_licensing.rate)
         self.users: list[User] = []
         self.groups: dict[str, Group] = {}
+        self.jobs: list[Job] = []
         self.subscriptions: list[Subscription] = []
         self.granted = None if entry.granted is None else frozenset(entry.granted)
         self.company_skus = {load_products().find(word).sku_id for word in entry.company_skus}
@@ -65,6 +70,8 @@ class Tenant:
         """Take in a user the scenario describes."""
         self.users.append(user)
         self._index[user.id] = self._index[user.upn.lower()] = user.index
+        if user.state.deleted_at is not None:
+            return
         self._alive += 1
         for sku_id in user.state.held:
             self._holders[sku_id].add(user.index)
@@ -90,16 +97,22 @@ class Tenant:
         return index
 
     def group(self, key: str) -> Group:
-        """Return the group with this id or name.
+        """Return the group with this id.
 
         Raises: GraphError 404 when there is none.
         """
-        found = self.groups.get(key.lower())
-        named = (group for group in self.groups.values() if group.name.lower() == key.lower())
-        group = found or next(named, None)
+        group = self.groups.get(key.lower())
         if group is None:
             raise not_found(key)
         return group
+
+    def group_called(self, word: str) -> Group:
+        """Return the group with this id or name, as people call it.
+
+        Raises: GraphError 404 when there is none.
+        """
+        named = (key for key, group in self.groups.items() if group.name.lower() == word.lower())
+        return self.group(next(named, word))
 
     def change(self, user: User, state: AccountState, *, now: float) -> None:
         """Put a user into another state and remember the one it leaves."""
@@ -186,13 +199,36 @@ class Tenant:
                 user.state.usage_location,
                 user.state.account_enabled,
                 user.state.deleted_at is not None,
-                tuple(sorted((r.sku_id, r.group_id or "", r.disabled) for r in user.state.rows)),
+                tuple(
+                    sorted(
+                        (row.sku_id, row.group_id or "", row.disabled, row.state)
+                        for row in user.state.rows
+                    )
+                ),
             )
             for user in self.users
         }
         groups = {
-            group.id: tuple(sorted((row.sku_id, row.disabled) for row in group.licenses))
+            group.id: (
+                tuple(sorted((row.sku_id, row.disabled) for row in group.licenses)),
+                tuple(sorted(group.members)),
+            )
             for group in self.groups.values()
         }
         seats = {item.id: (item.sku_id, item.seats, item.stopped) for item in self.subscriptions}
         return {"users": dict(users), "groups": dict(groups), "subscriptions": dict(seats)}
+
+
+def _step_s(rate: float | str) -> float:
+    if isinstance(rate, str):
+        return 0.0
+    if rate <= 0:
+        raise ScenarioError(f"group_licensing: a rate of {rate:g} members a second ends never")
+    return 1 / rate
+
+
+def _forbidden_plans(entry: LocationsEntry) -> dict[str, frozenset[str]]:
+    return {
+        country: frozenset(load_products().plan_id(word) for word in words)
+        for country, words in entry.forbidden.items()
+    }

@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-import msgspec
-
 from runner.simulator.countries import COUNTRIES
 from runner.simulator.errors import GraphError, bad_request, not_found, unsupported_query
 from runner.simulator.filters import Filter, parse_filter
 from runner.simulator.licensing import assign_license
-from runner.simulator.messages import Answer, Context
+from runner.simulator.messages import Answer, Context, read_json
 from runner.simulator.products import load_products
 from runner.simulator.queries import (
     context_url,
@@ -28,7 +26,15 @@ from runner.simulator.queries import (
     selected,
 )
 from runner.simulator.skus_api import plan_rows
-from runner.simulator.users_views import DEFAULT, PROPERTIES, SCHEMA, UNLISTABLE, View, show_user
+from runner.simulator.users_views import (
+    DEFAULT,
+    PROPERTIES,
+    SCHEMA,
+    UNLISTABLE,
+    View,
+    mailbox_settings,
+    show_user,
+)
 
 EVERYONE = "all"
 _parse = lru_cache(maxsize=256)(parse_filter)
@@ -77,7 +83,7 @@ def get_user(context: Context) -> Answer:
 
 def patch_user(context: Context) -> Answer:
     """Change the properties of a user that licensing depends on."""
-    body = _json(context)
+    body = read_json(context)
     user = context.tenant.user(context.request.segments[1])
     known = {"usageLocation": "usage_location", "accountEnabled": "account_enabled"}
     unknown = set(body) - known.keys()
@@ -107,7 +113,7 @@ def post_assign_license(context: Context) -> Answer:
     """Give and take licenses of one user."""
     tenant, request = context.tenant, context.request
     user = tenant.user(request.segments[1])
-    assign_license(tenant, user, body=_json(context), now=context.now)
+    assign_license(tenant, user, body=read_json(context), now=context.now)
     view = View(tenant, user, user.state, context.now)
     names: tuple[str, ...] = DEFAULT
     if tenant.entry.answers.assign_license == "with_licenses":
@@ -140,15 +146,26 @@ def list_license_details(context: Context) -> Answer:
     return plain_list(context, kind, items=[project(item, names) for item in items])
 
 
-def _json(context: Context) -> dict[str, Any]:
-    try:
-        body = msgspec.json.decode(context.request.content)
-    except msgspec.DecodeError:
-        body = None
-    if not isinstance(body, dict):
-        text = "Unable to read JSON request payload. Please ensure Content-Type header is set."
-        raise GraphError(400, "BadRequest", message=text)
-    return body
+def get_mailbox_settings(context: Context) -> Answer:
+    """Answer what a mailbox is for, which tells a shared one from a person's."""
+    view = _known(context)
+    head = context_url(context.request, f"users('{view.user.id}')/mailboxSettings")
+    return Answer(body={"@odata.context": head, **mailbox_settings(view)})
+
+
+def list_deleted_users(context: Context) -> Answer:
+    """Answer one page of the users that are deleted and can still be restored."""
+    request = context.request
+    names = selected(request, PROPERTIES, type_name="user") or DEFAULT
+    views = (_view(context, user.index) for user in context.tenant.users)
+    found = [view for view in views if view.state.deleted_at is not None]
+    offset, size = read_place(request)[1], page_size(request)
+    kind = "directory/deletedItems/microsoft.graph.user"
+    body: dict[str, Any] = {"@odata.context": context_url(request, kind, names=names)}
+    if offset + size < len(found):
+        body["@odata.nextLink"] = next_link(request, EVERYONE, offset=offset + size)
+    body["value"] = [show_user(view, names) for view in found[offset : offset + size]]
+    return Answer(body=body)
 
 
 def _listed_names(context: Context) -> list[str] | None:

@@ -55,7 +55,7 @@ _EMPTY = (
     "officeLocation onPremisesDomainName onPremisesDistinguishedName onPremisesImmutableId "
     "onPremisesLastSyncDateTime onPremisesSamAccountName onPremisesSecurityIdentifier "
     "onPremisesUserPrincipalName passwordPolicies postalCode preferredDataLocation "
-    "preferredLanguage showInAddressList state streetAddress deletedDateTime employeeHireDate"
+    "preferredLanguage showInAddressList state streetAddress employeeHireDate"
 )
 _SERVICES = {
     "EXCHANGE": "exchange",
@@ -134,6 +134,15 @@ def _provisioned_plans(view: View) -> Iterable[dict[str, Any]]:
         yield {"capabilityStatus": status, "provisioningStatus": "Success", "service": service}
 
 
+def mailbox_settings(view: View) -> dict[str, str]:
+    """Return what a mailbox is for."""
+    return {"userPurpose": "shared" if view.user.profile.shared_mailbox else "user"}
+
+
+def _deleted(view: View) -> str | None:
+    return None if view.state.deleted_at is None else iso(view.state.deleted_at)
+
+
 def _mail(view: View) -> str | None:
     return view.user.upn if view.state.held else None
 
@@ -156,6 +165,8 @@ PROPERTIES: Mapping[str, Callable[[View], Any]] = {
     "department": lambda view: view.user.profile.department,
     "onPremisesSyncEnabled": lambda view: True if view.user.profile.on_premises else None,
     "createdDateTime": lambda view: iso(view.user.created_at),
+    "deletedDateTime": _deleted,
+    "mailboxSettings": mailbox_settings,
     "assignedLicenses": _kept("assignedLicenses", _licenses),
     "licenseAssignmentStates": _kept("licenseAssignmentStates", _assignment_rows),
     "assignedPlans": lambda view: list(_assigned_plans(view)),

@@ -14,6 +14,7 @@ from runner.simulator.administrator import Administrator
 from runner.simulator.build import build_tenant
 from runner.simulator.clock import SimulatedClock, parse_moment, parse_span
 from runner.simulator.faults import FaultPlan
+from runner.simulator.inheritance import catch_up
 from runner.simulator.log import CallLog
 from runner.simulator.scenario import (
     FaultEntry,
@@ -88,12 +89,21 @@ class World:
         zones = {tenant.entry.timezone for tenant in self.tenants.values()}
         zone = zones.pop() if len(zones) == 1 else "UTC"
         with self.lock:
-            return self.clock.advance(parse_span(span), zone=zone)
+            now = self.clock.advance(parse_span(span), zone=zone)
+            self.catch_up()
+            return now
 
     def set_clock(self, moment: str | datetime, *, rate: float | None = None) -> None:
         """Put the clock to a moment and, if given, change its rate."""
         with self.lock:
             self.clock.set(parse_moment(moment), rate=rate)
+            self.catch_up()
+
+    def catch_up(self) -> None:
+        """Do all background work of every tenant that is due by now."""
+        with self.lock:
+            for tenant in self.tenants.values():
+                catch_up(tenant, self.clock.now())
 
     def set_faults(
         self, faults: Iterable[FaultEntry | Mapping[str, Any]], *, tenant: str | None = None
@@ -118,8 +128,10 @@ class World:
     def tenant(self, name: str | None = None) -> Tenant:
         """Return the tenant with this name or id; without a name, the only one.
 
+        Order: background work that is due by now is done.
         Raises: LookupError naming the tenants there are.
         """
+        self.catch_up()
         if name is None and len(self.tenants) == 1:
             return next(iter(self.tenants.values()))
         wanted = (name or "").lower()

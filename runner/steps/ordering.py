@@ -59,6 +59,7 @@ def as_order(step: OrderStep, have: TenantState, now: datetime, *, ask: Ask) -> 
     confirmed_at = opened.confirmed_at if opened else None
     return Order(
         key=opened.key if opened else step.id,
+        step=step.id,
         verb=ask.verb,
         channel=step.channel,
         sku=step.sku,

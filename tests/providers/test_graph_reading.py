@@ -98,6 +98,18 @@ async def test_a_next_page_on_another_host_is_refused(link: str) -> None:
                 await directory.read([E4])
 
 
+async def test_a_next_page_may_spell_this_machine_in_another_way() -> None:
+    def users(asked: Asked) -> Answer:
+        if "skiptoken" in asked.path:
+            return _page(2)
+        port = asked.headers["host"].rpartition(":")[2]
+        return _page(1, **{"@odata.nextLink": f"http://localhost:{port}/v1.0/users?$skiptoken=2"})
+
+    with scripted(graph_of(users, sku=E4)) as server:
+        async with opened(f"{server.url}/v1.0") as directory:
+            assert len((await directory.read([E4])).users) == 2
+
+
 async def test_pages_in_a_circle_are_refused() -> None:
     def users(asked: Asked) -> Answer:
         link = f"http://{asked.headers['host']}/v1.0/users?$skiptoken=again"

@@ -58,6 +58,24 @@ def test_the_administrators_day_from_the_command_line(graph):
     assert json.loads(run("state", "--json", *there).stdout)["tenants"]["contoso"]["users"] == 4
 
 
+def test_groups_from_the_command_line(serve):
+    graph = serve(
+        groups=[{"name": "Sales", "licenses": [E4]}],
+        users=[{"count": 2, "usage_location": "IT"}],
+        group_licensing={"rate": "instant"},
+    )
+    there = ("--url", graph.url)
+    user = "user000001@contoso.onmicrosoft.com"
+    assert run("join", user, "Sales", *there).exit_code == 0
+    assert run("join", user, "Sales", *there).exit_code == 5
+    shown = run("state", *there).stdout
+    assert (
+        "  group Sales: ENTERPRISEWITHSCAL   1 members, 0 in error   ProcessingComplete\n" in shown
+    )
+    assert run("leave", user, "Sales", *there).exit_code == 0
+    assert graph.held(0) == {}
+
+
 def test_the_log_and_the_faults_from_the_command_line(graph):
     there = ("--url", graph.url)
     set_ = run("faults", "kind=500 on=write,/users count=1", *there)

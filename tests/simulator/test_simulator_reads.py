@@ -256,7 +256,37 @@ def test_groups_show_their_licenses_and_members_when_asked(serve):
     assert "assignedLicenses" not in graph.get(f"/groups/{group_id}").json()
     members = ids_of(graph, f"/contoso/v1.0/groups/{group_id}/members?$top=2")
     assert len(members) == 3
-    assert graph.post(f"/groups/{group_id}/assignLicense", {}).status_code == 501
+
+
+def test_a_shared_mailbox_is_told_by_its_purpose_and_cannot_sign_in(serve):
+    graph = serve(users=[{"shared_mailbox": True, "licenses": [E4]}, {"count": 1}])
+    path = f"/users/{graph.user_id(0)}"
+    assert graph.get(f"{path}/mailboxSettings").json()["userPurpose"] == "shared"
+    chosen = graph.get(f"{path}?$select=mailboxSettings,accountEnabled").json()
+    assert (chosen["mailboxSettings"]["userPurpose"], chosen["accountEnabled"]) == ("shared", False)
+    person = graph.get(f"/users/{graph.user_id(1)}/mailboxSettings").json()
+    assert person["userPurpose"] == "user"
+    assert graph.get("/users?$select=mailboxSettings").status_code == 501
+
+
+def test_a_soft_deleted_user_shows_only_among_the_deleted_and_holds_no_seat(serve):
+    graph = serve(
+        users=[{"count": 2, "licenses": [E4]}, {"count": 3, "licenses": [E4], "deleted": True}],
+    )
+    path = "/contoso/v1.0/directory/deletedItems/microsoft.graph.user?$top=2"
+    assert ids_of(graph, path) == [graph.user_id(index) for index in (2, 3, 4)]
+    first = graph.get("/directory/deletedItems/microsoft.graph.user?$select=deletedDateTime")
+    assert first.json()["value"][0] == {"deletedDateTime": "2026-11-19T09:00:00Z"}
+    assert len(graph.get("/users").json()["value"]) == 2
+    assert graph.get(f"/users/{graph.user_id(2)}").status_code == 404
+    assert graph.sku(E4)["consumedUnits"] == 2
+
+
+def test_synchronized_users_can_be_given_licenses(serve):
+    graph = serve(users=[{"on_premises": True, "usage_location": "IT"}])
+    assert graph.assign(0, add=[E4]).status_code == 200
+    path = f"/users/{graph.user_id(0)}?$select=onPremisesSyncEnabled"
+    assert graph.get(path).json()["onPremisesSyncEnabled"] is True
 
 
 def test_a_user_is_found_by_its_principal_name(serve):

@@ -54,6 +54,17 @@ def test_the_same_tenant_in_two_files_is_refused(tmp_path):
         ("tenants: {contoso: {subscriptions: [{sku: SPE_E5, seats: -1}]}}", "fewer than none"),
         ("tenants: {contoso: {purchase: {credit_check: soon}}}", "'soon' is no span of time"),
         ("tenants: {contoso: {rules: {conflicts: [[NO_PLAN]]}}}", "no service plan is called"),
+        ("tenants: {contoso: {rules: {profile: mild}}}", "mild"),
+        ("tenants: {contoso: {locations: {forbidden: {XX: [SWAY]}}}}", "'XX' is no two-letter"),
+        ("tenants: {contoso: {locations: {forbidden: {IT: [NO_PLAN]}}}}", "no service plan"),
+        ("tenants: {contoso: {group_licensing: {rate: 0}}}", "ends never"),
+        ("tenants: {contoso: {group_licensing: {delay: soon}}}", "'soon' is no span of time"),
+        ("tenants: {contoso: {groups: [{name: A, nested: [B]}]}}", "no group is called 'B'"),
+        ("tenants: {contoso: {groups: [{name: A, members: [1]}]}}", r"groups\[0\]: 1 to 1 are no"),
+        ("tenants: {contoso: {groups: [{name: A, members: [x-y]}]}}", "'x-y' names no users"),
+        ("tenants: {contoso: {groups: [{name: A, members: [{block: 1}]}]}}", "there is no block 1"),
+        ("tenants: {contoso: {groups: [{name: A}, {name: A}]}}", "two groups are called 'A'"),
+        ("tenants: {contoso: {users: [{groups: [{group: A, error: X}]}]}}", "Invalid enum"),
         ("tenants: {contoso: {id: 7}}", "Expected `str"),
         ("quota: lots\ntenants: {contoso: }", "quota"),
     ],
@@ -64,6 +75,37 @@ def test_a_wrong_scenario_says_where(tmp_path, text, message):
     with pytest.raises(ScenarioError, match=message) as found:
         World.from_files([path])
     assert str(found.value).startswith(f"{path}: ")
+
+
+def test_groups_take_members_by_number_by_range_and_by_block():
+    world = World.from_mapping(
+        contoso(
+            users=[{"count": 10}, {"count": 5, "groups": ["Rome"]}],
+            groups=[
+                {"name": "Sales", "members": [1, "3-4", {"block": 2, "first": 2, "count": 2}]},
+                {"name": "Rome", "members": [{"block": 1, "first": 10}], "licenses": [E4]},
+                {"name": "All", "members": ["1-15"]},
+            ],
+        )
+    )
+    members = {group.name: list(group.members) for group in world.tenant().groups.values()}
+    assert members == {
+        "Sales": [0, 2, 3, 11, 12],
+        "Rome": [9, 10, 11, 12, 13, 14],
+        "All": list(range(15)),
+    }
+    assert world.tenant().consumed(E4) == 6
+
+
+def test_a_scenario_may_start_with_members_in_error():
+    world = World.from_mapping(
+        contoso(
+            groups=[{"name": "Sales", "licenses": [E4]}],
+            users=[{"groups": [{"group": "Sales", "error": "CountViolation"}]}],
+        )
+    )
+    row = world.tenant().users[0].state.rows[0]
+    assert (row.state, row.error, world.tenant().consumed(E4)) == ("Error", "CountViolation", 0)
 
 
 def test_a_missing_file_is_named(tmp_path):

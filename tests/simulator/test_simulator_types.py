@@ -41,6 +41,11 @@ WORDS = {
     ("assignedPlan", "capabilityStatus"): {
         "Enabled", "Warning", "Suspended", "Deleted", "LockedOut",
     },
+    ("licenseAssignmentState", "error"): {
+        "None", "CountViolation", "MutuallyExclusiveViolation", "DependencyViolation",
+        "ProhibitedInUsageLocationViolation", "UniquenessViolation", "Other",
+    },
+    ("group", "membershipRuleProcessingState"): {None, "On", "Paused"},
     ("user", "userType"): {"Member", "Guest"},
 }  # fmt: skip
 EVERYTHING = (
@@ -115,7 +120,9 @@ def graph(serve):
             ],
             groups=[
                 {"name": "Sales", "licenses": [E5]},
-                {"name": "All", "group_types": ["Unified"]},
+                {"name": "All", "kind": "m365", "nested": ["Moving"]},
+                {"name": "Moving", "kind": "dynamic", "licenses": [E4]},
+                {"name": "Synced", "synced": True},
             ],
             users=[
                 {"count": 2, "licenses": [{"sku": E4, "disabled": ["SWAY"]}], "groups": ["Sales"]},
@@ -158,6 +165,47 @@ def test_every_single_object_fits_its_type(graph):
     check(graph.get(f"/groups/{group_id}").json(), "group")
     check(graph.get(f"/organization/{graph.tenant.id}").json(), "organization")
     check(graph.assign(0, remove=[E4]).json(), "user")
+
+
+def test_a_group_at_work_and_its_members_in_error_fit_their_types(serve):
+    served = serve(
+        contoso(
+            groups=[{"name": "Sales", "licenses": [E4]}],
+            users=[{"count": 3, "groups": ["Sales"]}],
+            group_licensing={"delay": "10s", "rate": 1},
+        )
+    )
+    group = f"/groups/{next(iter(served.tenant.groups))}"
+    body = {"addLicenses": [{"skuId": E5, "disabledPlans": []}], "removeLicenses": [E4]}
+    check(served.post(f"{group}/assignLicense", body).json(), "group")
+    seen = []
+    for span in ("0s", "11s", "1h"):
+        served.world.advance(span)
+        row = served.get(f"{group}?$select=id,assignedLicenses,licenseProcessingState").json()
+        check(row, "group")
+        seen.append(row["licenseProcessingState"]["state"])
+    assert seen == ["QueuedForProcessing", "ProcessingInProgress", "ProcessingComplete"]
+    wanted = "?$select=id,licenseAssignmentStates,assignedLicenses"
+    rows = served.get(f"{group}/membersWithLicenseErrors{wanted}").json()["value"]
+    assert len(rows) == 1
+    check(rows[0], "user")
+    response = served.post(f"/users/{served.user_id(0)}/reprocessLicenseAssignment", None)
+    check(response.json(), "user")
+
+
+def test_members_that_are_groups_fit_their_type(graph):
+    group_id = graph.tenant.group_called("All").id
+    rows = graph.get(f"/groups/{group_id}/members").json()["value"]
+    for row in rows:
+        check(row, row["@odata.type"].rpartition(".")[2])
+    assert {row["@odata.type"] for row in rows} == {
+        "#microsoft.graph.user", "#microsoft.graph.group",
+    }  # fmt: skip
+
+
+def test_mailbox_settings_fit_their_type(graph):
+    answer = graph.get(f"/users/{graph.user_id(0)}/mailboxSettings").json()
+    check(answer, "mailboxSettings")
 
 
 def test_the_check_itself_finds_what_is_wrong():

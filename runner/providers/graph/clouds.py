@@ -48,6 +48,17 @@ class Endpoint:
     scope: str
     authority: str
 
+    def own_spelling(self, url: str) -> str:
+        """Return an address of this machine as the endpoint spells it; others stay as they are.
+
+        A Graph on loopback may call itself by another of its names in the links it hands out.
+        """
+        there, here = urlsplit(url), urlsplit(self.origin)
+        is_same = there.hostname in LOOPBACK and self.host in LOOPBACK and there.port == here.port
+        if not is_same or there.scheme != here.scheme:
+            return url
+        return url.replace(f"{there.scheme}://{there.netloc}", self.origin, 1)
+
 
 def endpoint_of(tenant: Tenant) -> Endpoint:
     """Return the Graph of a tenant, if a token may be sent there at all.

@@ -83,9 +83,9 @@ class Reader:
         while url is not None:
             page = await self.get(url, parse, cost=cost, is_advanced=is_advanced)
             yield page
-            url = page.next_link
-            if url is None:
+            if page.next_link is None:
                 return
+            url = self._transport.endpoint.own_spelling(page.next_link)
             if seen[url] and (page.value or seen[url] > EMPTY_PAGES):
                 raise ReadIncomplete(f"reading {_what(path)}: the pages lead in a circle")
             if not url.startswith(f"{self._transport.endpoint.origin}/"):

@@ -10,6 +10,7 @@ class Reason(StrEnum):
 
     NO_SEATS = "no-seats"
     USAGE_LOCATION = "usage-location"
+    PROHIBITED = "prohibited-in-location"
     NOT_HELD = "not-held"
     INHERITED = "inherited"
     DEPENDENCY = "dependency"
@@ -24,6 +25,7 @@ class Reason(StrEnum):
 
 _TEXTS = (
     ("does not have any available licenses", Reason.NO_SEATS),
+    ("prohibited in usage location", Reason.PROHIBITED),
     ("usage location", Reason.USAGE_LOCATION),
     ("does not have a corresponding license", Reason.NOT_HELD),
     ("inherited from a group", Reason.INHERITED),
