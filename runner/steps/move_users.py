@@ -255,6 +255,7 @@ def describe(step: MoveUsers) -> Line:
     """Say how many users move from what to what, and what that brings."""
     count = len(step.users)
     lost = f", loses {len(step.lost)}: {_listed(step.lost)}" if step.lost else ""
+    verb = "stays" if len(step.stays_off) == 1 else "stay"
     brings = f"gains {step.gained} services, keeps {step.kept}{lost}"
     if not step.add:
         brings = f"they hold {step.target} already and keep their own choices there"
@@ -264,7 +265,7 @@ def describe(step: MoveUsers) -> Line:
         subject=f"{count} user{'s' if count != 1 else ''}",
         amount=f"{step.source} → {step.target}",
         detail=brings,
-        note=f"{_listed(step.stays_off)} stay off" if step.stays_off else "",
+        note=f"{_listed(step.stays_off)} {verb} off" if step.stays_off else "",
     )
 
 
