@@ -24,14 +24,14 @@ def confirm(*, step: str, playbook: Path | None, **options: Any) -> int:
     check may take.
     """
     from runner.cli.places import require_store
-    from runner.model.findings import RunnerError
+    from runner.model.findings import NotOnRecord
 
     take_given(options)
     store = require_store(playbook)
     try:
         if not store.notes.confirm_order(step, datetime.now(UTC).replace(microsecond=0)):
             open_steps = ", ".join(wait.step for wait in store.notes.waits()) or "none"
-            raise RunnerError(
+            raise NotOnRecord(
                 f"no step {step} asks a person for anything",
                 hint=f"steps that wait: {open_steps}",
             )

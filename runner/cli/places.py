@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from runner.cli.options import configuration
-from runner.model.findings import RunnerError
+from runner.model.findings import NotOnRecord
 from runner.model.state import Memory
 from runner.store import Store, state_folder
 from runner.store.place import FOLDER
@@ -25,12 +25,12 @@ def open_store(playbook: Path | None) -> Store:
 def require_store(playbook: Path | None) -> Store:
     """Open records that must be there already.
 
-    Raises: RunnerError when no run was ever recorded here.
+    Raises: NotOnRecord when no run was ever recorded here.
     """
     setting = _setting()
     beside = playbook.parent if playbook is not None else _found()
     if not setting and not (beside / FOLDER).is_dir():
-        raise RunnerError(
+        raise NotOnRecord(
             f"no runs are on record in {beside / FOLDER}",
             hint="name the playbook, or set UPGRADE_RUNNER_STATE",
         )

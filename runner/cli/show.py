@@ -35,7 +35,7 @@ def show(*, file: str, form: str, **options: Any) -> int:
 
 def _show_run(run: str, *, as_json: bool, given: Any) -> None:
     from runner.cli.places import require_store
-    from runner.model.findings import RunnerError
+    from runner.model.findings import NotOnRecord
     from runner.render import Json, Text
 
     store = require_store(None)
@@ -44,7 +44,7 @@ def _show_run(run: str, *, as_json: bool, given: Any) -> None:
     finally:
         store.close()
     if not events:
-        raise RunnerError(
+        raise NotOnRecord(
             f"there is no file and no recorded run {run}",
             hint="`upgrade-runner status` names the runs on record",
         )

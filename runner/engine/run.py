@@ -71,11 +71,13 @@ async def _tenant(plan: TenantPlan, around: Surroundings, patience_s: float) -> 
         tenant=plan.tenant,
         details={"name": plan.name, "timezone": plan.timezone},
     )
+    is_ours = True
     try:
         result = await _work(plan, around, patience_s)
     except RunnerError as error:
         standing = _standing_of_error(error)
         result = _result(plan, standing, summary=error.summary, hint=error.hint)
+        is_ours = not isinstance(error, TenantLocked)
     except asyncio.CancelledError:
         interrupted = "interrupted; what was done is recorded"
         _save_standing(around, _result(plan, Standing.FAILED, summary=interrupted))
@@ -85,7 +87,8 @@ async def _tenant(plan: TenantPlan, around: Surroundings, patience_s: float) -> 
         result = _result(
             plan, Standing.FAILED, summary=f"this is a bug in runner: {said}", hint="report it"
         )
-    _save_standing(around, result)
+    if is_ours:
+        _save_standing(around, result)
     around.tell.one(
         EventKind.TENANT_FINISHED,
         at=around.now(),

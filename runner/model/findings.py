@@ -55,6 +55,12 @@ class RunnerError(Exception):
         self.where = where
 
 
+class NotOnRecord(RunnerError):
+    """Something was named that no record and no file knows."""
+
+    code = "not-on-record"
+
+
 class PlaybookError(RunnerError):
     """A playbook or inventory that cannot be used; carries every problem found in it."""
 

@@ -119,17 +119,24 @@ def _bars(stream: TextIO) -> Any:
 
 
 class Reading:
-    """Says how many users have been read, where reading takes more than two seconds."""
+    """Says how many users have been read, where reading takes more than two seconds.
+
+    A page after which there are not more users than before begins another reading.
+    """
 
     def __init__(self, stream: TextIO, *, monotonic_s: Callable[[], float]) -> None:
         self._stream = stream
         self._monotonic_s = monotonic_s
-        self._told_s = monotonic_s()
+        self._began_s = self._told_s = monotonic_s()
+        self._users = 0
 
     def __call__(self, tenant: str, users: int) -> None:
         """Take in that so many users of a tenant have been read."""
         now_s = self._monotonic_s()
-        if now_s - self._told_s >= SILENT_S:
+        if users <= self._users:
+            self._began_s = now_s
+        self._users = users
+        if min(now_s - self._began_s, now_s - self._told_s) >= SILENT_S:
             self._told_s = now_s
             self._stream.write(f"{tenant}   reading: {users:,} users\n")
             self._stream.flush()
