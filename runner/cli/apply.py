@@ -14,7 +14,7 @@ from runner.planning.guards import ACCEPTABLE
 
 
 @click.command(
-    epilog="Example: upgrade-runner apply playbooks/e4.yaml -i inventory.yaml --yes",
+    epilog="Example: upgrade-runner apply playbooks/e4-to-e5.yaml -i inventory.yaml --yes",
     short_help="Carry a plan out.",
 )
 @click.argument("source", metavar="PLAYBOOK|FILE", type=click.Path(path_type=Path))
@@ -56,6 +56,10 @@ def apply(*, source: Path, playbook: Path | None, **options: Any) -> int:
     else:
         approved = fresh_plan(
             source, given=given, forks=options["forks"], accepted=options["accept"]
+        )
+    if is_plan_file(source):
+        click.echo(
+            f"the plan as approved, made {approved.plan.made_at:%Y-%m-%d %H:%M} UTC", err=True
         )
     _show(approved.plan, given)
     if not options["yes"] and approved.needs_question and not _agreed():

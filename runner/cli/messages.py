@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 import click
 
-from runner.model.findings import Finding, PlaybookError, RunnerError
+from runner.model.findings import Finding, PlaybookError, RunnerError, Severity
 from runner.render.words import counted, said_by
 
 
@@ -14,6 +14,26 @@ def say_error(error: RunnerError) -> None:
         say_problems(error.problems)
         return
     click.echo(said_by(error.code, error.summary, where=error.where, hint=error.hint), err=True)
+
+
+def print_problems(error: RunnerError) -> None:
+    """Print an error, or every problem of the files given, as one JSON document on stdout."""
+    import msgspec
+
+    problems = error.problems if isinstance(error, PlaybookError) else (as_finding(error),)
+    document = {"problems": msgspec.to_builtins(problems)}
+    click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())
+
+
+def as_finding(error: RunnerError) -> Finding:
+    """Return an error as the finding it would be in a plan."""
+    return Finding(
+        severity=Severity.ERROR,
+        code=error.code,
+        summary=error.summary,
+        hint=error.hint,
+        where=error.where,
+    )
 
 
 def say_problems(problems: Iterable[Finding]) -> None:

@@ -113,7 +113,12 @@ def file_options(command: Command) -> Command:
             help="Variables: key=value, a YAML or JSON mapping, or @FILE.",
         ),
         click.option("-t", "--tags", multiple=True, help="Only plays with these tags."),
-        click.option("-v", "--verbose", is_flag=True, help="Say where each step comes from."),
+        click.option(
+            "-v",
+            "--verbose",
+            is_flag=True,
+            help="Say where steps come from, and name users.",
+        ),
         click.option("--no-color", is_flag=True, help="No colors (also NO_COLOR)."),
         click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout."),
     ]

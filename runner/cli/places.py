@@ -32,7 +32,7 @@ def require_store(playbook: Path | None) -> Store:
     if not setting and not (beside / FOLDER).is_dir():
         raise NotOnRecord(
             f"no runs are on record in {beside / FOLDER}",
-            hint="name the playbook, or set UPGRADE_RUNNER_STATE",
+            hint="run this in the folder of the playbook, or set UPGRADE_RUNNER_STATE",
         )
     return Store(state_folder(beside, setting))
 

@@ -14,7 +14,7 @@ from runner.planning.guards import ACCEPTABLE
 
 
 @click.command(
-    epilog="Example: upgrade-runner plan playbooks/e4.yaml -i inventory.yaml --out plan.json",
+    epilog="Example: upgrade-runner plan playbooks/e4-to-e5.yaml -i inventory.yaml --out p.json",
     short_help="Read the tenants and print the missing steps.",
 )
 @click.argument("playbook", type=click.Path(path_type=Path))

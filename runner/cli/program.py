@@ -18,7 +18,7 @@ from runner.cli.exits import (
     WRONG_COMMAND_LINE,
     exit_code_of_error,
 )
-from runner.cli.messages import say_error
+from runner.cli.messages import print_problems, say_error
 from runner.model.findings import RunnerError
 
 VERBS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -80,6 +80,8 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return _run(arguments)
     except RunnerError as error:
+        if "--json" in (sys.argv[1:] if arguments is None else arguments):
+            print_problems(error)
         say_error(error)
         return exit_code_of_error(error)
     except (KeyboardInterrupt, click.Abort):

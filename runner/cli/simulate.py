@@ -78,11 +78,12 @@ def serve(
 
 def _announce(url: str, *, ids: Mapping[str, str]) -> None:
     click.echo(f"simulator ready at {url}, stop it with ctrl-c", err=True)
-    click.echo("inventory, with any word in SIMULATOR_TOKEN:", err=True)
+    click.echo("an inventory for it; put any word into SIMULATOR_TOKEN:", err=True)
+    click.echo("all:\n  tenants:", err=True)
     for name, tenant_id in ids.items():
         auth = "{method: token, token: {env: SIMULATOR_TOKEN}}"
         where = f'tenant_id: {tenant_id}, graph_endpoint: "{url}/{name}/v1.0"'
-        click.echo(f"  {name}: {{{where}, auth: {auth}}}", err=True)
+        click.echo(f"    {name}: {{{where}, auth: {auth}}}", err=True)
 
 
 def _acting(command: Command) -> Command:

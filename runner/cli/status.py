@@ -11,7 +11,7 @@ from runner.render.words import moment
 
 
 @click.command(
-    epilog="Example: upgrade-runner status playbooks/e4.yaml",
+    epilog="Example: upgrade-runner status playbooks/e4-to-e5.yaml",
     short_help="Where each tenant stands and what it waits for.",
 )
 @click.argument("playbook", required=False, type=click.Path(path_type=Path))
@@ -73,7 +73,7 @@ def _lines(document: dict[str, Any]) -> list[str]:
             lines.append(f"  · {wait['why']}   {wait['step']}")
             lines.append(f"      since {moment(wait['since'])}")
             lines += [f"      {text}" for text in wait["task"].splitlines()]
-            if wait["deadline_at"]:
+            if wait["deadline_at"] and not wait["task"]:
                 lines.append(f"      at most until {moment(wait['deadline_at'])}")
             if wait["look_again_at"]:
                 lines.append(f"      look again {moment(wait['look_again_at'])}")

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+from runner.cli.messages import as_finding
 from runner.model.findings import Finding, RunnerError, Severity, WrongTenant
 from runner.model.ids import SkuId
 from runner.model.plan import UnreadTenant
@@ -106,13 +107,7 @@ async def _read(
         async with connections.open(spec.tenant.name) as ports:
             state = await ports.directory.read(skus_of(spec), counts_licensed_users=counts)
     except RunnerError as error:
-        finding = Finding(
-            severity=Severity.ERROR,
-            code=error.code,
-            summary=error.summary,
-            hint=error.hint,
-            where=error.where,
-        )
+        finding = replace(as_finding(error), where=error.where or str(spec.tenant.where))
         return UnreadTenant(tenant=spec.tenant.name, wave=spec.wave, finding=finding)
     return replace(state, memory=remember(state.tenant_id))
 

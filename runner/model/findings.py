@@ -118,6 +118,12 @@ class NotAllowed(ProviderError):
     code = "not-allowed"
 
 
+class SecretMissing(NotAllowed):
+    """A secret is not where the inventory says it is."""
+
+    code = "secret-missing"
+
+
 class ReadIncomplete(ProviderError):
     """A list could not be read to its end; a half-read tenant is never treated as a small one."""
 

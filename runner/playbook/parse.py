@@ -1,5 +1,6 @@
 """YAML text to a tree with places, refusing what is ambiguous, doubled or a bomb."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -66,9 +67,15 @@ def _syntax(error: yaml.MarkedYAMLError, file: str) -> Finding:
     at = (
         Origin(file=file, line=mark.line + 1, column=mark.column + 1) if mark else Origin(file=file)
     )
-    said = error.problem or "not understood"
-    what = said if said.endswith("':'") else said.split("'")[0].strip()
+    what = _QUOTED_TEXT.sub("…", error.problem or "not understood")
+    if error.context and error.context_mark:
+        context = _QUOTED_TEXT.sub("…", error.context)
+        what = f"{what}, {context} from line {error.context_mark.line + 1} on"
     return problem("yaml-syntax", f"this is not YAML: {what}", at=at, hint="check the indentation")
+
+
+_QUOTED_TEXT = re.compile(r"'[^']{3,}'")
+"""What the parser quotes of the file may be a secret; a sign such as `-` is not."""
 
 
 class _Builder:

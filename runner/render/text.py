@@ -102,7 +102,7 @@ class Text:
             self._print(f"  {self._paint(mark, mark)} {line}")
             for text in row["task"].splitlines():
                 self._print(f"      {text}")
-            if row["deadline_at"]:
+            if row["deadline_at"] and not row["task"]:
                 self._print(f"      at most until {moment(row['deadline_at'], timezone)}")
             if row["look_again_at"]:
                 self._print(f"      look again {moment(row['look_again_at'], timezone)}")
@@ -121,6 +121,8 @@ class Text:
         where = f"    {finding['where']}" if finding["where"] else ""
         text = f"{finding['summary']}{accepted}{hint}"
         self._print(f"  {self._paint(sign, sign)} [{finding['code']}] {text}{where}")
+        if self._shows_origins and finding["detail"]:
+            self._print(f"      {finding['detail']}")
 
     def _finish(self, data: Mapping[str, Any]) -> None:
         if "summary" in data and isinstance(data["summary"], Mapping):
@@ -135,7 +137,7 @@ class Text:
             self._print(f"Run: {', '.join(told)}. {users} changed.{again}")
 
     def _is_to_go_on(self) -> bool:
-        return any(self._standings.get(each) for each in ("waiting", "unreachable"))
+        return bool(self._standings.get("waiting"))
 
     def _print(self, line: str) -> None:
         self._stream.write(line + "\n")

@@ -118,13 +118,13 @@ def test_a_served_scenario_announces_itself_and_stops_on_interrupt(tmp_path):
     path.write_text(SCENARIO)
     command = [sys.executable, "-W", "error", "-c", START, "serve", str(path), "--port", "0"]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
-        lines = [process.stderr.readline() for _ in range(3)]
+        lines = [process.stderr.readline() for _ in range(5)]
         url = re.search(r"http://127\.0\.0\.1:\d+", lines[0])[0]
         assert run("state", "--url", url).exit_code == 0
         process.send_signal(signal.SIGINT)
         process.wait(timeout=10)
     assert process.returncode == 0
-    assert f'graph_endpoint: "{url}/contoso/v1.0"' in lines[2]
+    assert f'graph_endpoint: "{url}/contoso/v1.0"' in lines[4]
 
 
 def test_help_does_not_load_the_server():

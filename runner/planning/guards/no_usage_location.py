@@ -19,6 +19,6 @@ def check(review: Review) -> Iterator[Finding]:
                 code=reason,
                 summary=f"{users(len(left))} {have} no usage location and will not be moved",
                 detail=sample(left),
-                hint="set their usage location: nothing can be assigned without one",
+                hint="set it, nothing can be assigned without one; `-v` names them",
                 where=str(assignment.where),
             )

@@ -69,7 +69,10 @@ class Reader:
             if last.status != 429:
                 attempt += 1
                 await self._clock.sleep(backoff_s(attempt))
-        raise Unreachable(f"reading {_what(path)}: {last} after {attempt} tries")
+        raise Unreachable(
+            f"reading {_what(path)}: {last} after {attempt} tries",
+            hint=f"check that {self._transport.endpoint.root} answers",
+        )
 
     async def pages(
         self, path: str, parse: Callable[[bytes], "Page[T]"], *, cost: Cost, is_advanced: bool

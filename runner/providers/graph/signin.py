@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from runner.model.findings import NotAllowed
+from runner.model.findings import NotAllowed, SecretMissing
 from runner.model.spec import Auth, SecretRef, Tenant
 from runner.providers.graph.clouds import Endpoint
 
@@ -47,6 +48,7 @@ def credential(tenant: Tenant, endpoint: Endpoint) -> Any:
     Raises: NotAllowed when a secret is not where the inventory says it is, or something the
     method needs is not given.
     """
+    logging.getLogger("azure").addHandler(logging.NullHandler())
     try:
         return _credential(tenant, endpoint)
     except ValueError as error:
@@ -113,15 +115,15 @@ def _certificate(auth: Auth, tenant_id: str, shared: dict[str, Any]) -> Any:
 def read_secret(reference: SecretRef | None, auth: Auth) -> str:
     """Return the secret a reference points to; its value appears nowhere else.
 
-    Raises: NotAllowed when the variable is not set or the file cannot be read.
+    Raises: SecretMissing when the variable is not set or the file cannot be read.
     """
     where = str(auth.where or "")
     if reference is None:
-        raise NotAllowed(f"`auth.method: {auth.method}` names no secret", where=where)
+        raise SecretMissing(f"`auth.method: {auth.method}` names no secret", where=where)
     if reference.env is not None:
         value = os.environ.get(reference.env, "")
         if not value:
-            raise NotAllowed(
+            raise SecretMissing(
                 f"the environment variable {reference.env} is not set",
                 hint="set it, or name another one in the inventory",
                 where=where,
@@ -130,7 +132,7 @@ def read_secret(reference: SecretRef | None, auth: Auth) -> str:
     try:
         return Path(reference.file or "").read_bytes().decode("latin-1").strip()
     except OSError as error:
-        raise NotAllowed(
+        raise SecretMissing(
             f"the secret file {reference.file} cannot be read: {error.strerror}", where=where
         ) from error
 
