@@ -156,9 +156,7 @@ class FakeCommerce:
     async def place(self, order: Order) -> Receipt:
         self.on_place(order)
         self.orders.append(order)
-        return Receipt(
-            is_placed=False, summary=f"a person has to {order.verb} it", task="who  a person"
-        )
+        return Receipt(summary=f"a person has to {order.verb} it", task="who  a person")
 
     def fulfil(self) -> None:
         """Do what the latest order of every key asks for, as the person would."""

@@ -47,8 +47,7 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """How an order stands: placed by the channel, or waiting for a person who reads `task`."""
+    """How an order stands; `task` is for the person who has to act, where one has to."""
 
-    is_placed: bool
     summary: str
     task: str = ""

@@ -67,11 +67,9 @@ class EventKind(StrEnum):
     STEP_PLANNED = "step_planned"
     FINDING = "finding"
     STEP_STARTED = "step_started"
-    STEP_PROGRESS = "step_progress"
     OUTCOME = "outcome"
     STEP_FINISHED = "step_finished"
     TENANT_FINISHED = "tenant_finished"
-    NOTICE = "notice"
     RUN_FINISHED = "run_finished"
 
 

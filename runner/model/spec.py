@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from runner.model.findings import Finding, Origin
+from runner.model.findings import Origin
 from runner.model.ids import SkuId, SubscriptionId, TenantId
 
 
@@ -206,4 +206,3 @@ class Loaded:
     playbook_file: str
     playbook_digest: str
     specs: tuple[TenantSpec, ...]
-    warnings: tuple[Finding, ...] = ()

@@ -38,7 +38,7 @@ class ManualCommerce:
             "abort    do nothing, and take the entry out of the playbook",
             f"asked    {_moment(order.opened_at, order.timezone)}{_confirmed(order)}",
         ]
-        return Receipt(is_placed=False, summary=summary, task="\n".join(lines))
+        return Receipt(summary=summary, task="\n".join(lines))
 
 
 def _who(order: Order) -> str:

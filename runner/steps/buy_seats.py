@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from runner.model.ids import SkuId
 from runner.model.orders import OrderVerb
 from runner.model.outcome import Check, Outcome
 from runner.model.spec import Purchase, TenantSpec
@@ -13,7 +12,7 @@ from runner.ports import Ports
 from runner.steps.channels import channel_of, is_sold_by_partner, purchase_terms, who_acts
 from runner.steps.kind import Context, Kind, Line, Totals
 from runner.steps.naming import part_number, product_name, step_id
-from runner.steps.ordering import Ask, OrderStep, place_orders
+from runner.steps.ordering import Ask, OrderStep, ordered_sku, place_orders
 from runner.steps.seats import SeatGoal, paid_seats, seat_goals, subscriptions_of
 from runner.steps.verdicts import done, stale, todo
 
@@ -108,11 +107,6 @@ def totals(step: BuySeats) -> Totals:
     return Totals(seats_bought=step.seats - step.seats_now)
 
 
-def skus(step: BuySeats) -> tuple[SkuId, ...]:
-    """Name the SKU that is bought."""
-    return (step.sku,)
-
-
 def ordered_seats(step: BuySeats) -> int:
     """Return the total in the end."""
     return step.seats
@@ -126,6 +120,6 @@ KIND = Kind(
     perform=perform,
     describe=describe,
     totals=totals,
-    skus=skus,
+    skus=ordered_sku,
     ordered_seats=ordered_seats,
 )

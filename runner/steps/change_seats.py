@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from runner.model.ids import SkuId
 from runner.model.orders import OrderVerb
 from runner.model.outcome import Check, Outcome
 from runner.model.spec import TenantSpec
@@ -14,7 +13,7 @@ from runner.steps.business_days import credit_check_ends
 from runner.steps.channels import channel_of, is_sold_by_partner, who_acts
 from runner.steps.kind import Context, Kind, Line, Totals
 from runner.steps.naming import part_number, product_name, step_id
-from runner.steps.ordering import Ask, OrderStep, place_orders
+from runner.steps.ordering import Ask, OrderStep, ordered_sku, place_orders
 from runner.steps.seats import SeatGoal, paid_seats, seat_goals, seats_in_use, subscriptions_of
 from runner.steps.verdicts import done, look_again, stale, todo, wait
 
@@ -104,11 +103,6 @@ def totals(step: ChangeSeats) -> Totals:
     return Totals(seats_given_up=step.seats_now - step.seats)
 
 
-def skus(step: ChangeSeats) -> tuple[SkuId, ...]:
-    """Name the SKU that is reduced."""
-    return (step.sku,)
-
-
 def ordered_seats(step: ChangeSeats) -> int:
     """Return the total in the end."""
     return step.seats
@@ -122,6 +116,6 @@ KIND = Kind(
     perform=perform,
     describe=describe,
     totals=totals,
-    skus=skus,
+    skus=ordered_sku,
     ordered_seats=ordered_seats,
 )

@@ -52,6 +52,11 @@ def open_order(have: TenantState, step: str) -> OpenOrder | None:
     return None
 
 
+def ordered_sku(step: OrderStep) -> tuple[SkuId, ...]:
+    """Name the SKU that is ordered, whose holders an order depends on."""
+    return (step.sku,)
+
+
 def as_order(step: OrderStep, have: TenantState, now: datetime, *, ask: Ask) -> Order:
     """Return the order of a step, dated from when the journal says it was first asked for."""
     opened = open_order(have, step.id)
