@@ -78,7 +78,9 @@ class Directory(Protocol):
         ...
 
     async def look(self, users: Sequence[UserId]) -> Mapping[UserId, User | None]:
-        """Read these users now; None stands for a user who does not exist."""
+        """Read these users now; None stands for one who does not exist, one who may not be read
+        is left out.
+        """
         ...
 
     def change_licenses(

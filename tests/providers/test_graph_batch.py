@@ -1,6 +1,7 @@
 """Every call of a batch gets its own answer, or nobody knows what became of it."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -70,7 +71,7 @@ def test_garbage_is_an_unknown_outcome_for_every_call(body: bytes) -> None:
 
 def test_a_refused_batch_is_every_calls_answer() -> None:
     outer = Reply(status=503, retry_after_s=4.0)
-    assert decode(outer, 3, now=NOW) == [outer] * 3
+    assert decode(outer, 3, now=NOW) == [replace(outer, is_of_batch=True)] * 3
 
 
 @pytest.mark.parametrize("body", [None, "text", [], {"error": None}, {"error": {"code": None}}])

@@ -131,3 +131,15 @@ async def test_no_seats_for_one_target_does_not_stop_moves_to_another() -> None:
         held = [user.state.held for user in world.tenant().users]
         assert results(answers)["changed"] == 25
         assert (sum(E5 in each for each in held), sum(E1 in each for each in held)) == (5, 20)
+
+
+async def test_one_user_who_may_be_neither_changed_nor_read_holds_up_nobody() -> None:
+    people = [{"count": 30, "licenses": ["ENTERPRISEWITHSCAL"], "usage_location": "IT"}]
+    with world_at(users=people) as (world, endpoint):
+        ids = [user.id for user in world.tenant().users]
+        world.set_faults([{"kind": 403, "users": [ids[7]], "on": "inner"}])
+        async with opened(endpoint) as directory:
+            answers = await changed(directory, _swaps(world, 30))
+        refused = {each.change.user: each.reason for each in answers if each.reason}
+        assert refused == {ids[7]: "not-allowed"}
+        assert results(answers)["changed"] == 29

@@ -4,7 +4,7 @@ The SDK's own batch drops JSON bodies, sends absolute addresses and replaces ids
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -70,7 +70,7 @@ def decode(outer: Reply, calls: int, *, now: datetime) -> list[Reply]:
     the whole batch was refused before anything ran, every call has that answer.
     """
     if not outer.is_ok:
-        return [outer] * calls
+        return [replace(outer, is_of_batch=True)] * calls
     try:
         answers = _ANSWERS.decode(outer.body).responses
     except msgspec.MsgspecError:

@@ -154,7 +154,9 @@ class LicenseWriter:
         fitting = []
         for each in batch:
             user = seen.get(each.change.user)
-            if user is None:
+            if each.change.user not in seen:
+                result.answers.append(_refused(each.change, Reply(status=403)))
+            elif user is None:
                 result.answers.append(_gone(each.change, Reply(status=404)))
             elif each.change.is_settled(user):
                 result.answers.append(_changed(each.change, note="seen before the call"))
@@ -175,6 +177,8 @@ class LicenseWriter:
                 user = seen.get(each.change.user)
                 if user is not None and each.change.is_settled(user):
                     result.answers.append(_changed(each.change, note=f"seen after {reply}"))
+                elif each.change.user not in seen:
+                    result.answers.append(_refused(each.change, reply))
                 elif user is None:
                     result.answers.append(_gone(each.change, reply))
                 elif reply.is_passing or reply.status in (401, 404):

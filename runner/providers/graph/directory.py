@@ -227,17 +227,20 @@ class GraphDirectory:
     async def look(self, users: Sequence[UserId]) -> Mapping[UserId, User | None]:
         """Read these users now; None stands for a user who does not exist.
 
+        One whom the sign-in may not read is left out, so that nobody else has to wait for that.
         Order: a refusal for too many calls is no try; the transport paces and ends those.
         Raises: ReadIncomplete when one of them could not be read within the tries.
         """
         seen: dict[UserId, User | None] = {}
         left = list(users)
+        hidden: set[UserId] = set()
         attempt = 0
         while attempt < ATTEMPTS:
             is_throttled = False
             for start in range(0, len(left), MOST_CALLS):
-                is_throttled |= await self._look_at(left[start : start + MOST_CALLS], seen)
-            left = [user for user in left if user not in seen]
+                part = left[start : start + MOST_CALLS]
+                is_throttled |= await self._look_at(part, seen, hidden=hidden)
+            left = [user for user in left if user not in seen and user not in hidden]
             if not left:
                 return seen
             if not is_throttled:
@@ -245,12 +248,17 @@ class GraphDirectory:
                 await self._clock.sleep(backoff_s(attempt))
         raise ReadIncomplete(f"reading users: {len(left)} of {len(users)} gave no answer")
 
-    async def _look_at(self, users: Sequence[UserId], seen: dict[UserId, User | None]) -> bool:
+    async def _look_at(
+        self, users: Sequence[UserId], seen: dict[UserId, User | None], *, hidden: set[UserId]
+    ) -> bool:
         """Take in whoever was answered for, and return whether anybody was throttled."""
         calls = [Call(method="GET", path=f"/users/{each}?$select={USER_FIELDS}") for each in users]
         replies = await self._transport.send_batch(calls, cost=Cost(units=len(calls)))
         for user, reply in zip(users, replies, strict=True):
-            self._take(user, reply, seen)
+            if reply.status == 403 and not reply.is_of_batch:
+                hidden.add(user)
+            else:
+                self._take(user, reply, seen)
         return any(reply.status == 429 for reply in replies)
 
     def _take(self, user: UserId, reply: Reply, seen: dict[UserId, User | None]) -> None:

@@ -9,7 +9,8 @@ from email.utils import parsedate_to_datetime
 class Reply:
     """An answer; `status` 0 means that none came and nobody knows what happened.
 
-    `is_unsent` says that there was not even a connection.
+    `is_unsent` says that there was not even a connection, `is_of_batch` that the batch as a whole
+    was answered so and not this call of it.
     """
 
     status: int
@@ -19,6 +20,7 @@ class Reply:
     request_id: str = ""
     retry_after_s: float | None = None
     is_unsent: bool = False
+    is_of_batch: bool = False
 
     @property
     def is_ok(self) -> bool:
