@@ -6,12 +6,21 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from runner.model.findings import RunnerError
-from runner.model.ids import SkuId, UserId
+from runner.model.ids import GroupId, SkuId, UserId
 from runner.model.orders import Order, OrderVerb, Receipt
 from runner.model.outcome import Event, TenantStanding, Wait
-from runner.model.state import Memory, OpenOrder, TenantState, User
-from runner.ports import LicenseAnswer, LicenseChange, LicenseResult
-from runner.steps.cohorts import direct
+from runner.model.spec import Reference
+from runner.model.state import Group, Holding, Memory, OpenOrder, Selection, TenantState, User
+from runner.ports import (
+    Answer,
+    ChangeResult,
+    GroupChange,
+    Reprocess,
+    SetLicenses,
+    SetLocation,
+    UserChange,
+)
+from runner.steps.holding import direct, takes_seat
 from tests.builders import NOW, settled
 from tests.planning.changes import bought, ended, reassigned, reduced
 
@@ -65,8 +74,10 @@ class FakeDirectory:
     """Reads and changes a world as Graph does: whole calls, one seat per user, old reads.
 
     `lag_reads` is how many reads after a change still show the state before it; with
-    `lags_in_users_only` counts are fresh and users old. `refusals` maps users to a reason.
-    `troubles` are raised by the next reads, `write_troubles` by the batch of that number.
+    `lags_in_users_only` counts are fresh and users old. `refusals` maps users and groups to a
+    reason. `troubles` are raised by the next reads, `write_troubles` by the batch of that number.
+    `group_lag_reads` is how many reads pass before members follow their group, `member_errors` maps
+    members to the error they end with, `selections` says whom references mean.
     """
 
     def __init__(self, world: World) -> None:
@@ -77,21 +88,34 @@ class FakeDirectory:
         self.troubles: deque[Exception] = deque()
         self.write_troubles: dict[int, Exception] = {}
         self.writes: Counter[str] = Counter()
+        self.group_lag_reads = 0
+        self.member_errors: dict[str, str] = {}
+        self.selections: dict[Reference, Selection] = {}
         self._old: TenantState | None = None
         self._reads_left = 0
+        self._queued: dict[GroupId, int] = {}
 
     async def read(
-        self, skus: Collection[SkuId], *, counts_licensed_users: bool = False
+        self,
+        skus: Collection[SkuId],
+        *,
+        references: Collection[Reference] = (),
+        counts_licensed_users: bool = False,
     ) -> TenantState:
         if self.troubles:
             raise self.troubles.popleft()
+        self._let_groups_follow()
         seen = replace(self._shown(), read_at=self.world.clock.now())
+        groups = seen.groups and tuple(_as_read(each, skus) for each in seen.groups)
+        members = frozenset[UserId]().union(*(each.members or () for each in groups or ()))
         held = {
             name: person
             for name, person in seen.users.items()
-            if any(each.license.sku in skus for each in person.holdings)
+            if name in members or any(takes_seat(person, sku) for sku in skus)
         }
-        return replace(seen, users=held)
+        nobody = Selection(problem="there is no such user or group")
+        selections = {each: self.selections.get(each, nobody) for each in references}
+        return replace(seen, users=held, groups=groups, selections=selections)
 
     def _shown(self) -> TenantState:
         if self._old is None or self._reads_left == 0:
@@ -104,42 +128,171 @@ class FakeDirectory:
     async def look(self, users: Sequence[UserId]) -> Mapping[UserId, User | None]:
         return {name: self.world.state.users.get(name) for name in users}
 
-    async def change_licenses(
-        self, changes: Sequence[LicenseChange]
-    ) -> AsyncIterator[tuple[LicenseAnswer, ...]]:
+    async def change_users(
+        self, changes: Sequence[UserChange]
+    ) -> AsyncIterator[tuple[Answer[UserChange], ...]]:
         self._old, self._reads_left = self.world.state, self.lag_reads
         for batch, place in enumerate(range(0, len(changes), 20)):
             if batch in self.write_troubles:
                 raise self.write_troubles.pop(batch)
             yield tuple(self._change(each) for each in changes[place : place + 20])
 
-    def _change(self, change: LicenseChange) -> LicenseAnswer:
+    def _change(self, change: UserChange) -> Answer[UserChange]:
         self.writes[change.user] += 1
         person = self.world.state.users.get(change.user)
         if person is None:
-            return LicenseAnswer(change=change, result=LicenseResult.GONE, reason="user-gone")
+            return Answer(change=change, result=ChangeResult.GONE, reason="user-gone")
         if change.is_settled(person):
-            return LicenseAnswer(change=change, result=LicenseResult.CHANGED)
+            return Answer(change=change, result=ChangeResult.CHANGED)
         why = self.refusals.get(change.user) or self._refusal(change)
         if why:
-            return LicenseAnswer(change=change, result=LicenseResult.REFUSED, reason=why)
-        self.world.change(
-            lambda state: reassigned(state, change.user, add=change.add, remove=change.remove)
-        )
-        return LicenseAnswer(change=change, result=LicenseResult.CHANGED)
+            return Answer(change=change, result=ChangeResult.REFUSED, reason=why)
+        self.world.change(lambda state: _after(state, change))
+        return Answer(change=change, result=ChangeResult.CHANGED)
 
-    def _refusal(self, change: LicenseChange) -> str:
+    def _refusal(self, change: UserChange) -> str:
+        request, person = change.request, self.world.state.users[change.user]
+        if isinstance(request, SetLocation):
+            is_country = len(request.country) == 2 and request.country.isupper()
+            return "" if is_country else "invalid-location"
+        if isinstance(request, Reprocess):
+            return self._reprocess_refusal(person)
+        return self._license_refusal(person, request)
+
+    def _reprocess_refusal(self, person: User) -> str:
+        if person.id in self.member_errors:
+            return REASONS[self.member_errors[person.id]]
         state = self.world.state
-        person = state.users[change.user]
-        if any(direct(person, sku) is None for sku in change.remove):
+        missing = [h.license for h in person.holdings if h.status == "Error"]
+        is_short = any(not _has_seat(state, person, each.sku) for each in missing)
+        return REASONS["CountViolation"] if is_short else ""
+
+    def _license_refusal(self, person: User, request: SetLicenses) -> str:
+        state = self.world.state
+        if any(direct(person, sku) is None for sku in request.remove):
             return "not-held"
-        for each in change.add:
-            sku = state.skus.get(each.sku)
-            if sku is None:
-                return "sku-not-in-tenant"
-            if sku.enabled <= sku.consumed and not direct(person, each.sku):
-                return "no-seats"
-        return ""
+        if any(each.sku not in state.skus for each in request.add):
+            return "sku-not-in-tenant"
+        is_short = any(not _has_seat(state, person, each.sku) for each in request.add)
+        return "no-seats" if is_short else ""
+
+    async def change_groups(
+        self, changes: Sequence[GroupChange]
+    ) -> AsyncIterator[tuple[Answer[GroupChange], ...]]:
+        self._old, self._reads_left = self.world.state, self.lag_reads
+        for each in changes:
+            yield (self._change_group(each),)
+
+    def _change_group(self, change: GroupChange) -> Answer[GroupChange]:
+        groups = {each.id: each for each in self.world.state.groups or ()}
+        group = groups.get(change.group)
+        if group is None:
+            return Answer(change=change, result=ChangeResult.GONE, reason="group-gone")
+        if change.is_settled(group):
+            return Answer(change=change, result=ChangeResult.CHANGED)
+        if why := change.misfit(group):
+            return Answer(change=change, result=ChangeResult.GONE, reason="misfit", message=why)
+        self.writes[group.id] += 1
+        why = self.refusals.get(group.id) or self._group_refusal(group, change.request)
+        if why:
+            return Answer(change=change, result=ChangeResult.REFUSED, reason=why)
+        self.world.state = carrying(self.world.state, group.id, change.request)
+        self._queued[group.id] = self.group_lag_reads
+        if not self.group_lag_reads:
+            self.process()
+        return Answer(change=change, result=ChangeResult.CHANGED)
+
+    def _group_refusal(self, group: Group, request: SetLicenses) -> str:
+        if not {each.sku for each in group.licenses}.issuperset(request.remove):
+            return "not-held"
+        known = self.world.state.skus
+        return "" if all(each.sku in known for each in request.add) else "sku-not-in-tenant"
+
+    def _let_groups_follow(self) -> None:
+        due = [group for group, reads in self._queued.items() if not reads]
+        self._queued = {group: reads - 1 for group, reads in self._queued.items() if reads}
+        for group in due:
+            self._follow(group)
+
+    def process(self) -> None:
+        """Let the members of every group follow it now."""
+        queued, self._queued = self._queued, {}
+        for group in queued:
+            self._follow(group)
+
+    def _follow(self, group: GroupId) -> None:
+        self.world.change(lambda state: followed(state, group, errors=self.member_errors))
+
+
+REASONS = {
+    "CountViolation": "no-seats",
+    "MutuallyExclusiveViolation": "conflict",
+    "DependencyViolation": "dependency",
+    "ProhibitedInUsageLocationViolation": "prohibited-in-location",
+    "UniquenessViolation": "proxy-address",
+    "Other": "unknown",
+}
+
+
+def _as_read(group: Group, skus: Collection[SkuId]) -> Group:
+    is_asked = any(each.sku in skus for each in group.licenses)
+    return group if is_asked else replace(group, members=None)
+
+
+def _has_seat(state: TenantState, person: User, sku: SkuId) -> bool:
+    seats = state.skus[sku]
+    return takes_seat(person, sku) or seats.enabled + seats.warning > seats.consumed
+
+
+def _after(state: TenantState, change: UserChange) -> TenantState:
+    request, person = change.request, state.users[change.user]
+    if isinstance(request, SetLicenses):
+        return reassigned(state, change.user, add=request.add, remove=request.remove)
+    if isinstance(request, SetLocation):
+        changed = replace(person, usage_location=request.country)
+    else:
+        mended = [replace(each, status="Active", error=None) for each in person.holdings]
+        changed = replace(person, holdings=tuple(dict.fromkeys(mended)))
+    return replace(state, users={**state.users, person.id: changed})
+
+
+def carrying(state: TenantState, group: GroupId, request: SetLicenses) -> TenantState:
+    """Return the tenant whose group carries other licenses, before any member follows."""
+    gone = {*request.remove, *(each.sku for each in request.add)}
+
+    def swapped(before: Group) -> Group:
+        kept = (each for each in before.licenses if each.sku not in gone)
+        return replace(before, licenses=(*kept, *request.add), is_processing=True)
+
+    groups = (swapped(each) if each.id == group else each for each in state.groups or ())
+    return replace(state, groups=tuple(groups))
+
+
+def followed(state: TenantState, group: GroupId, *, errors: Mapping[str, str]) -> TenantState:
+    """Return the tenant after the members of a group followed it, one by one.
+
+    Who cannot be given what the group carries ends with nothing of it, in error.
+    """
+    carrier = next(each for each in state.groups or () if each.id == group)
+    inheriting = (n for n, p in state.users.items() if any(h.by_group == group for h in p.holdings))
+    members = carrier.members if carrier.members is not None else frozenset(inheriting)
+    for name in sorted(members & state.users.keys()):
+        person = state.users[name]
+        is_short = any(not _has_seat(state, person, each.sku) for each in carrier.licenses)
+        error = errors.get(name) or ("CountViolation" if is_short else None)
+        status = "Error" if error else "Active"
+        given = (
+            Holding(license=each, by_group=group, status=status, error=error)
+            for each in carrier.licenses
+        )
+        kept = (each for each in person.holdings if each.by_group != group)
+        after = replace(person, holdings=(*kept, *given))
+        state = settled(replace(state, users={**state.users, name: after}))
+    groups = (
+        replace(each, is_processing=False) if each.id == group else each
+        for each in state.groups or ()
+    )
+    return replace(state, groups=tuple(groups))
 
 
 class FakeCommerce:

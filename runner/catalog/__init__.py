@@ -1,7 +1,8 @@
 """Name products and service plans, say which replace each other and what calls cost."""
 
-from runner.catalog.add_ons import redundant_add_ons
+from runner.catalog.add_ons import dependent_add_ons, redundant_add_ons
 from runner.catalog.compare import Comparison, compare, contained, has_teams
+from runner.catalog.countries import is_country
 from runner.catalog.families import Translation, counterparts, switched_off_in
 from runner.catalog.load import load_catalog, load_conflicts
 from runner.catalog.lookup import (
@@ -35,8 +36,10 @@ __all__ = [
     "conflicts_between",
     "contained",
     "counterparts",
+    "dependent_add_ons",
     "find_sku",
     "has_teams",
+    "is_country",
     "load_catalog",
     "load_conflicts",
     "load_dependencies",

@@ -89,7 +89,8 @@ def _conclude(
     standings = [result.standing for result in results]
     standings += [standing_of_unread(unread) for unread in approved.plan.unread]
     exit_code = exit_code_of(standings)
-    changed = sum(len(step.changed) for result in results for step in result.steps)
+    people = (set[str]().union(*(s.changed for s in each.steps)) for each in results)
+    changed = sum(len(each) for each in people)
     details = {"run": run, "exit_code": exit_code, "users_changed": changed}
     tell.one(EventKind.RUN_FINISHED, at=_now(), details=details)
     return exit_code

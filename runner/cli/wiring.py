@@ -11,10 +11,11 @@ from runner.cli.messages import as_finding
 from runner.model.findings import Finding, RunnerError, Severity, WrongTenant
 from runner.model.ids import SkuId
 from runner.model.plan import UnreadTenant
-from runner.model.spec import Loaded, SeatsMatch, Tenant, TenantSpec
+from runner.model.spec import Loaded, Reference, SeatsMatch, Tenant, TenantSpec
 from runner.model.state import Memory, TenantState
 from runner.ports import Ports
 from runner.render.progress import Reading
+from runner.steps.who import references_of
 
 Remember = Callable[[str], Memory]
 TellRead = Callable[[str, int], None]
@@ -105,7 +106,11 @@ async def _read(
     counts = any(limits.users_percent is not None for limits in spec.limits)
     try:
         async with connections.open(spec.tenant.name) as ports:
-            state = await ports.directory.read(skus_of(spec), counts_licensed_users=counts)
+            state = await ports.directory.read(
+                skus_of(spec),
+                references=references_of_spec(spec),
+                counts_licensed_users=counts,
+            )
     except RunnerError as error:
         finding = replace(as_finding(error), where=error.where or str(spec.tenant.where))
         return UnreadTenant(tenant=spec.tenant.name, wave=spec.wave, finding=finding)
@@ -119,6 +124,12 @@ def skus_of(spec: TenantSpec) -> set[SkuId]:
     for assignment in spec.assignments:
         named |= {assignment.target, *assignment.sources}
     return named
+
+
+def references_of_spec(spec: TenantSpec) -> tuple[Reference, ...]:
+    """Return everything a spec says of `who` that only the tenant can resolve, each once."""
+    found = (each for want in spec.assignments for each in references_of(want.who))
+    return tuple(dict.fromkeys(found))
 
 
 async def tenant_part_numbers(tenants: Sequence[Tenant]) -> Mapping[str, SkuId]:

@@ -21,7 +21,7 @@ class Progress:
 
     `status` is None until something is known. `changed` are subjects whose change was answered
     with yes; `failed` and `refused` map the others to what was said. `to_do` is how many subjects
-    were left at the last look.
+    were left at the last look. `pending` are subjects that Graph is still to reach by itself.
     """
 
     step: Step
@@ -35,6 +35,7 @@ class Progress:
     changed: set[str] = field(default_factory=set)
     failed: dict[str, str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
+    pending: set[str] = field(default_factory=set)
 
     @property
     def is_settled(self) -> bool:

@@ -117,6 +117,7 @@ class TenantRun:
     ) -> bool:
         """Take a verdict over; True means that the step is to be carried out now."""
         self._refuse(progress, check, now)
+        self._take_arrivals(progress, check, now)
         if check.verdict is Verdict.TODO:
             return self._is_to_do(progress, check, now)
         if hidden := progress.changed & check.refused.keys():
@@ -161,6 +162,20 @@ class TenantRun:
             ]
             self._tell.many(EventKind.OUTCOME, at=now, tenant=self._plan.tenant, rows=rows)
 
+    def _take_arrivals(self, progress: Progress, check: Check, now: datetime) -> None:
+        """Record whom Graph has reached in the background since the last look."""
+        if not progress.pending or check.verdict is Verdict.STALE:
+            return
+        is_known = check.subjects or check.verdict is Verdict.DONE
+        arrived = progress.pending - set(check.subjects) if is_known else set()
+        if arrived:
+            self._quiet_since_s = None
+            progress.pending -= arrived
+            progress.changed |= arrived
+            changed = {"status": Status.CHANGED.value, "is_background": True}
+            rows = [(progress.step.id, {"subject": each, **changed}) for each in sorted(arrived)]
+            self._tell.many(EventKind.OUTCOME, at=now, tenant=self._plan.tenant, rows=rows)
+
     def _end(self, progress: Progress, status: Status, detail: str, *, now: datetime) -> None:
         progress.status, progress.detail = status, detail
         self._tell.one(
@@ -181,14 +196,17 @@ class TenantRun:
         users = [state.users[u] for s in steps for u in getattr(s, "users", ()) if u in state.users]
         if users:
             self._records.save_snapshot(state.tenant_id, at=now, users=users)
+        for step in steps:
+            progress = self._progress[step.id]
+            if kind.is_background and not progress.is_performed:
+                progress.pending, progress.to_do = set(step.users), len(step.users)
+            progress.is_performed = True
         self._tell.many(
             EventKind.STEP_STARTED,
             at=now,
             tenant=self._plan.tenant,
             rows=[(step.id, started_details(self._progress[step.id])) for step in steps],
         )
-        for step in steps:
-            self._progress[step.id].is_performed = True
         async for outcomes in kind.perform(steps, state, self._ports):
             self._record(outcomes)
 

@@ -81,6 +81,22 @@ class SubscriptionWant:
     where: Origin
 
 
+class ReferenceKind(StrEnum):
+    """What a reference of `who` names."""
+
+    GROUP = "group"
+    USER = "user"
+    FILTER = "filter"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A group (object id or name), a user (object id or UPN) or an OData filter, as typed."""
+
+    kind: ReferenceKind
+    text: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Who:
     """Which users an assignment covers; references are as typed (object id, UPN, group name)."""

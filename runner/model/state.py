@@ -6,6 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from runner.model.ids import GroupId, ServicePlanId, SkuId, SubscriptionId, TenantId, UserId
+from runner.model.spec import Reference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,11 +87,30 @@ class User:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Group:
-    """A group that carries licenses to its members."""
+    """A group that carries licenses to its members.
+
+    `members` are the users directly in it (nested groups inherit nothing); None where they may not
+    be read or nobody asked. `is_processing` says that Graph still carries a change to the members.
+    Source: graph.md 5.1 and 5.2, read 2026-11-22.
+    """
 
     id: GroupId
     name: str
     licenses: tuple[License, ...]
+    members: frozenset[UserId] | None = None
+    is_processing: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """The users a reference of `who` means; `problem` says why it means nobody for certain.
+
+    `nested_groups` counts groups inside a group, whose members are not among the users.
+    """
+
+    users: frozenset[UserId] = frozenset()
+    problem: str = ""
+    nested_groups: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,9 +143,10 @@ class Memory:
 class TenantState:
     """A tenant at one moment, every page read.
 
-    `users` holds those who hold any SKU the playbook names. `groups` is None where the sign-in may
-    not read groups. `licensed_users` is None where nobody asked for it. `read_at` is the tenant's
-    own time, aware UTC.
+    `users` holds those who hold any SKU the playbook names, and the members of every group that
+    carries one. `groups` is None where the sign-in may not read groups. `selections` holds what was
+    asked for of `who`. `licensed_users` is None where nobody asked for it. `read_at` is the
+    tenant's own time, aware UTC.
     """
 
     tenant_id: TenantId
@@ -136,5 +157,6 @@ class TenantState:
     subscriptions: tuple[SubscriptionState, ...]
     users: Mapping[UserId, User]
     groups: tuple[Group, ...] | None = ()
+    selections: Mapping[Reference, Selection] = field(default_factory=lambda: MappingProxyType({}))
     licensed_users: int | None = None
     memory: Memory = field(default_factory=Memory)

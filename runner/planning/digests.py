@@ -12,7 +12,7 @@ _ENCODER = msgspec.json.Encoder(order="sorted")
 
 def canonical(value: Any) -> bytes:
     """Return the one JSON form of a value: sorted keys, no blanks."""
-    return _ENCODER.encode(msgspec.to_builtins(value))
+    return _ENCODER.encode(msgspec.to_builtins(value, order="sorted"))
 
 
 def digest(content: bytes) -> str:

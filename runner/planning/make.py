@@ -1,7 +1,7 @@
 """Make the plan: what is missing between what is wanted and what is."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,8 +14,9 @@ from runner.model.state import TenantState
 from runner.planning.digests import canonical, facts_digest
 from runner.planning.guards import GUARDS, Review
 from runner.steps import KINDS
-from runner.steps.cohorts import Sorting, sort_users
+from runner.steps.cohorts import Sorting
 from runner.steps.kind import Context
+from runner.steps.sorting import sort_users
 
 _PLAN_NAMESPACE = uuid.UUID("0c2e8a34-7f0b-5b0d-9a6e-9d7c0f0a7b55")
 
@@ -54,9 +55,9 @@ def make_plan(
 
 
 def _plan_tenant(
-    spec: TenantSpec, state: TenantState, *, catalog: Catalog, accepted: Iterable[str]
+    spec: TenantSpec, state: TenantState, *, catalog: Catalog, accepted: Collection[str]
 ) -> TenantPlan:
-    sorting = sort_users(spec, state, catalog)
+    sorting = sort_users(spec, state, catalog, accepted=accepted)
     steps = _plan_steps(spec, state, catalog, sorting=sorting)
     review = Review(
         spec=spec,
@@ -92,7 +93,7 @@ def _plan_steps(
     )
 
 
-def _accept(finding: Finding, accepted: Iterable[str]) -> Finding:
+def _accept(finding: Finding, accepted: Collection[str]) -> Finding:
     if finding.is_acceptable and finding.code in accepted:
         return replace(finding, accepted=True)
     return finding

@@ -1,9 +1,11 @@
 """Add a plan up: totals over all tenants, and how long its writes take."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from runner.catalog import GRAPH_QUOTAS
 from runner.model.findings import Severity
+from runner.model.ids import UserId
 from runner.model.plan import Plan, Step, TenantPlan
 from runner.steps import KIND_OF
 
@@ -37,6 +39,11 @@ def has_changes(plan: Plan) -> bool:
     return any(tenant.steps for tenant in plan.tenants)
 
 
+def users_changed(steps: Iterable[Step]) -> frozenset[UserId]:
+    """Return the users whose licenses the steps change, each once."""
+    return frozenset(user for step in steps for user in getattr(step, "users", ()))
+
+
 def seconds_of_writes(steps: tuple[Step, ...]) -> float:
     """Return about how long the writes of one tenant take at Microsoft's quota, in seconds."""
     writes = sum(KIND_OF[type(step)].totals(step).writes for step in steps)
@@ -53,7 +60,7 @@ def summarize(plan: Plan) -> Summary:
     return Summary(
         seats_to_buy=sum(each.seats_bought for each in totals),
         seats_to_give_up=sum(each.seats_given_up for each in totals),
-        users_to_move=sum(each.users_moved for each in totals),
+        users_to_move=sum(len(users_changed(t.steps)) for t in changed),
         subscriptions_to_cancel=sum(each.subscriptions_cancelled for each in totals),
         findings=sum(len(tenant.findings) for tenant in plan.tenants) + len(plan.unread),
         tenants_changed=len(changed),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from operator import eq, ne
+from operator import eq
 from typing import Any
 
 from runner.model.spec import UnsupportedKey
@@ -27,11 +27,6 @@ _LATER: Mapping[str, Mapping[str, Callable[[Any], bool]]] = {
         "when": partial(eq, "end_of_term"),
         "channel": _is_later_channel,
     },
-    "assignment": {
-        "who": partial(ne, "everyone"),
-        "included_add_ons": partial(eq, "remove"),
-        "usage_location": _is_given,
-    },
     "variables": {
         "channel": _is_later_channel,
         "partner_center": _is_given,
@@ -51,5 +46,5 @@ def unsupported_in(part: str, rendered: MarkedMap) -> tuple[UnsupportedKey, ...]
 
 
 def _spelled(key: str, value: Any) -> str:
-    is_choice = isinstance(value, str) and key in ("state", "when", "channel", "included_add_ons")
+    is_choice = isinstance(value, str) and key in ("state", "when", "channel")
     return f"{key}: {value}" if is_choice else key

@@ -4,16 +4,17 @@ from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mappi
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
-from runner.model.ids import SkuId, UserId
+from runner.model.ids import GroupId, SkuId, UserId
 from runner.model.orders import Order, Receipt
 from runner.model.outcome import Event, TenantStanding, Wait
-from runner.model.state import License, Memory, OpenOrder, TenantState, User
+from runner.model.spec import Reference
+from runner.model.state import Group, License, Memory, OpenOrder, TenantState, User
 
 
-class LicenseResult(StrEnum):
-    """How a license change of one user ended."""
+class ChangeResult(StrEnum):
+    """How a change of one user or group ended."""
 
     CHANGED = "changed"
     REFUSED = "refused"
@@ -23,8 +24,28 @@ class LicenseResult(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LicenseChange:
-    """One call for one user: what to add and remove together.
+class SetLicenses:
+    """Add and remove licenses together."""
+
+    add: tuple[License, ...]
+    remove: tuple[SkuId, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetLocation:
+    """Write the usage location: two letters, ISO 3166-1."""
+
+    country: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reprocess:
+    """Have Graph try once more to give what the user's groups carry; the answer is its reason."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UserChange:
+    """One call for one user.
 
     `is_settled` says whether the user is as the change wants; `misfit` why the change no longer
     fits the user, or nothing.
@@ -32,18 +53,35 @@ class LicenseChange:
 
     user: UserId
     step: str
-    add: tuple[License, ...]
-    remove: tuple[SkuId, ...]
+    request: SetLicenses | SetLocation | Reprocess
     is_settled: Callable[[User], bool]
     misfit: Callable[[User], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LicenseAnswer:
+class GroupChange:
+    """One call for one group: what its members get and lose together, in the background.
+
+    `is_settled` says whether the group carries what the change wants; `misfit` why the change no
+    longer fits the group, or nothing.
+    """
+
+    group: GroupId
+    step: str
+    request: SetLicenses
+    is_settled: Callable[[Group], bool]
+    misfit: Callable[[Group], str]
+
+
+C = TypeVar("C", UserChange, GroupChange)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer(Generic[C]):
     """How one change ended; `reason` is a code of ours, `message` Graph's, with the request id."""
 
-    change: LicenseChange
-    result: LicenseResult
+    change: C
+    result: ChangeResult
     reason: str = ""
     message: str = ""
     request_id: str = ""
@@ -69,9 +107,13 @@ class Directory(Protocol):
     """Reading a tenant and changing who holds which license."""
 
     async def read(
-        self, skus: Collection[SkuId], *, counts_licensed_users: bool = False
+        self,
+        skus: Collection[SkuId],
+        *,
+        references: Collection[Reference] = (),
+        counts_licensed_users: bool = False,
     ) -> TenantState:
-        """Read the whole tenant as far as `skus` are concerned.
+        """Read the whole tenant as far as `skus` are concerned, and whom `references` mean.
 
         Raises: ReadIncomplete when a page is missing, NotAllowed, Unreachable, Throttled.
         """
@@ -83,11 +125,21 @@ class Directory(Protocol):
         """
         ...
 
-    def change_licenses(
-        self, changes: Sequence[LicenseChange]
-    ) -> AsyncIterator[tuple[LicenseAnswer, ...]]:
+    def change_users(
+        self, changes: Sequence[UserChange]
+    ) -> AsyncIterator[tuple[Answer[UserChange], ...]]:
         """Carry out the changes, one call per user, and yield every answer once it is certain.
 
+        Raises: NotAllowed, Throttled, Unreachable; what was answered before was yielded.
+        """
+        ...
+
+    def change_groups(
+        self, changes: Sequence[GroupChange]
+    ) -> AsyncIterator[tuple[Answer[GroupChange], ...]]:
+        """Carry out the changes, one call per group, and yield every answer once it is certain.
+
+        `changed` means that Graph took the order; its members follow in the background.
         Raises: NotAllowed, Throttled, Unreachable; what was answered before was yielded.
         """
         ...

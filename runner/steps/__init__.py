@@ -4,13 +4,25 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from runner.model.plan import Step
-from runner.steps import await_ready, buy_seats, cancel_subscription, change_seats, move_users
+from runner.steps import (
+    await_ready,
+    buy_seats,
+    cancel_subscription,
+    change_seats,
+    move_group,
+    move_users,
+    remove_add_on,
+    set_usage_location,
+)
 from runner.steps.kind import Kind
 
 KINDS: tuple[Kind, ...] = (
     buy_seats.KIND,
     await_ready.KIND,
+    set_usage_location.KIND,
+    move_group.KIND,
     move_users.KIND,
+    remove_add_on.KIND,
     change_seats.KIND,
     cancel_subscription.KIND,
 )

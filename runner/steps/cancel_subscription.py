@@ -17,7 +17,7 @@ from runner.model.state import SubscriptionState, TenantState
 from runner.ports import Ports
 from runner.steps.business_days import credit_check_ends
 from runner.steps.channels import channel_of, is_sold_by_partner, who_acts
-from runner.steps.cohorts import is_assigned
+from runner.steps.holding import takes_seat
 from runner.steps.kind import Context, Kind, Line, Totals
 from runner.steps.naming import part_number, product_name, step_id
 from runner.steps.ordering import Ask, OrderStep, place_orders
@@ -147,7 +147,7 @@ def _others_suffice(step: CancelSubscription, have: TenantState) -> bool:
 def _in_use(step: CancelSubscription, have: TenantState, now: datetime) -> Check | None:
     if have.groups is None:
         return stale(f"groups cannot be read, so one may still carry {step.product}")
-    holders = [user for user in have.users.values() if is_assigned(user, step.sku)]
+    holders = [user for user in have.users.values() if takes_seat(user, step.sku)]
     groups = [g for g in have.groups if any(each.sku == step.sku for each in g.licenses)]
     later = look_again(now, credit_check_ends(now, step.timezone))
     if groups:

@@ -41,7 +41,7 @@ def _reduction(
     product = product_name(entry.sku, have, context.catalog)
     return ChangeSeats(
         id=step_id(want.tenant.name, "change_seats", entry.sku),
-        needs=tuple(step.id for step in context.earlier if "/move_users/" in step.id),
+        needs=tuple(step.id for step in context.earlier if hasattr(step, "remove")),
         reason=f"{product} has {goal.now} seats and shall have {goal.wanted}",
         origin=str(entry.where),
         sku=entry.sku,

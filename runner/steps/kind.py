@@ -35,7 +35,6 @@ class Totals:
     """What a step adds to the summary of a plan; `writes` are calls on Graph's write quota."""
 
     seats_bought: int = 0
-    users_moved: int = 0
     subscriptions_cancelled: int = 0
     seats_given_up: int = 0
     writes: int = 0
@@ -56,7 +55,8 @@ class Kind:
 
     `ordered_seats` is given by a step that spends or gives up money, so that its key is recorded
     before the call: the total of seats it orders, by which one order is told from another.
-    `skus` names the SKUs whose holders must be read to check the step.
+    `skus` names the SKUs whose holders must be read to check the step. `is_background` says that
+    a call only begins what Graph then carries to the step's users, one by one.
     """
 
     name: str
@@ -68,6 +68,7 @@ class Kind:
     totals: Callable[[Any], Totals]
     skus: Callable[[Any], tuple[SkuId, ...]]
     ordered_seats: Callable[[Any], int] | None = None
+    is_background: bool = False
 
     @property
     def is_order(self) -> bool:

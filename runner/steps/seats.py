@@ -1,7 +1,7 @@
 """Count seats: what is bought, what can be assigned, what is wanted."""
 
 import math
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -15,7 +15,8 @@ from runner.model.spec import (
     TenantSpec,
 )
 from runner.model.state import SubscriptionState, TenantState
-from runner.steps.cohorts import Sorting, arriving, is_assigned, leaving
+from runner.steps.cohorts import Sorting, arriving, leaving
+from runner.steps.holding import takes_seat
 from runner.steps.words import counted
 
 LIVE = ("Enabled", "Warning")
@@ -53,7 +54,7 @@ def seats_in_use(have: TenantState, sku: SkuId) -> int:
     """
     state = have.skus.get(sku)
     counted = state.consumed if state else 0
-    return max(counted, sum(is_assigned(user, sku) for user in have.users.values()))
+    return max(counted, sum(takes_seat(user, sku) for user in have.users.values()))
 
 
 def free_seats(have: TenantState, sku: SkuId) -> int:
@@ -65,17 +66,9 @@ def free_seats(have: TenantState, sku: SkuId) -> int:
     return max(0, state.enabled - seats_in_use(have, sku)) if state else 0
 
 
-def short_of_seats(have: TenantState, need: Mapping[SkuId, int]) -> Mapping[SkuId, str]:
-    """Return the SKUs whose free seats cannot hold everybody who needs one, and by how much.
-
-    Source: commerce.md edge case 9 (no half waves), read 2026-11-22.
-    """
-    free = {sku: free_seats(have, sku) for sku in need}
-    return {
-        sku: f"{counted(count, 'user')} in need of a seat and {free[sku]} free"
-        for sku, count in need.items()
-        if count > free[sku]
-    }
+def short_of_seats(have: TenantState, sku: SkuId, need: int) -> str:
+    """Say how many users are in need of a seat of a SKU and how many seats are free."""
+    return f"{counted(need, 'user')} in need of a seat and {free_seats(have, sku)} free"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

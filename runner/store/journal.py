@@ -109,10 +109,14 @@ class Journal:
         )
 
     def count_changes(self, tenant: str, within_s: int) -> int:
-        """Return how many outcomes of a tenant, by its name, were stored in the last seconds."""
+        """Return how many outcomes of a tenant, by its name, were stored in the last seconds.
+
+        What Graph did by itself in the background was no call of ours.
+        """
         found = self._db.execute(
             "SELECT count(*) FROM events WHERE tenant = ? AND kind = ?"
-            " AND stored_at >= strftime('%s', 'now') - ?",
+            " AND stored_at >= strftime('%s', 'now') - ?"
+            " AND json_extract(data, '$.is_background') IS NULL",
             (tenant, EventKind.OUTCOME.value, within_s),
         )
         return int(found.fetchone()[0])

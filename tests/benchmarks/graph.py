@@ -9,7 +9,7 @@ from time import perf_counter
 
 from runner.model.ids import UserId
 from runner.model.spec import Auth
-from runner.ports import LicenseResult
+from runner.ports import ChangeResult
 from runner.providers.clock import TenantClock
 from tests.benchmarks.simulated import simulated, token_from
 from tests.benchmarks.table import Row, Sizes
@@ -62,7 +62,7 @@ async def _move_ours(endpoint: str, auth: Auth) -> tuple[float, list[UserId]]:
         began = perf_counter()
         answers = await changed(directory, [swap(user) for user in users])
         took = perf_counter() - began
-    if results(answers) != {LicenseResult.CHANGED: len(users)}:
+    if results(answers) != {ChangeResult.CHANGED: len(users)}:
         raise RuntimeError(f"{len(users)} users were to be moved: {results(answers)}")
     return took, users
 

@@ -95,7 +95,8 @@ def test_the_catalog_is_read_once_and_cannot_be_changed() -> None:
 
 
 @pytest.mark.parametrize(
-    "file", ["products.json", "families.json", "conflicts.json", "dependencies.json"]
+    "file",
+    ["add_ons.json", "products.json", "families.json", "conflicts.json", "dependencies.json"],
 )
 def test_every_file_says_where_it_comes_from(file: str) -> None:
     assert json.loads((HERE / file).read_bytes())["source"].startswith("Microsoft")

@@ -11,6 +11,7 @@ from runner.catalog import (
     load_dependencies,
     unmet_dependencies,
 )
+from runner.catalog.add_ons import is_suite
 from runner.catalog.load import HERE
 from tests.catalog.products import ids_of, names_of, plans_of
 
@@ -52,8 +53,11 @@ def test_project_needs_the_second_sharepoint_plan() -> None:
     ("plan", "any_of"),
     [
         ("MCOMEETADV", ["MCOSTANDARD", "TEAMS1"]),
+        ("MCOEV", ["MCOSTANDARD", "TEAMS1"]),
         ("MCOPSTN1", ["MCOEV", "MCOEVSMB"]),
         ("MCOPSTN2", ["MCOEV", "MCOEVSMB"]),
+        ("MCOPSTN5", ["MCOEV", "MCOEVSMB"]),
+        ("MCOPSTN6", ["MCOEV", "MCOEVSMB"]),
         ("WORKPLACE_ANALYTICS", ["EXCHANGE_S_STANDARD", "EXCHANGE_S_ENTERPRISE"]),
     ],
 )
@@ -62,7 +66,7 @@ def test_one_of_the_plans_needed_is_enough(plan: str, any_of: list[str]) -> None
         names_of(sorted(ids_of(*any_of)))
     ]
     for needed in any_of:
-        assert unmet_dependencies(ids_of(plan, needed)) == ()
+        assert unmet_dependencies(ids_of(plan, needed, "TEAMS1")) == ()
 
 
 def test_nothing_enabled_needs_nothing() -> None:
@@ -74,10 +78,10 @@ def test_nothing_enabled_needs_nothing() -> None:
     [
         ("E4", "E5", []),
         ("E4", "E1", ["SHAREPOINT_PROJECT"]),
-        ("E5", "E4", ["MCOPSTN1", "MCOPSTN2"]),
+        ("E5", "E4", ["MCOPSTN1", "MCOPSTN2", "MCOPSTN5", "MCOPSTN6"]),
         ("E5", "E5 no Teams", []),
         ("E1", "E5", []),
-        ("E4", "MCOMEETADV", ["MCOMEETADV", "SHAREPOINT_PROJECT", "WORKPLACE_ANALYTICS"]),
+        ("E4", "MCOMEETADV", ["MCOMEETADV", "MCOEV", "SHAREPOINT_PROJECT", "WORKPLACE_ANALYTICS"]),
     ],
 )
 def test_what_leans_on_the_product_before_and_falls(
@@ -85,6 +89,19 @@ def test_what_leans_on_the_product_before_and_falls(
 ) -> None:
     found = broken_dependencies(plans_of(before), plans_of(after))
     assert names_of(each.plan for each in found) == broken
+
+
+def test_no_suite_of_the_catalog_lacks_what_its_own_plans_need() -> None:
+    catalog = load_catalog()
+    suites = [each for each in catalog.products.values() if is_suite(catalog, each)]
+    assert len(suites) > 80
+    assert not [each.names[0] for each in suites if unmet_dependencies(each.service_plans)]
+
+
+@pytest.mark.parametrize("base", ["DESKLESSPACK", "Microsoft_Teams_Enterprise_New", "E5 no Teams"])
+def test_phone_system_goes_with_everything_it_is_sold_for(base: str) -> None:
+    """Of the two plans that it needs one of, each of these has one only."""
+    assert unmet_dependencies({*plans_of(base), *ids_of("MCOEV")}) == ()
 
 
 def test_every_dependency_has_a_source_and_the_names_of_the_catalog() -> None:

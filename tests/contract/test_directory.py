@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from runner.model.ids import sku_id, user_id
 from runner.model.state import License
-from runner.ports import LicenseResult
+from runner.ports import ChangeResult
 from tests.contract.directories import SEATS, USERS, Opened
 from tests.providers.served import E4, E5, SWAY, changed, results, swap
 
@@ -90,9 +90,9 @@ async def test_a_deleted_user_is_gone_and_no_failure(opened: Opened) -> None:
 
 
 async def test_switched_off_services_are_as_asked_for(opened: Opened) -> None:
-    change = replace(swap(opened.users[0]), add=(License(sku=E5, disabled_plans=(SWAY,)),))
+    change = swap(opened.users[0], add=License(sku=E5, disabled_plans=(SWAY,)))
     (answer,) = await changed(opened.directory, [change])
-    assert answer.result is LicenseResult.CHANGED
+    assert answer.result is ChangeResult.CHANGED
     user = (await opened.directory.look([opened.users[0]]))[opened.users[0]]
     assert user is not None
     assert [each.license for each in user.holdings] == [License(sku=E5, disabled_plans=(SWAY,))]
@@ -106,8 +106,8 @@ async def test_a_change_that_was_made_before_is_settled_and_not_refused(opened: 
 
 async def test_a_refused_change_leaves_the_user_untouched(opened: Opened) -> None:
     before = (await opened.directory.look([opened.users[0]]))[opened.users[0]]
-    unknown = replace(swap(opened.users[0]), add=(License(sku=E5), License(sku=NO_SKU)))
+    unknown = swap(opened.users[0], add=License(sku=NO_SKU))
     (answer,) = await changed(opened.directory, [unknown])
-    assert answer.result is LicenseResult.REFUSED
+    assert answer.result is ChangeResult.REFUSED
     assert answer.reason == "sku-not-in-tenant"
     assert (await opened.directory.look([opened.users[0]]))[opened.users[0]] == before

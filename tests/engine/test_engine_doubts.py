@@ -8,7 +8,7 @@ from runner.model.findings import NotAllowed, Throttled, Unreachable
 from runner.model.ids import tenant_id, user_id
 from runner.model.outcome import EventKind, Standing
 from runner.model.spec import TenantSpec
-from runner.steps.cohorts import holds
+from runner.steps.holding import holds
 from tests.builders import (
     E4,
     E5,

@@ -8,7 +8,7 @@ from runner.model.findings import Unreachable
 from runner.model.ids import SkuId
 from runner.model.outcome import EventKind, Standing
 from runner.model.state import SubscriptionState, TenantState
-from runner.steps.cohorts import holds
+from runner.steps.holding import holds
 from tests.builders import (
     E4,
     E5,

@@ -1,17 +1,20 @@
 """What people and Graph do to a tenant, as plain functions, and a whole plan carried out so."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from runner.model.ids import SkuId, UserId
+from runner.model.ids import GroupId, SkuId, UserId
 from runner.model.plan import Plan, Step
 from runner.model.state import License, SubscriptionState, TenantState
 from runner.steps.await_ready import AwaitReady
 from runner.steps.buy_seats import BuySeats
 from runner.steps.cancel_subscription import CancelSubscription
 from runner.steps.change_seats import ChangeSeats
+from runner.steps.move_group import MoveGroup
 from runner.steps.move_users import MoveUsers
+from runner.steps.remove_add_on import RemoveAddOn
+from runner.steps.set_usage_location import SetUsageLocation
 from tests.builders import NOW, SHORT, holding, service_plans, settled, sku, subscription
 
 
@@ -30,12 +33,58 @@ def after(state: TenantState, step: Step) -> TenantState:
         return reduced(state, step.sku, step.seats)
     if isinstance(step, CancelSubscription):
         return ended(state, str(step.subscription))
-    if isinstance(step, MoveUsers):
+    if isinstance(step, MoveUsers | RemoveAddOn):
         for name in step.users:
-            state = reassigned(state, name, add=step.add, remove=step.remove)
+            state = reassigned(state, name, add=getattr(step, "add", ()), remove=step.remove)
         return settled(state)
+    if isinstance(step, MoveGroup):
+        return group_moved(state, step.group, add=step.add, remove=step.remove)
+    if isinstance(step, SetUsageLocation):
+        return located(state, step.users, step.country)
     assert isinstance(step, AwaitReady)
     return ready(state, step.sku)
+
+
+def group_moved(
+    state: TenantState, group: GroupId, *, add: Iterable[License], remove: Iterable[SkuId]
+) -> TenantState:
+    """Return the tenant after a group was given and taken licenses and every member followed."""
+    given, gone = tuple(add), set(remove)
+    replaced = gone | {each.sku for each in given}
+    groups = tuple(
+        replace(each, licenses=(*_without(each.licenses, replaced), *given))
+        if each.id == group
+        else each
+        for each in state.groups or ()
+    )
+    carried = next(each for each in groups if each.id == group)
+    inheritors = {
+        person.id
+        for person in state.users.values()
+        if any(h.by_group == group for h in person.holdings)
+    }
+    users = dict(state.users)
+    for name in (carried.members or frozenset()) | inheritors:
+        if name in users:
+            person = users[name]
+            kept = tuple(h for h in person.holdings if h.by_group != group)
+            rows = tuple(replace(holding(each), by_group=group) for each in carried.licenses)
+            users[name] = replace(person, holdings=(*kept, *rows))
+    return settled(replace(state, groups=groups, users=users))
+
+
+def _without(licenses: Iterable[License], gone: Container[SkuId]) -> tuple[License, ...]:
+    return tuple(each for each in licenses if each.sku not in gone)
+
+
+def located(state: TenantState, users: Iterable[UserId], country: str) -> TenantState:
+    """Return the tenant after users without a usage location were given one."""
+    changed = {
+        name: replace(state.users[name], usage_location=country)
+        for name in users
+        if not state.users[name].usage_location
+    }
+    return replace(state, users={**state.users, **changed})
 
 
 def ready(state: TenantState, of: SkuId) -> TenantState:

@@ -10,18 +10,37 @@
       users:
         plain: {count: 3, holds: E4}
         quiet: {holds: {E4: [SWAY]}, by_group: E5, guest: true, blocked: true, location: null}
-      groups: unread
+        inside: {in: [Rome], in_error: {Oslo: CountViolation}}   # members of the groups below
+      groups:                                            # or `unread`
+        Rome: {carries: E4}
+        Oslo: {carries: {E4: [SWAY], EMS: []}, hidden: true}     # who is in it cannot be read
+        Empty: {carries: E4, is_processing: true}
+      selections:                                        # what `who` means in the tenant
+        group Rome: {users: [inside]}
+        user a@contoso.com: {users: [quiet]}
+        filter department eq 'x': {problem: the filter is wrong}
       licensed_users: 40
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
-from runner.model.ids import group_id
+from runner.model.ids import group_id, user_id
 from runner.model.plan import Step
-from runner.model.state import Group, Holding, SkuState, SubscriptionState, TenantState, User
+from runner.model.spec import Reference, ReferenceKind
+from runner.model.state import (
+    Group,
+    Holding,
+    Selection,
+    SkuState,
+    SubscriptionState,
+    TenantState,
+    User,
+)
 from runner.steps import KIND_OF
-from runner.steps.move_users import MoveUsers
+from runner.steps.remove_add_on import RemoveAddOn
+from runner.steps.swapping import SwapStep
 from tests.builders import (
     NAMES,
     SHORT,
@@ -43,9 +62,10 @@ def state_of(given: Mapping[str, Any]) -> TenantState:
     is_unread = given.get("groups") == "unread"
     return tenant_state(
         *_subscriptions(given),
-        users=_users(given.get("users", {})),
+        users=_users(given),
         skus=_skus(given),
         groups=None if is_unread else tuple(_groups(given)),
+        selections=dict(_selections(given)),
         licensed_users=given.get("licensed_users"),
     )
 
@@ -65,11 +85,14 @@ def _skus(given: Mapping[str, Any]) -> Iterator[SkuState]:
         yield sku(NAMES[name], service_plans=service_plans(NAMES[name], status=status))
 
 
-def _users(said: Mapping[str, Mapping[str, Any]]) -> Iterator[User]:
-    for name, kind in said.items():
-        held = tuple(_holdings(kind))
-        ids = [f"{name}-{n}" for n in range(1, kind["count"] + 1)] if "count" in kind else [name]
-        for each in ids:
+def _ids(name: str, kind: Mapping[str, Any]) -> list[str]:
+    return [f"{name}-{n}" for n in range(1, kind["count"] + 1)] if "count" in kind else [name]
+
+
+def _users(given: Mapping[str, Any]) -> Iterator[User]:
+    for name, kind in given.get("users", {}).items():
+        held = (*_holdings(kind), *_inherited(kind, given))
+        for each in _ids(name, kind):
             yield user(
                 each,
                 *held,
@@ -86,6 +109,16 @@ def _holdings(kind: Mapping[str, Any]) -> Iterator[Holding]:
         yield holding(license(NAMES[name], *(off or ())), by_group=GROUP)
 
 
+def _inherited(kind: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[Holding]:
+    for name in kind.get("in", ()):
+        for carried, off in _mapping(given["groups"][name]["carries"]).items():
+            yield holding(license(NAMES[carried], *(off or ())), by_group=name)
+    for name, error in kind.get("in_error", {}).items():
+        for carried, off in _mapping(given["groups"][name]["carries"]).items():
+            row = holding(license(NAMES[carried], *(off or ())), by_group=name, status="Error")
+            yield replace(row, error=error)
+
+
 def _mapping(said: Any) -> Mapping[str, Any]:
     if isinstance(said, str):
         return {said: []}
@@ -97,6 +130,36 @@ def _groups(given: Mapping[str, Any]) -> Iterator[Group]:
     if names:
         carried = tuple(license(NAMES[name]) for name in sorted(names))
         yield Group(id=group_id(GROUP), name="Sales", licenses=carried)
+    for name, said in (given.get("groups") or {}).items():
+        members = [
+            user_id(each)
+            for who, kind in given.get("users", {}).items()
+            if name in (*kind.get("in", ()), *kind.get("in_error", {}))
+            for each in _ids(who, kind)
+        ]
+        yield Group(
+            id=group_id(name),
+            name=name,
+            licenses=tuple(
+                license(NAMES[sku], *(off or ())) for sku, off in _mapping(said["carries"]).items()
+            ),
+            members=None if said.get("hidden") else frozenset(members),
+            is_processing=said.get("is_processing", False),
+        )
+
+
+def _selections(given: Mapping[str, Any]) -> Iterator[tuple[Reference, Selection]]:
+    for spelled, said in given.get("selections", {}).items():
+        kind, text = spelled.split(" ", 1)
+        users = frozenset(user_id(each) for each in said.get("users", ()))
+        yield (
+            Reference(kind=ReferenceKind(kind), text=text),
+            Selection(
+                users=users,
+                problem=said.get("problem", ""),
+                nested_groups=said.get("nested_groups", 0),
+            ),
+        )
 
 
 def in_words(step: Step, steps: tuple[Step, ...]) -> dict[str, Any]:
@@ -107,19 +170,21 @@ def in_words(step: Step, steps: tuple[Step, ...]) -> dict[str, Any]:
         "needs": [kinds[need] for need in step.needs],
         "origin": step.origin,
     }
-    for key in ("seats", "seats_now", "subscription", "soak_s"):
+    for key in ("seats", "seats_now", "subscription", "soak_s", "country", "name", "add_ons"):
         if hasattr(step, key):
             words[key] = getattr(step, key)
     if hasattr(step, "sku"):
         words["sku"] = SHORT[step.sku]
-    return words | (_move_in_words(step) if isinstance(step, MoveUsers) else {})
+    if hasattr(step, "users"):
+        words |= {"users": list(step.users), "count": len(step.users)}
+    if isinstance(step, RemoveAddOn):
+        words["takes"] = [SHORT[each] for each in step.remove]
+    return words | (_move_in_words(step) if isinstance(step, SwapStep) else {})
 
 
-def _move_in_words(step: MoveUsers) -> dict[str, Any]:
+def _move_in_words(step: SwapStep) -> dict[str, Any]:
     names = catalog().service_plans
     return {
-        "users": list(step.users),
-        "count": len(step.users),
         "gives": [SHORT[each.sku] for each in step.add],
         "takes": [SHORT[each] for each in step.remove],
         "to": SHORT[step.target_sku],

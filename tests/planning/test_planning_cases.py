@@ -17,6 +17,9 @@ from tests.planning.changes import carried_out
 from tests.planning.given import in_words, state_of
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
+ALWAYS = "loses-voice-rights"
+"""Who leaves E4 loses its voice right: told in most cases, named by those that are about it."""
+
 INVENTORY = "all: {tenants: {contoso: {}}}\n"
 
 
@@ -63,7 +66,8 @@ def test_case(path: Path, tmp_path: Path) -> None:
     errors = [f.code for f in findings if f.severity is Severity.ERROR and not f.accepted]
     assert errors == case.get("refused", [])
     told = [f.code for f in findings if f.severity is not Severity.ERROR or f.accepted]
-    assert told == case.get("told", [])
+    wanted_told = case.get("told", [])
+    assert [code for code in told if code in wanted_told or code != ALWAYS] == wanted_told
     if "plan" in case or not errors:
         assert _differences(plan, case) == []
     if not is_refused(plan.tenants[0]):

@@ -11,7 +11,7 @@ from runner.model.spec import TenantSpec
 from runner.model.state import TenantState
 from runner.planning import is_refused
 from runner.steps import KIND_OF
-from runner.steps.cohorts import direct, holds
+from runner.steps.holding import direct, holds
 from runner.steps.move_users import MoveUsers
 from runner.store import plan_bytes
 from tests.builders import EMS, catalog, plan_of

@@ -6,7 +6,7 @@ import pytest
 
 from runner.model.ids import user_id
 from runner.model.state import OpenOrder
-from runner.ports import LicenseChange, LicenseResult
+from runner.ports import ChangeResult, SetLicenses, UserChange
 from runner.store import Store
 from tests.builders import CONTOSO, E4, E5, NOW, license, subscription, tenant_state, users
 from tests.fakes import FakeDirectory, MemoryRecords, World
@@ -17,36 +17,35 @@ def _directory(seats: int = 10, count: int = 3) -> FakeDirectory:
     return FakeDirectory(World(have))
 
 
-def _change(name: str = "user-1") -> LicenseChange:
-    return LicenseChange(
+def _change(name: str = "user-1") -> UserChange:
+    return UserChange(
         user=user_id(name),
         step="step",
-        add=(license(E5),),
-        remove=(E4,),
+        request=SetLicenses(add=(license(E5),), remove=(E4,)),
         is_settled=lambda user: False,
         misfit=lambda user: "",
     )
 
 
-async def _results(directory: FakeDirectory, *changes: LicenseChange) -> list[LicenseResult]:
-    return [a.result async for some in directory.change_licenses(changes) for a in some]
+async def _results(directory: FakeDirectory, *changes: UserChange) -> list[ChangeResult]:
+    return [a.result async for some in directory.change_users(changes) for a in some]
 
 
 async def test_a_change_shows_in_holdings_and_in_seats() -> None:
     directory = _directory()
-    assert await _results(directory, _change()) == [LicenseResult.CHANGED]
+    assert await _results(directory, _change()) == [ChangeResult.CHANGED]
     seen = await directory.read([E4, E5])
     assert (seen.skus[E4].consumed, seen.skus[E5].consumed) == (2, 1)
 
 
 async def test_the_same_change_again_is_refused() -> None:
     found = await _results(_directory(), _change(), _change())
-    assert found == [LicenseResult.CHANGED, LicenseResult.REFUSED]
+    assert found == [ChangeResult.CHANGED, ChangeResult.REFUSED]
 
 
 async def test_seats_run_out() -> None:
     found = await _results(_directory(seats=1), _change("user-1"), _change("user-2"))
-    assert found == [LicenseResult.CHANGED, LicenseResult.REFUSED]
+    assert found == [ChangeResult.CHANGED, ChangeResult.REFUSED]
 
 
 async def test_reads_lag_as_long_as_asked() -> None:

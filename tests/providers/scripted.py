@@ -2,13 +2,14 @@
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 TENANT_ID = "8f14e45f-ceea-467f-a0e6-0d1f0c8b3a11"
+GROUP_ID = "00000000-0000-4000-9000-000000000001"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,6 +110,12 @@ def refusal(status: int, *, code: str = "", message: str = "", **headers: str) -
     return Answer(status=status, body={"error": {"code": code, "message": message}}, headers=named)
 
 
+def group_row(sku: str, **more: Any) -> dict[str, Any]:
+    """Return a group that carries a SKU as Graph shows it."""
+    licenses = [{"skuId": sku, "disabledPlans": []}]
+    return {"id": GROUP_ID, "displayName": "Sales", "assignedLicenses": licenses, **more}
+
+
 def sku_row(sku: str, *, consumed: int = 0) -> dict[str, Any]:
     """Return a SKU as Graph shows it, with a hundred seats."""
     return {
@@ -123,8 +130,8 @@ def sku_row(sku: str, *, consumed: int = 0) -> dict[str, Any]:
     }
 
 
-def graph_of(users: Script, *, sku: str) -> Script:
-    """Return the script of a tenant with one SKU whose list of users another script answers."""
+def graph_of(users: Script, *, sku: str, groups: Sequence[Any] = ()) -> Script:
+    """Return the script of a tenant with one SKU and these groups; another script does the rest."""
 
     def script(asked: Asked) -> Answer | None:
         where = asked.path.split("/v1.0/", 1)[-1].split("?")[0]
@@ -132,8 +139,10 @@ def graph_of(users: Script, *, sku: str) -> Script:
             return organization()
         if where == "subscribedSkus":
             return Answer(body={"value": [sku_row(sku)]})
-        if where in ("directory/subscriptions", "groups"):
+        if where == "directory/subscriptions":
             return Answer(body={"value": []})
+        if where == "groups" and "displayName%20eq" not in asked.path:
+            return Answer(body={"value": list(groups)})
         return users(asked)
 
     return script

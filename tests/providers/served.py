@@ -6,10 +6,18 @@ from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
 from runner.model.findings import Origin
-from runner.model.ids import SkuId, UserId, service_plan_id, tenant_id
+from runner.model.ids import GroupId, SkuId, UserId, service_plan_id, tenant_id
 from runner.model.spec import Auth, Channel, SecretRef, Tenant
-from runner.model.state import License, User
-from runner.ports import Directory, LicenseAnswer, LicenseChange
+from runner.model.state import Group, License, User
+from runner.ports import (
+    Answer,
+    Directory,
+    GroupChange,
+    Reprocess,
+    SetLicenses,
+    SetLocation,
+    UserChange,
+)
 from runner.providers.clock import TenantClock
 from runner.providers.graph.directory import GraphDirectory
 from runner.providers.graph.pace import ApplicationPace
@@ -94,28 +102,74 @@ def world_at(**changes: Any) -> Iterator[tuple[World, str]]:
         yield world, f"{url}/contoso/v1.0"
 
 
-def swap(user: str, *, add: SkuId = E5, remove: SkuId = E4) -> LicenseChange:
+def swap(user: str, *, add: SkuId | License = E5, remove: SkuId = E4) -> UserChange:
     """Return the change that gives a user one SKU and takes another."""
+    given = add if isinstance(add, License) else License(sku=add)
 
     def skus(seen: User) -> set[SkuId]:
         return {holding.license.sku for holding in seen.holdings}
 
-    return LicenseChange(
+    return UserChange(
         user=UserId(user),
         step="contoso/move_users/1",
-        add=(License(sku=add),),
-        remove=(remove,),
-        is_settled=lambda seen: add in skus(seen) and remove not in skus(seen),
+        request=SetLicenses(add=(given,), remove=(remove,)),
+        is_settled=lambda seen: given.sku in skus(seen) and remove not in skus(seen),
         misfit=lambda seen: "" if remove in skus(seen) else "no longer holds it",
     )
 
 
-async def changed(directory: Directory, changes: Sequence[LicenseChange]) -> list[LicenseAnswer]:
+def relocation(user: str, country: str = "IT") -> UserChange:
+    """Return the change that writes a user's location."""
+    return UserChange(
+        user=UserId(user),
+        step="contoso/set_usage_location/1",
+        request=SetLocation(country=country),
+        is_settled=lambda seen: seen.usage_location == country,
+        misfit=lambda seen: "",
+    )
+
+
+def reprocessing(user: str, *, sku: SkuId = E5) -> UserChange:
+    """Return the change that has a user's groups tried again."""
+    return UserChange(
+        user=UserId(user),
+        step="contoso/move_group/1",
+        request=Reprocess(),
+        is_settled=lambda seen: any(
+            each.license.sku == sku and each.status == "Active" for each in seen.holdings
+        ),
+        misfit=lambda seen: "",
+    )
+
+
+def group_swap(group: str, *, add: SkuId = E5, remove: SkuId = E4) -> GroupChange:
+    """Return the change that has a group carry one SKU instead of another."""
+
+    def skus(seen: Group) -> set[SkuId]:
+        return {each.sku for each in seen.licenses}
+
+    return GroupChange(
+        group=GroupId(group),
+        step="contoso/move_group/1",
+        request=SetLicenses(add=(License(sku=add),), remove=(remove,)),
+        is_settled=lambda seen: add in skus(seen) and remove not in skus(seen),
+        misfit=lambda seen: "" if remove in skus(seen) else "no longer carries it",
+    )
+
+
+async def groups_changed(
+    directory: Directory, changes: Sequence[GroupChange]
+) -> list[Answer[GroupChange]]:
+    """Carry the changes of groups out and return every answer in the order they came."""
+    return [answer async for answers in directory.change_groups(changes) for answer in answers]
+
+
+async def changed(directory: Directory, changes: Sequence[UserChange]) -> list[Answer[UserChange]]:
     """Carry the changes out and return every answer in the order they came."""
-    return [answer async for answers in directory.change_licenses(changes) for answer in answers]
+    return [answer async for answers in directory.change_users(changes) for answer in answers]
 
 
-def results(answers: Iterable[LicenseAnswer]) -> dict[str, int]:
+def results(answers: Iterable[Answer[Any]]) -> dict[str, int]:
     """Return how many answers had which result."""
     counted: dict[str, int] = {}
     for answer in answers:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from runner.model.findings import NotAllowed, ProviderError
-from runner.ports import LicenseResult
+from runner.ports import ChangeResult
 from runner.simulator import World, running
 from tests.providers.served import (
     E1,
@@ -118,7 +118,7 @@ async def test_a_user_deleted_meanwhile_is_said_to_be_gone() -> None:
         async with opened(endpoint) as directory:
             answers = await changed(directory, _changes(world))
         assert results(answers) == {"changed": 39, "gone": 1}
-        assert [a.change.user for a in answers if a.result is LicenseResult.GONE] == [gone]
+        assert [a.change.user for a in answers if a.result is ChangeResult.GONE] == [gone]
 
 
 async def test_a_404_that_passes_is_no_lost_user() -> None:
@@ -164,7 +164,7 @@ async def test_a_refusal_names_the_request() -> None:
         world.set_faults([{"kind": 400, "count": 1, "on": ["inner", "write"]}])
         async with opened(endpoint) as directory:
             answers = await changed(directory, _changes(world, 2))
-        (refused,) = [each for each in answers if each.result is LicenseResult.REFUSED]
+        (refused,) = [each for each in answers if each.result is ChangeResult.REFUSED]
         assert refused.request_id
         assert f"request-id {refused.request_id}" in refused.message
 
@@ -244,7 +244,7 @@ async def test_a_product_the_tenant_does_not_have_is_refused_by_name() -> None:
         change = swap(world.tenant().users[0].id, add=E1)
         async with opened(endpoint) as directory:
             (answer,) = await changed(directory, [change])
-        assert answer.result is LicenseResult.REFUSED
+        assert answer.result is ChangeResult.REFUSED
         assert answer.reason == "sku-not-in-tenant"
 
 
@@ -277,7 +277,7 @@ async def test_leaving_early_leaves_no_work_behind() -> None:
     with world_at(**_many(400)) as (world, endpoint):
         world.set_faults([{"kind": "slow", "seconds": 0.05, "on": "batch"}])
         async with opened(endpoint) as directory:
-            answers = directory.change_licenses(_changes(world, 400))
+            answers = directory.change_users(_changes(world, 400))
             async for _ in answers:
                 break
             await answers.aclose()  # type: ignore[attr-defined]

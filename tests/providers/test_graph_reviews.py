@@ -8,7 +8,7 @@ import pytest
 
 from runner.model.findings import Throttled
 from runner.model.ids import UserId
-from runner.ports import LicenseChange, LicenseResult
+from runner.ports import ChangeResult, SetLicenses, UserChange
 from runner.simulator import World
 from tests.providers.served import (
     E1,
@@ -38,13 +38,13 @@ class _EventfulClock(HastyClock):
         await super().sleep(seconds)
 
 
-def _taken(user: str) -> LicenseChange:
+def _taken(user: str) -> UserChange:
     """Return the change that takes E4 from somebody who holds E5 as well."""
     held = swap(user)
     return replace(
         held,
         user=UserId(user),
-        add=(),
+        request=SetLicenses(add=(), remove=(E4,)),
         misfit=lambda seen: "" if E5 in {h.license.sku for h in seen.holdings} else "lost E5",
     )
 
@@ -69,13 +69,13 @@ async def test_a_user_who_loses_the_target_during_a_pause_is_not_left_without(
             world.set_faults([fault])
             answers = await changed(directory, [_taken(user) for user in ids])
         assert results(answers)["changed"] == 2
-        (left,) = [each for each in answers if each.result is not LicenseResult.CHANGED]
-        assert (left.change.user, left.result) == (ids[1], LicenseResult.GONE)
+        (left,) = [each for each in answers if each.result is not ChangeResult.CHANGED]
+        assert (left.change.user, left.result) == (ids[1], ChangeResult.GONE)
         assert "lost E5" in f"{left.reason} {left.message}"
         assert not world.tenant().ever_unlicensed(ids, among=[E4, E5])
 
 
-def _swaps(world: World, count: int) -> list[LicenseChange]:
+def _swaps(world: World, count: int) -> list[UserChange]:
     return [swap(user.id) for user in world.tenant().users[:count]]
 
 

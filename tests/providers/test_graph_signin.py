@@ -229,7 +229,7 @@ async def test_an_answer_to_a_change_never_shows_the_token(token: str) -> None:
     with world_at() as (world, endpoint):
         world.set_faults([{"kind": 403, "on": ["inner", "write"]}])
         async with opened(endpoint) as directory:
-            found = [a async for a in directory.change_licenses([swap(world.tenant().users[0].id)])]
+            found = [a async for a in directory.change_users([swap(world.tenant().users[0].id)])]
     assert token not in repr(found)
 
 

@@ -4,12 +4,17 @@ from collections.abc import Callable, Iterator
 
 from runner.model.findings import Finding
 from runner.planning.guards import (
+    add_ons_at_risk,
     assignment_chain,
+    conflicting_plans,
     goes_off,
-    group_licenses,
     groups_unread,
+    in_error,
     in_grace,
+    inherited_only,
     left_as_is,
+    loses_teams,
+    loses_voice_rights,
     no_counterpart,
     no_usage_location,
     not_assignable,
@@ -20,32 +25,40 @@ from runner.planning.guards import (
     still_held,
     too_many_seats,
     too_many_users,
+    who_unknown,
 )
 from runner.planning.guards.review import Review
+from runner.steps.forecast import FORESEEN
 
 Guard = Callable[[Review], Iterator[Finding]]
 
 GUARDS: tuple[Guard, ...] = (
     not_supported_yet.check,
     assignment_chain.check,
-    group_licenses.check,
+    who_unknown.check,
     several_subscriptions.check,
     groups_unread.check,
     not_assignable.check,
     not_enough_seats.check,
     too_many_users.check,
     too_many_seats.check,
+    loses_teams.check,
+    conflicting_plans.check,
+    inherited_only.check,
     no_usage_location.check,
     left_as_is.check,
     still_held.check,
+    in_error.check,
     goes_off.check,
+    loses_voice_rights.check,
+    add_ons_at_risk.check,
     in_grace.check,
     nothing_to_cancel.check,
     no_counterpart.check,
 )
 """Every guard, in the order in which its findings are shown."""
 
-ACCEPTABLE = ("too-many-seats", "too-many-users")
-"""Codes of errors that a person may let pass with `--accept`."""
+ACCEPTABLE = ("loses-teams", "too-many-seats", "too-many-users", "who-unknown", *FORESEEN)
+"""Codes that a person may let pass with `--accept`: refusals, and users to be tried after all."""
 
 __all__ = ["ACCEPTABLE", "GUARDS", "Guard", "Review"]

@@ -16,13 +16,14 @@ _WORDS: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 def check(review: Review) -> Iterator[Finding]:
     """Yield an info per assignment and kind of account that stays as it is."""
-    for assignment, reason, left in review.sorting.left_out:
-        if reason in _WORDS:
-            one, many = _WORDS[reason]
+    for each in review.sorting.left_out:
+        if each.code in _WORDS:
+            one, many = _WORDS[each.code]
+            are = one if len(each.users) == 1 else many
             yield Finding(
                 severity=Severity.INFO,
                 code="left-as-is",
-                summary=f"{users(len(left))} {one if len(left) == 1 else many} and not moved",
-                detail=sample(left),
-                where=str(assignment.where),
+                summary=f"{users(len(each.users))} {are} and not moved",
+                detail=sample(each.users),
+                where=str(each.assignment.where),
             )

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 from runner.model.findings import Finding, Severity
 from runner.planning.guards.review import Review, name_of, users
-from runner.steps.move_users import MoveUsers
+from runner.steps.swapping import SwapStep
 
 
 def check(review: Review) -> Iterator[Finding]:
     """Yield an info per cohort whose switched-off services do not exist in the target."""
     for step in review.steps:
-        if isinstance(step, MoveUsers) and step.lost_switches:
+        if isinstance(step, SwapStep) and step.lost_switches:
             yield Finding(
                 severity=Severity.INFO,
                 code="no-counterpart",

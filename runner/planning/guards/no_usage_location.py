@@ -11,14 +11,15 @@ def check(review: Review) -> Iterator[Finding]:
 
     Source: graph.md 4.2 k (it must be set before a direct assignment), read 2026-11-22.
     """
-    for assignment, reason, left in review.sorting.left_out:
-        if reason == "no-usage-location":
-            have = "has" if len(left) == 1 else "have"
+    for each in review.sorting.left_out:
+        if each.code == "no-usage-location":
+            have = "has" if len(each.users) == 1 else "have"
             yield Finding(
                 severity=Severity.WARNING,
-                code=reason,
-                summary=f"{users(len(left))} {have} no usage location and will not be moved",
-                detail=sample(left),
-                hint="set it, nothing can be assigned without one; `-v` names them",
-                where=str(assignment.where),
+                code=each.code,
+                summary=f"{users(len(each.users))} {have} no usage location and will not be moved",
+                detail=sample(each.users),
+                hint="name the country with `usage_location: XX` in the assignment, or set it in "
+                "the tenant",
+                where=str(each.assignment.where),
             )

@@ -3,34 +3,82 @@
 from collections.abc import Iterator
 
 from runner.model.findings import Finding, Severity
+from runner.model.ids import SkuId
 from runner.planning.guards.review import Review, name_of, users
 from runner.steps.buy_seats import BuySeats
 from runner.steps.change_seats import ChangeSeats
-from runner.steps.cohorts import arriving
+from runner.steps.cohorts import arriving, leaving
+from runner.steps.motion import flows_of, stuck
 from runner.steps.seats import paid_seats, seats_in_use
+from runner.steps.words import counted
 
 
 def check(review: Review) -> Iterator[Finding]:
-    """Yield an error for every target with fewer seats in the end than users who will hold it.
+    """Yield an error for every target with fewer seats than its users need, in the end or before.
 
-    Source: docs/playbook.md (`seats`), commerce.md edge case 9, read 2026-11-22.
+    Where users exchange products in a circle, the seats they give back serve the others, but one
+    seat must be free to begin with.
+    Source: docs/playbook.md (`seats`), commerce.md edge case 9, graph.md 4.2 i, read 2026-11-22.
     """
-    planned = {
-        step.sku: step.seats for step in review.steps if isinstance(step, BuySeats | ChangeSeats)
-    }
-    for sku in sorted({each.target for each in review.spec.assignments}):
-        moving = arriving(review.sorting, sku)
-        state = review.state.skus.get(sku)
-        need = moving + seats_in_use(review.state, sku)
-        enabled = state.enabled if state else 0
-        seats = planned.get(sku, max(paid_seats(review.state, sku), enabled))
-        if moving and need > seats:
-            where = next(a.where for a in review.spec.assignments if a.target == sku)
-            yield Finding(
-                severity=Severity.ERROR,
-                code="not-enough-seats",
-                summary=f"{name_of(review, sku)} would have {seats} seats for {users(need)}",
-                detail=f"{need - moving} seats are in use and {users(moving)} would move to it",
-                hint=f"give it at least {need} seats: `seats: {need}`, `seats: {{needed: true}}`",
-                where=str(where),
-            )
+    in_the_end = {sku: _seats(sku, review, at_first=False) for sku in _targets(review)}
+    short = [sku for sku, seats in in_the_end.items() if _need(sku, review) > seats]
+    for sku in short:
+        yield _finding(sku, review, seats=in_the_end[sku])
+    if short:
+        return
+    flows = flows_of(review.sorting)
+    named = {sku for flow in flows for sku, _ in (*flow.takes, *flow.frees)}
+    free = {sku: _seats(sku, review) - seats_in_use(review.state, sku) for sku in named}
+    left = zip(flows, stuck(free, flows), strict=True)
+    waiting = {sku: 0 for flow, count in left if count for sku, _ in flow.takes}
+    if waiting:
+        yield _locked(sorted(waiting), review)
+
+
+def _targets(review: Review) -> tuple[SkuId, ...]:
+    return tuple(sorted({each.target for each in review.spec.assignments}))
+
+
+def _need(sku: SkuId, review: Review) -> int:
+    moving = arriving(review.sorting, sku)
+    used = seats_in_use(review.state, sku)
+    return used + moving - leaving(review.sorting, sku) if moving else 0
+
+
+def _seats(sku: SkuId, review: Review, *, at_first: bool = True) -> int:
+    """Return the seats of a product once all is bought; what is given up is so only at the end."""
+    kinds = BuySeats if at_first else BuySeats | ChangeSeats
+    planned = {step.sku: step.seats for step in review.steps if isinstance(step, kinds)}
+    state = review.state.skus.get(sku)
+    enabled = state.enabled if state else 0
+    return planned.get(sku, max(paid_seats(review.state, sku), enabled))
+
+
+def _finding(sku: SkuId, review: Review, *, seats: int) -> Finding:
+    need, moving = _need(sku, review), arriving(review.sorting, sku)
+    used, gone = seats_in_use(review.state, sku), leaving(review.sorting, sku)
+    leave = f", {users(gone)} would leave it" if gone else ""
+    return Finding(
+        severity=Severity.ERROR,
+        code="not-enough-seats",
+        summary=f"{name_of(review, sku)} would have {seats} seats for {users(need)}",
+        detail=f"{used} seats are in use and {users(moving)} would move to it{leave}",
+        hint=f"give it at least {need} seats: `seats: {need}`, `seats: {{needed: true}}`",
+        where=_where(sku, review),
+    )
+
+
+def _locked(skus: list[SkuId], review: Review) -> Finding:
+    names = " and ".join(name_of(review, sku) for sku in skus)
+    return Finding(
+        severity=Severity.ERROR,
+        code="not-enough-seats",
+        summary=f"users wait for one another's seats of {names}, and none is free to begin with",
+        detail=f"{counted(1, 'free seat')} of one of them lets all of them move, one by one",
+        hint="let one have a seat more: `seats: {needed: true, headroom: 1}`",
+        where=_where(skus[0], review),
+    )
+
+
+def _where(sku: SkuId, review: Review) -> str:
+    return str(next(a.where for a in review.spec.assignments if a.target == sku))

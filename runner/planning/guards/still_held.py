@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 from runner.model.findings import Finding, Severity
+from runner.model.ids import SkuId, UserId
 from runner.model.spec import SubscriptionGoal, SubscriptionWant
 from runner.planning.guards.review import Review, name_of, sample, users
 from runner.steps.cancel_subscription import to_cancel
-from runner.steps.cohorts import is_assigned
+from runner.steps.holding import takes_seat
 from runner.steps.seats import subscriptions_of
 from runner.steps.words import counted
 
@@ -20,21 +21,27 @@ def _seats_that_stay(entry: SubscriptionWant, review: Review) -> int:
     )
 
 
+def _moving_off(sku: SkuId, review: Review) -> set[UserId]:
+    directly = (
+        user
+        for cohort in review.sorting.cohorts
+        if sku in cohort.change.remove
+        for user in cohort.users
+    )
+    by_group = (user for move in review.sorting.groups for user in move.leaving.get(sku, ()))
+    return {*directly, *by_group}
+
+
 def check(review: Review) -> Iterator[Finding]:
     """Yield a warning for every cancellation that will wait because users keep the license."""
     for entry in review.spec.subscriptions:
         if entry.goal is not SubscriptionGoal.CANCELLED or not to_cancel(entry, review.state):
             continue
-        moving = {
-            user
-            for cohort in review.sorting.cohorts
-            if entry.sku in cohort.change.remove
-            for user in cohort.users
-        }
+        moving = _moving_off(entry.sku, review)
         staying = [
             user.id
             for user in review.state.users.values()
-            if is_assigned(user, entry.sku) and user.id not in moving
+            if takes_seat(user, entry.sku) and user.id not in moving
         ]
         if len(staying) > _seats_that_stay(entry, review):
             yield Finding(
@@ -51,7 +58,12 @@ def check(review: Review) -> Iterator[Finding]:
 
 def _groups(entry: SubscriptionWant, review: Review) -> Iterator[Finding]:
     groups = review.state.groups or ()
-    carrying = [group for group in groups if any(each.sku == entry.sku for each in group.licenses)]
+    moving = {move.group.id for move in review.sorting.groups if entry.sku in move.remove}
+    carrying = [
+        group
+        for group in groups
+        if group.id not in moving and any(each.sku == entry.sku for each in group.licenses)
+    ]
     if carrying:
         names = ", ".join(f'"{group.name}"' for group in carrying[:3])
         count = counted(len(carrying), "group")

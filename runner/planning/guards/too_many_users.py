@@ -6,12 +6,12 @@ from fractions import Fraction
 from runner.model.findings import Finding, Severity
 from runner.model.spec import Limits
 from runner.planning.guards.review import Review, users
-from runner.steps import KIND_OF
+from runner.planning.summary import users_changed
 
 
 def check(review: Review) -> Iterator[Finding]:
     """Yield an error for every limit on users that the plan exceeds or that cannot be checked."""
-    moving = sum(KIND_OF[type(step)].totals(step).users_moved for step in review.steps)
+    moving = len(users_changed(review.steps))
     for limits in review.spec.limits:
         allowed = _allowed(limits, review.state.licensed_users)
         where = str(limits.where or review.spec.where)

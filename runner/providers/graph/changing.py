@@ -1,4 +1,4 @@
-"""Change licenses in batches of twenty, look after every doubt, and stop when it goes wrong."""
+"""Change users in batches of twenty, look after every doubt, and stop when it goes wrong."""
 
 import asyncio
 from collections import deque
@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from runner.model.findings import RunnerError
 from runner.model.ids import UserId
 from runner.model.state import User
-from runner.ports import Clock, LicenseAnswer, LicenseChange, LicenseResult
-from runner.providers.graph.batch import MOST_CALLS, Call
+from runner.ports import Answer, Clock, SetLicenses, UserChange
+from runner.providers.graph import answers
+from runner.providers.graph.batch import MOST_CALLS
+from runner.providers.graph.calls import call_of
 from runner.providers.graph.pace import Cost
 from runner.providers.graph.reading import backoff_s
 from runner.providers.graph.reasons import Reason, reason_of
@@ -38,26 +40,48 @@ Look = Callable[[Sequence[UserId]], Awaitable[Mapping[UserId, User | None]]]
 
 @dataclass(slots=True)
 class _Try:
-    change: LicenseChange
+    change: UserChange
     seen_at_s: float
     tries: int = 0
 
     @property
     def fresh_s(self) -> float:
-        return FRESH_S if self.change.add else FRESH_TO_TAKE_S
+        request = self.change.request
+        only_takes = isinstance(request, SetLicenses) and not request.add
+        return FRESH_TO_TAKE_S if only_takes else FRESH_S
+
+    def may_pass(self, reply: Reply, user: User | None) -> bool:
+        """Return whether the same call may be answered otherwise later.
+
+        A location that Graph shows and licensing does not see was written a moment ago.
+        Source: graph.md 4.4 (stale usageLocation), read 2026-11-22.
+        """
+        if reply.is_passing or reply.status in (401, 404):
+            return True
+        is_swap = isinstance(self.change.request, SetLicenses)
+        is_located = user is not None and user.usage_location is not None
+        return is_swap and is_located and reason_of(reply) is Reason.USAGE_LOCATION
+
+    def may_be_made(self, reply: Reply) -> bool:
+        """Return whether the refusal reads as if the change had been made already."""
+        is_swap = isinstance(self.change.request, SetLicenses)
+        return is_swap and reason_of(reply) is Reason.NOT_HELD
+
+
+_Doubt = tuple[_Try, Reply]
 
 
 @dataclass(slots=True)
 class _Round:
     """What became of one batch: what is certain, what must be tried again, what went wrong."""
 
-    answers: list[LicenseAnswer] = field(default_factory=list)
+    answers: list[Answer[UserChange]] = field(default_factory=list)
     again: list[_Try] = field(default_factory=list)
     error: RunnerError | None = None
 
 
-class LicenseWriter:
-    """Carries out license changes of one tenant."""
+class UserWriter:
+    """Carries out the changes of users of one tenant."""
 
     def __init__(self, transport: Transport, *, look: Look, clock: Clock) -> None:
         self._transport = transport
@@ -65,8 +89,8 @@ class LicenseWriter:
         self._clock = clock
 
     async def change(
-        self, changes: Sequence[LicenseChange], *, seen_at_s: float
-    ) -> AsyncIterator[tuple[LicenseAnswer, ...]]:
+        self, changes: Sequence[UserChange], *, seen_at_s: float
+    ) -> AsyncIterator[tuple[Answer[UserChange], ...]]:
         """Yield the answers of every change, a batch at a time, in the order they become certain.
 
         The first batch goes alone, so that a mistake that hits everybody costs twenty calls.
@@ -119,13 +143,13 @@ class LicenseWriter:
         batch = await self._ready(batch, result)
         if not batch:
             return
-        calls = [_call(each.change) for each in batch]
+        calls = [call_of(each.change) for each in batch]
         cost = Cost(units=len(batch), writes=len(batch))
         replies = await self._transport.send_batch(calls, cost=cost)
-        doubtful: list[tuple[_Try, Reply]] = []
+        doubtful: list[_Doubt] = []
         for each, reply in zip(batch, replies, strict=True):
             if reply.is_ok:
-                result.answers.append(_changed(each.change))
+                result.answers.append(answers.changed(each.change))
             elif reply.status == 429:
                 result.again.append(each)
             else:
@@ -155,40 +179,37 @@ class LicenseWriter:
         for each in batch:
             user = seen.get(each.change.user)
             if each.change.user not in seen:
-                result.answers.append(_refused(each.change, Reply(status=403)))
+                result.answers.append(answers.refused(each.change, Reply(status=403)))
             elif user is None:
-                result.answers.append(_gone(each.change, Reply(status=404)))
+                result.answers.append(_gone(each, Reply(status=404)))
             elif each.change.is_settled(user):
-                result.answers.append(_changed(each.change, note="seen before the call"))
+                result.answers.append(answers.changed(each.change, note="seen before the call"))
             elif why := each.change.misfit(user):
-                result.answers.append(_misfit(each.change, why))
+                result.answers.append(answers.misfit(each.change, why))
             else:
                 each.seen_at_s = seen_at_s
                 fitting.append(each)
         return fitting
 
-    async def _settle(self, doubtful: list[tuple[_Try, Reply]], result: _Round) -> None:
+    async def _settle(self, doubtful: list[_Doubt], result: _Round) -> None:
         """Look at everybody whose answer was not a plain yes, before anything is said or sent."""
         longest_wait_s = 0.0
         for look in range(LOOKS):
             seen = await self._look([each.change.user for each, _ in doubtful])
-            still: list[tuple[_Try, Reply]] = []
+            still: list[_Doubt] = []
             for each, reply in doubtful:
-                user = seen.get(each.change.user)
-                if user is not None and each.change.is_settled(user):
-                    result.answers.append(_changed(each.change, note=f"seen after {reply}"))
-                elif each.change.user not in seen:
-                    result.answers.append(_refused(each.change, reply))
-                elif user is None:
-                    result.answers.append(_gone(each.change, reply))
-                elif reply.is_passing or reply.status in (401, 404):
+                answer = _certain(each, reply, seen)
+                if answer is not None:
+                    result.answers.append(answer)
+                elif each.may_pass(reply, seen[each.change.user]):
                     longest_wait_s = max(longest_wait_s, self._again(each, reply, result))
-                elif reason_of(reply) is Reason.NOT_HELD and look < LOOKS - 1:
+                elif each.may_be_made(reply) and look < LOOKS - 1:
                     still.append((each, reply))
-                elif reason_of(reply) is Reason.NOT_HELD and each.tries:
-                    result.answers.append(_changed(each.change, note=f"by an earlier try: {reply}"))
+                elif each.may_be_made(reply) and each.tries:
+                    note = f"by an earlier try: {reply}"
+                    result.answers.append(answers.changed(each.change, note=note))
                 else:
-                    result.answers.append(_refused(each.change, reply))
+                    result.answers.append(answers.refused(each.change, reply))
             doubtful = still
             if not doubtful:
                 break
@@ -200,69 +221,34 @@ class LicenseWriter:
         if each.tries < ATTEMPTS:
             result.again.append(each)
             return backoff_s(each.tries)
-        result.answers.append(
-            LicenseAnswer(
-                change=each.change,
-                result=LicenseResult.UNKNOWN,
-                reason="no-answer",
-                message=f"{reply} after {ATTEMPTS} tries",
-                request_id=reply.request_id,
-            )
-        )
+        reason = Reason.LOCATION_LAG if reply.status == 400 else Reason.NO_ANSWER
+        result.answers.append(answers.unknown(each.change, reply, reason=reason, tries=ATTEMPTS))
         return 0.0
 
 
-def _take_stopped(waiting: deque[_Try], verdict: Verdict) -> list[LicenseAnswer]:
+def _certain(
+    each: _Try, reply: Reply, seen: Mapping[UserId, User | None]
+) -> Answer[UserChange] | None:
+    """Return the answer that looking at the user gives, or None where it settles nothing."""
+    if each.change.user not in seen:
+        return answers.refused(each.change, reply)
+    user = seen[each.change.user]
+    if user is None:
+        return _gone(each, reply)
+    if each.change.is_settled(user):
+        return answers.changed(each.change, note=f"seen after {reply}")
+    return None
+
+
+def _gone(each: _Try, reply: Reply) -> Answer[UserChange]:
+    return answers.gone(each.change, reply, reason=Reason.GONE, what="user")
+
+
+def _take_stopped(waiting: deque[_Try], verdict: Verdict) -> list[Answer[UserChange]]:
     """Take the changes out of the queue that would only burn calls."""
     if not verdict.has_stops:
         return []
     stopped = [(each, why) for each in waiting if (why := verdict.why_not(each.change))]
     for each, _ in stopped:
         waiting.remove(each)
-    return [_not_tried(each.change, why) for each, why in stopped]
-
-
-def _call(change: LicenseChange) -> Call:
-    return Call(
-        method="POST",
-        path=f"/users/{change.user}/assignLicense",
-        body={
-            "addLicenses": [
-                {"skuId": each.sku, "disabledPlans": list(each.disabled_plans)}
-                for each in change.add
-            ],
-            "removeLicenses": list(change.remove),
-        },
-    )
-
-
-def _changed(change: LicenseChange, note: str = "") -> LicenseAnswer:
-    return LicenseAnswer(change=change, result=LicenseResult.CHANGED, message=note)
-
-
-def _gone(change: LicenseChange, reply: Reply) -> LicenseAnswer:
-    return LicenseAnswer(
-        change=change,
-        result=LicenseResult.GONE,
-        reason=Reason.GONE,
-        message="the user does not exist any more",
-        request_id=reply.request_id,
-    )
-
-
-def _misfit(change: LicenseChange, why: str) -> LicenseAnswer:
-    return LicenseAnswer(change=change, result=LicenseResult.GONE, reason="misfit", message=why)
-
-
-def _refused(change: LicenseChange, reply: Reply) -> LicenseAnswer:
-    return LicenseAnswer(
-        change=change,
-        result=LicenseResult.REFUSED,
-        reason=reason_of(reply),
-        message=str(reply),
-        request_id=reply.request_id,
-    )
-
-
-def _not_tried(change: LicenseChange, why: str) -> LicenseAnswer:
-    return LicenseAnswer(change=change, result=LicenseResult.NOT_TRIED, reason=why)
+    return [answers.not_tried(each.change, why) for each, why in stopped]

@@ -1,8 +1,9 @@
 """Read from Graph with retries: whole lists or nothing."""
 
+import asyncio
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import Generic, TypeVar
 
 import msgspec
@@ -23,6 +24,9 @@ LONGEST_BACKOFF_S = 20.0
 EMPTY_PAGES = 10
 """How often an empty page may lead to itself before that counts as a circle."""
 
+LANES = 4
+"""Reads of one kind under way at once."""
+
 _HINTS = {
     "users": "grant the application User.Read.All",
     "subscribedSkus": "grant the application LicenseAssignment.Read.All",
@@ -41,6 +45,35 @@ def backoff_s(attempt: int) -> float:
     return longest * random.uniform(0.5, 1.0)  # noqa: S311
 
 
+class Refused(ProviderError):
+    """A read that Graph answers with a no that trying again does not change."""
+
+    def __init__(self, summary: str, *, reply: Reply) -> None:
+        super().__init__(summary)
+        self.reply = reply
+
+
+class Forbidden(NotAllowed):
+    """A read for which the sign-in has no permission: 403."""
+
+
+async def all_of(works: Iterable[Callable[[], Awaitable[T]]]) -> list[T]:
+    """Do several things at once; when one goes wrong, the others end before that is said."""
+    free = asyncio.Semaphore(LANES)
+
+    async def done(work: Callable[[], Awaitable[T]]) -> T:
+        async with free:
+            return await work()
+
+    tasks = [asyncio.create_task(done(work)) for work in works]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
 class Reader:
     """Reads single answers and whole lists of one tenant."""
 
@@ -53,7 +86,8 @@ class Reader:
     ) -> T:
         """Return the parsed answer to a GET, tried again while trying again may help.
 
-        Raises: NotAllowed for 401 and 403, Unreachable when nothing usable came, ProviderError.
+        Raises: NotAllowed for 401, Forbidden for 403, Refused for any other no, Unreachable when
+        nothing usable came.
         """
         last = Reply(status=0)
         attempt = 0
@@ -97,10 +131,12 @@ class Reader:
 
     def _refusal(self, path: str, reply: Reply) -> ProviderError:
         text = f"reading {_what(path)}: {reply}"
-        if reply.status in (401, 403):
+        if reply.status == 401:
+            return NotAllowed(text, hint="check `auth`")
+        if reply.status == 403:
             hint = next((h for part, h in _HINTS.items() if _what(path).startswith(part)), "")
-            return NotAllowed(text, hint=hint if reply.status == 403 else "check `auth`")
-        return ProviderError(text)
+            return Forbidden(text, hint=hint)
+        return Refused(text, reply=reply)
 
 
 class Page(msgspec.Struct, Generic[T]):

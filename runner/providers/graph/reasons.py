@@ -1,4 +1,4 @@
-"""Tell why Graph refused a license change; its messages are the only thing that differs."""
+"""Tell why Graph refused a change; its messages are the only thing that differs."""
 
 from enum import StrEnum
 
@@ -6,10 +6,12 @@ from runner.providers.graph.reply import Reply
 
 
 class Reason(StrEnum):
-    """Why a license change was refused, in codes of ours."""
+    """Why a change was refused or stays open, in codes of ours."""
 
     NO_SEATS = "no-seats"
     USAGE_LOCATION = "usage-location"
+    INVALID_LOCATION = "invalid-location"
+    LOCATION_LAG = "usage-location-lag"
     PROHIBITED = "prohibited-in-location"
     NOT_HELD = "not-held"
     INHERITED = "inherited"
@@ -19,13 +21,18 @@ class Reason(StrEnum):
     NOT_ASSIGNABLE = "sku-not-assignable"
     ADDRESS = "proxy-address"
     NOT_ALLOWED = "not-allowed"
+    NOT_SECURITY = "group-not-security-enabled"
     GONE = "user-gone"
+    GROUP_GONE = "group-gone"
+    NO_ANSWER = "no-answer"
     UNKNOWN = "unknown"
 
 
 _TEXTS = (
     ("does not have any available licenses", Reason.NO_SEATS),
     ("prohibited in usage location", Reason.PROHIBITED),
+    ("property usagelocation is invalid", Reason.INVALID_LOCATION),
+    ("prohibitedinusagelocation", Reason.PROHIBITED),
     ("usage location", Reason.USAGE_LOCATION),
     ("does not have a corresponding license", Reason.NOT_HELD),
     ("inherited from a group", Reason.INHERITED),
@@ -35,8 +42,15 @@ _TEXTS = (
     ("cannot be assigned to a user", Reason.NOT_ASSIGNABLE),
     ("proxyaddresses", Reason.ADDRESS),
     ("proxy address", Reason.ADDRESS),
+    ("uniquenessviolation", Reason.ADDRESS),
+    ("countviolation", Reason.NO_SEATS),
+    ("mutuallyexclusiveviolation", Reason.CONFLICT),
+    ("dependencyviolation", Reason.DEPENDENCY),
+    ("not security-enabled", Reason.NOT_SECURITY),
 )
-"""Source: graph.md 4.4 (every business failure is a 400 `Request_BadRequest`), read 2026-11-22."""
+"""Source: graph.md 3.2 (words of an error), 4.4 (every business failure is a 400
+`Request_BadRequest`), read 2026-11-22.
+"""
 
 
 def reason_of(reply: Reply) -> Reason:

@@ -30,7 +30,7 @@ class Reply:
     @property
     def is_passing(self) -> bool:
         """Return whether trying again later may help."""
-        return self.status in (0, 408, 409, 429, 500) or self.status > 501
+        return self.status in (0, 408, 409, 412, 423, 429, 500) or self.status > 501
 
     def __str__(self) -> str:
         """Return status, code and message with the request id, for a message."""

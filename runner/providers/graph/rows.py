@@ -109,13 +109,33 @@ class UserRow(msgspec.Struct, rename="camel"):
     license_assignment_states: list[AssignmentRow] | None = None
 
 
+class ProcessingRow(msgspec.Struct, rename="camel"):
+    """How far Graph is with carrying a group's licenses to its members."""
+
+    state: str | None = None
+
+
 class GroupRow(msgspec.Struct, rename="camel"):
     """A group with licenses."""
 
     id: str
     display_name: str | None = None
     assigned_licenses: list[LicenseRow] | None = None
+    license_processing_state: ProcessingRow | str | None = None
 
+
+class MemberRow(msgspec.Struct):
+    """Something directly in a group: a user, a group, a device."""
+
+    id: str
+    kind: str | None = msgspec.field(name="@odata.type", default=None)
+
+
+GROUP_FIELDS = "id,displayName,assignedLicenses,licenseProcessingState"
+PROCESSING = ("QueuedForProcessing", "ProcessingInProgress")
+"""Source: graph.md 5.1 (both license properties come only when selected; the state is an object in
+the schema and a word in the text), read 2026-11-22.
+"""
 
 _WORDS = {
     word.lower(): word for word in ("Enabled", "Warning", "Suspended", "LockedOut", "Deleted")
@@ -171,11 +191,13 @@ def as_subscription(row: SubscriptionRow) -> SubscriptionState:
 
 
 def as_group(row: GroupRow) -> Group:
-    """Return the group of a row."""
+    """Return the group of a row; its members are read apart."""
+    state = row.license_processing_state
     return Group(
         id=group_id(row.id),
         name=row.display_name or row.id,
         licenses=tuple(_license(each) for each in row.assigned_licenses or ()),
+        is_processing=(state.state if isinstance(state, ProcessingRow) else state) in PROCESSING,
     )
 
 

@@ -1,0 +1,113 @@
+"""Say in words what is observed of a tenant: its products, subscriptions and users."""
+
+from collections.abc import Iterator, Mapping
+
+from runner.catalog import plan_name
+from runner.cli.facts_found import Findings, Holders, count_holders, find_in, is_holder
+from runner.model.catalog import Catalog
+from runner.model.ids import SkuId
+from runner.model.state import SkuState, SubscriptionState, TenantState
+from runner.render.words import counted
+
+Row = tuple[str, ...]
+
+PRODUCTS: Row = (
+    "product",
+    "seats",
+    "in use",
+    "direct",
+    "by group",
+    "both",
+    "customised",
+    "no location",
+    "guests",
+    "blocked",
+    "in error",
+)
+SUBSCRIPTIONS: Row = ("subscription", "product", "seats", "status", "next change", "sold by")
+
+
+def facts_lines(name: str, state: TenantState, catalog: Catalog) -> Iterator[str]:
+    """Yield a tenant's tables, its users with findings between them."""
+    users = state.users.values()
+    yield f"{name}   {state.name}   {counted(sum(map(is_holder, users)), 'licensed user')}"
+    held = count_holders(users)
+    products = [_product(sku, held.get(sku.id, Holders())) for sku in state.skus.values()]
+    yield from _table([PRODUCTS, *products])
+    findings = list(finding_lines(find_in(state, catalog), state, catalog))
+    if findings:
+        yield ""
+        yield "  users with findings"
+        yield from (f"    {line}" for line in findings)
+    yield ""
+    yield from _table([SUBSCRIPTIONS, *(_row(each, state) for each in state.subscriptions)])
+
+
+def finding_lines(found: Findings, state: TenantState, catalog: Catalog) -> Iterator[str]:
+    """Yield one line per kind of finding, with the number of users."""
+    if found.in_error:
+        yield f"{counted(found.in_error, 'user')} in error: {_reasons(found.reasons)}"
+    if found.without_location:
+        yield f"{_who(found.without_location, 'have', 'has')} no usage location"
+    if found.guests:
+        yield counted(found.guests, "guest")
+    if found.blocked:
+        yield counted(found.blocked, "blocked account")
+    for (_, plans), users in found.excluding.items():
+        names = ", ".join(sorted(plan_name(catalog, plan) for plan in plans))
+        yield f"{_who(users, 'hold', 'holds')} plans that exclude each other: {names}"
+    for (add_on, product), users in found.redundant.items():
+        held, by = (part_number(sku, state, catalog) for sku in (add_on, product))
+        yield f"{_who(users, 'hold', 'holds')} {held}, which {by} already contains"
+
+
+def part_number(sku: SkuId, state: TenantState, catalog: Catalog) -> str:
+    """Return what the tenant calls a product, else the catalog, else the id."""
+    if sku in state.skus:
+        return state.skus[sku].part_number
+    product = catalog.products.get(sku)
+    return product.part_numbers[0] if product else sku
+
+
+def sold_by(subscription: SubscriptionState, state: TenantState) -> str:
+    """Return whether a partner sold a subscription."""
+    from runner.steps.channels import is_sold_by_partner
+
+    return "a partner" if is_sold_by_partner(state, (subscription,)) else "no partner"
+
+
+def _reasons(reasons: Mapping[str, int]) -> str:
+    return ", ".join(f"{users:,} {reason}" for reason, users in reasons.items())
+
+
+def _who(users: int, many: str, one: str) -> str:
+    return f"{counted(users, 'user')} {one if users == 1 else many}"
+
+
+def _product(sku: SkuState, held: Holders) -> Row:
+    seats = f"{sku.enabled}" + (f" (+{sku.warning} in grace)" if sku.warning else "")
+    in_error = f"{held.in_error}" + (f" ({_reasons(held.reasons)})" if held.reasons else "")
+    counts = (
+        held.direct,
+        held.by_group,
+        held.both,
+        held.customised,
+        held.without_location,
+        held.guests,
+        held.blocked,
+        in_error,
+    )
+    return (sku.part_number, seats, str(sku.consumed), *map(str, counts))
+
+
+def _row(each: SubscriptionState, state: TenantState) -> Row:
+    day = f"{each.next_lifecycle_at:%Y-%m-%d}" if each.next_lifecycle_at else "-"
+    status = f"{each.status}{' (trial)' if each.is_trial else ''}"
+    return (each.id, each.part_number, str(each.seats), status, day, sold_by(each, state))
+
+
+def _table(rows: list[Row]) -> Iterator[str]:
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        yield f"  {'   '.join(cells)}".rstrip()

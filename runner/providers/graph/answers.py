@@ -1,0 +1,53 @@
+"""Put what became of a change into the words of the port."""
+
+from runner.ports import Answer, C, ChangeResult
+from runner.providers.graph.reasons import Reason, reason_of
+from runner.providers.graph.reply import Reply
+
+
+def changed(change: C, note: str = "") -> Answer[C]:
+    """Return the answer for a change that is made, now or before."""
+    return Answer(change=change, result=ChangeResult.CHANGED, message=note)
+
+
+def gone(change: C, reply: Reply, *, reason: Reason, what: str) -> Answer[C]:
+    """Return the answer for a change of something that does not exist any more."""
+    return Answer(
+        change=change,
+        result=ChangeResult.GONE,
+        reason=reason,
+        message=f"the {what} does not exist any more",
+        request_id=reply.request_id,
+    )
+
+
+def misfit(change: C, why: str) -> Answer[C]:
+    """Return the answer for a change that fits no longer."""
+    return Answer(change=change, result=ChangeResult.GONE, reason="misfit", message=why)
+
+
+def refused(change: C, reply: Reply) -> Answer[C]:
+    """Return the answer for a change that Graph does not make."""
+    return Answer(
+        change=change,
+        result=ChangeResult.REFUSED,
+        reason=reason_of(reply),
+        message=str(reply),
+        request_id=reply.request_id,
+    )
+
+
+def unknown(change: C, reply: Reply, *, reason: Reason, tries: int) -> Answer[C]:
+    """Return the answer for a change nobody can be certain about after so many tries."""
+    return Answer(
+        change=change,
+        result=ChangeResult.UNKNOWN,
+        reason=reason,
+        message=f"{reply} after {tries} tries",
+        request_id=reply.request_id,
+    )
+
+
+def not_tried(change: C, why: str) -> Answer[C]:
+    """Return the answer for a change that was not sent."""
+    return Answer(change=change, result=ChangeResult.NOT_TRIED, reason=why)

@@ -1,0 +1,271 @@
+"""Swap the license of a group in one call and follow it to every member."""
+
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from runner.model.ids import GroupId, SkuId, UserId
+from runner.model.outcome import Check, Outcome, Status
+from runner.model.spec import TenantSpec
+from runner.model.state import Group, License, TenantState, User
+from runner.ports import (
+    Answer,
+    ChangeResult,
+    GroupChange,
+    Ports,
+    Reprocess,
+    SetLicenses,
+    UserChange,
+)
+from runner.steps.answers import STATUS, fits_anybody, outcomes_of
+from runner.steps.group_moves import GroupMove
+from runner.steps.holding import WORKING, row_of, takes_seat
+from runner.steps.kind import Context, Kind, Line, Totals
+from runner.steps.naming import product_name, step_id
+from runner.steps.seats import free_seats, short_of_seats
+from runner.steps.swapping import (
+    Swap,
+    SwapStep,
+    brings,
+    fitting,
+    swap_fields,
+    unfit_target,
+    what_stays_off,
+)
+from runner.steps.verdicts import done, stale, todo, wait
+from runner.steps.words import counted
+
+SOON = timedelta(seconds=30)
+"""How soon to look again at members that Graph still works on."""
+
+LONGEST = timedelta(hours=24)
+"""Source: graph.md 5.3 (more than 24 h is a case for Microsoft's support), read 2026-11-22."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MoveGroup(SwapStep):
+    """A group whose license is swapped; `users` were its members at planning."""
+
+    group: GroupId
+    name: str
+
+
+def plan(want: TenantSpec, have: TenantState, context: Context) -> Iterator[MoveGroup]:
+    """Yield one step per group that carries a source and whose members are all covered."""
+    for move in context.sorting.groups:
+        yield _step(want, have, context, move=move)
+
+
+def _step(want: TenantSpec, have: TenantState, context: Context, *, move: GroupMove) -> MoveGroup:
+    tenant = want.tenant.name
+    swap = Swap(
+        assignment=move.assignment,
+        add=move.add,
+        remove=move.remove,
+        lost_switches=move.lost_switches,
+    )
+    source = " + ".join(product_name(sku, have, context.catalog) for sku in move.remove)
+    return MoveGroup(
+        id=step_id(tenant, "move_group", move.group.id),
+        needs=(step_id(tenant, "await_ready", move.target),),
+        reason=f"the group gives {source} to its members",
+        users=move.users,
+        before=move.before,
+        group=move.group.id,
+        name=move.group.name,
+        **swap_fields(swap, have, context.catalog),
+    )
+
+
+def check(step: MoveGroup, have: TenantState, now: datetime) -> Check:
+    """Say whether the group is to be swapped, is on its way, or has reached every member.
+
+    Source: graph.md 5.2 and 5.4 (`ProcessingComplete` is no success; count the members' own
+    states), read 2026-11-22.
+    """
+    if have.groups is None:
+        return stale(f'groups cannot be read, so nobody knows what "{step.name}" carries')
+    group = next((each for each in have.groups if each.id == step.group), None)
+    if group is None:
+        return stale(f'group "{step.name}" does not carry {step.source} any more')
+    if not _is_swapped(step, group):
+        return _before(step, group, have, now=now)
+    waiting, failed = _members(step, group, have)
+    whole = counted(len(waiting) + len(failed) + _arrived(step, group, have), "member")
+    if waiting or group.is_processing:
+        since = have.memory.waiting_since.get(step.id, now)
+        why = f'Graph is at work on group "{step.name}": {len(waiting)} of {whole} still to come'
+        found = wait(why, again=now + SOON, deadline=since + LONGEST)
+        return _about(found, [*waiting, *failed])
+    if failed:
+        return _about(todo(f'{len(failed)} of {whole} of group "{step.name}" in error'), failed)
+    return done(f'{whole} of group "{step.name}" hold {step.target}')
+
+
+def _about(check: Check, users: Iterable[UserId]) -> Check:
+    return Check(
+        verdict=check.verdict,
+        why=check.why,
+        look_again_at=check.look_again_at,
+        deadline_at=check.deadline_at,
+        subjects=tuple(sorted(users)),
+    )
+
+
+def _is_swapped(step: MoveGroup, group: Group) -> bool:
+    carried = {each.sku for each in group.licenses}
+    return step.target_sku in carried and carried.isdisjoint(step.remove)
+
+
+def _before(step: MoveGroup, group: Group, have: TenantState, *, now: datetime) -> Check:
+    if why := _misfit(step, group):
+        return stale(f'group "{step.name}" {why}')
+    if unfit := unfit_target(step, have):
+        return unfit
+    need = sum(
+        not takes_seat(user, step.target_sku)
+        for each in _people(step, group)
+        if (user := have.users.get(each))
+    )
+    if need > free_seats(have, step.target_sku):
+        short = short_of_seats(have, step.target_sku, need)
+        return wait(f'group "{step.name}": {short} of {step.target}', again=now + SOON)
+    return todo(f'group "{step.name}" carries {step.source}')
+
+
+def _misfit(step: MoveGroup, group: Group) -> str:
+    """Return how the group differs from what was planned for, or nothing."""
+    carried = {each.sku: each for each in group.licenses}
+    planned = {each.sku: each for each in step.before}
+    for sku in (*step.remove, step.target_sku):
+        if (sku in carried) != (sku in planned):
+            what = "carries" if sku in carried else "does not carry"
+            name = step.target if sku == step.target_sku else step.source
+            return f"{what} {name}, unlike at planning"
+        if sku in carried and not _same(carried[sku], planned[sku]):
+            return "has other services switched off than at planning"
+    return ""
+
+
+def _same(one: License, other: License) -> bool:
+    return set(one.disabled_plans) == set(other.disabled_plans)
+
+
+def _people(step: MoveGroup, group: Group) -> Sequence[UserId]:
+    """Return the members as they are now, or as they were where they may not be read."""
+    return step.users if group.members is None else sorted(group.members)
+
+
+def _members(step: MoveGroup, group: Group, have: TenantState) -> tuple[list[UserId], list[UserId]]:
+    """Return the members whom the target has not reached yet, and those in error."""
+    waiting: list[UserId] = []
+    failed: list[UserId] = []
+    for member in _people(step, group):
+        user = have.users.get(member)
+        if user is None or _has_arrived(step, user):
+            continue
+        (failed if _is_in_error(step, user) else waiting).append(member)
+    return waiting, failed
+
+
+def _arrived(step: MoveGroup, group: Group, have: TenantState) -> int:
+    people = (have.users.get(member) for member in _people(step, group))
+    return sum(user is not None and _has_arrived(step, user) for user in people)
+
+
+def _has_arrived(step: MoveGroup, user: User) -> bool:
+    still = any(row_of(user, sku, step.group) in WORKING for sku in step.remove)
+    return not still and row_of(user, step.target_sku, step.group) in WORKING
+
+
+def _is_in_error(step: MoveGroup, user: User) -> bool:
+    rows = [row_of(user, sku, step.group) for sku in (step.target_sku, *step.remove)]
+    return "Error" in rows or "ActiveWithError" in rows
+
+
+async def perform(
+    steps: Sequence[MoveGroup], have: TenantState, ports: Ports
+) -> AsyncIterator[tuple[Outcome, ...]]:
+    """Swap the groups that still carry a source; have members in error tried once more."""
+    groups = {each.id: each for each in have.groups or ()}
+    swaps = [step for step in steps if not _is_swapped(step, groups[step.group])]
+    changes = [_change(step, have) for step in swaps]
+    at = ports.clock.now()
+    async for answers in ports.directory.change_groups(changes):
+        yield tuple(_outcome(answer, at) for answer in answers)
+    others = [step for step in steps if step not in swaps]
+    again = [each for step in others for each in _reprocessing(step, groups[step.group], have)]
+    if again:
+        async for users in ports.directory.change_users(again):
+            yield outcomes_of(users)
+
+
+def _change(step: MoveGroup, have: TenantState) -> GroupChange:
+    return GroupChange(
+        group=step.group,
+        step=step.id,
+        request=SetLicenses(add=fitting(step, have), remove=step.remove),
+        is_settled=lambda group: _is_swapped(step, group),
+        misfit=lambda group: _misfit(step, group),
+    )
+
+
+def _reprocessing(step: MoveGroup, group: Group, have: TenantState) -> Iterator[UserChange]:
+    for member in _members(step, group, have)[1]:
+        yield UserChange(
+            user=member,
+            step=step.id,
+            request=Reprocess(),
+            is_settled=lambda user: _has_arrived(step, user),
+            misfit=fits_anybody,
+        )
+
+
+def _outcome(answer: Answer[GroupChange], at: datetime) -> Outcome:
+    """Return how a swap stands: what Graph took over is not done before its members are."""
+    is_taken = answer.result in (ChangeResult.CHANGED, ChangeResult.UNKNOWN)
+    said = f"{answer.reason}: {answer.message}" if answer.message else answer.reason
+    return Outcome(
+        step=answer.change.step,
+        subject=answer.change.step,
+        status=Status.WAITING if is_taken else STATUS[answer.result],
+        detail=said or "Graph carries it to the members now",
+        look_again_at=at + SOON if is_taken else None,
+        evidence=answer.request_id,
+    )
+
+
+def describe(step: MoveGroup) -> Line:
+    """Say which group moves from what to what, how many members it has, what that brings."""
+    what = brings(step) if step.add else f"it gives {step.target} already"
+    return Line(
+        symbol="~",
+        verb="move",
+        subject=f'group "{step.name}"',
+        amount=f"{counted(len(step.users), 'member')}, {step.source} → {step.target}",
+        detail=what,
+        note=what_stays_off(step),
+    )
+
+
+def totals(step: MoveGroup) -> Totals:
+    """Count the one call."""
+    return Totals(writes=1)
+
+
+def skus(step: MoveGroup) -> tuple[SkuId, ...]:
+    """Name the target and the sources."""
+    return (step.target_sku, *step.remove)
+
+
+KIND = Kind(
+    name="move_group",
+    step=MoveGroup,
+    plan=plan,
+    check=check,
+    perform=perform,
+    describe=describe,
+    totals=totals,
+    skus=skus,
+    is_background=True,
+)

@@ -1,0 +1,87 @@
+"""Prove what `facts` reads of a served tenant and how it prints it."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.journeys.stage import ROOT, Result, on_stage, scene
+
+GROUPS = ROOT / "playbooks" / "scenarios" / "groups.yaml"
+
+
+@pytest.fixture(scope="module")
+def facts_of_groups(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
+    """Read the scenario with groups once, in words and as data."""
+    world = yaml.safe_load(GROUPS.read_text(encoding="utf-8"))
+    with on_stage(world, tmp_path_factory.mktemp("groups")) as stage:
+        shown = stage.cli("facts", "-i", stage.inventory)
+        data = stage.cli("facts", "northwind", "-i", stage.inventory, "--json")
+    assert (shown.code, data.code) == (0, 0), shown.said + data.said
+    return {"shown": shown, "data": data}
+
+
+def tenant_in(result: Result) -> Any:
+    (tenant,) = result.document["tenants"]
+    return tenant
+
+
+def test_holders_of_each_product_by_source(facts_of_groups: dict[str, Result]) -> None:
+    by_part = {sku["part_number"]: sku for sku in tenant_in(facts_of_groups["data"])["skus"]}
+    assert by_part["ENTERPRISEWITHSCAL"]["holders"] == {
+        "direct": 19,
+        "by_group": 70,
+        "both": 10,
+        "customised": 10,
+        "without_location": 30,
+        "in_error": 0,
+        "guests": 2,
+        "blocked": 4,
+        "reasons": {},
+    }
+    assert by_part["MCOMEETADV"]["holders"]["direct"] == 10
+
+
+def test_users_with_findings_stand_below_the_products(facts_of_groups: dict[str, Result]) -> None:
+    shown = facts_of_groups["shown"].stdout
+    assert shown.startswith("northwind   Northwind Traders   99 licensed users\n")
+    block = shown.split("  users with findings\n")[1].split("\n\n")[0]
+    assert block.splitlines() == [
+        "    30 users have no usage location",
+        "    2 guests",
+        "    4 blocked accounts",
+    ]
+
+
+def test_members_to_whom_graph_could_not_give_a_license_are_in_error(tmp_path: Path) -> None:
+    member = {"licenses": ["ENTERPRISEPREMIUM"], "usage_location": "IT"}
+    world = scene(
+        subscriptions=[{"sku": part, "seats": 9} for part in ("VISIOCLIENT", "ENTERPRISEPREMIUM")],
+        groups=[{"name": "Sales", "licenses": ["VISIOCLIENT"]}],
+        users=[
+            {"count": 4, "groups": ["Sales"], **member},
+            {"count": 2, "groups": [{"group": "Sales", "error": "CountViolation"}], **member},
+            {"count": 1, "groups": [{"group": "Sales", "error": "DependencyViolation"}], **member},
+        ],
+    )
+    with on_stage(world, tmp_path) as stage:
+        shown = stage.cli("facts", "-i", stage.inventory)
+        found = tenant_in(stage.cli("facts", "-i", stage.inventory, "--json"))
+    assert "    3 users in error: 2 CountViolation, 1 DependencyViolation\n" in shown.stdout
+    reasons = {"CountViolation": 2, "DependencyViolation": 1}
+    assert found["users_with_findings"]["reasons"] == reasons
+    holders = {sku["part_number"]: sku["holders"] for sku in found["skus"]}["VISIOCLIENT"]
+    assert (holders["by_group"], holders["in_error"], holders["reasons"]) == (4, 3, reasons)
+
+
+def test_an_add_on_that_the_suite_contains_is_named(tmp_path: Path) -> None:
+    users = [{"count": 2, "licenses": ["ENTERPRISEPREMIUM", "MCOMEETADV"], "usage_location": "IT"}]
+    bought = [{"sku": "ENTERPRISEPREMIUM", "seats": 5}, {"sku": "MCOMEETADV", "seats": 5}]
+    with on_stage(scene(subscriptions=bought, users=users), tmp_path) as stage:
+        shown = stage.cli("facts", "-i", stage.inventory)
+        found = tenant_in(stage.cli("facts", "-i", stage.inventory, "--json"))
+    assert "2 users hold MCOMEETADV, which ENTERPRISEPREMIUM already contains" in shown.stdout
+    assert found["users_with_findings"]["redundant_add_ons"] == [
+        {"part_number": "MCOMEETADV", "contained_in": "ENTERPRISEPREMIUM", "users": 2}
+    ]

@@ -1,0 +1,159 @@
+"""Locations are written and members reprocessed with the care of every other change."""
+
+from typing import Any
+
+import pytest
+
+from runner.ports import ChangeResult
+from runner.simulator import World
+from tests.providers.served import (
+    E5,
+    HastyClock,
+    changed,
+    opened,
+    relocation,
+    reprocessing,
+    results,
+    swap,
+    world_at,
+)
+
+
+class _DrivingClock(HastyClock):
+    """A clock whose waits pass in the simulated world too."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__()
+        self._world = world
+
+    async def sleep(self, seconds: float) -> None:
+        before_s = self.waited_s
+        await super().sleep(seconds)
+        self._world.advance(self.waited_s - before_s)
+
+
+def _nowhere(count: int = 30, **more: Any) -> dict[str, Any]:
+    return {"users": [{"count": count, "licenses": ["ENTERPRISEWITHSCAL"]}], **more}
+
+
+def _held(world: World) -> int:
+    return sum(E5 in user.state.held for user in world.tenant().users)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"kind": 429, "rate": 0.3, "on": ["inner", "write"], "retry_after": 0},
+        {"kind": 503, "rate": 0.3, "on": ["inner", "write"]},
+        {"kind": "missing_answer", "rate": 0.3, "on": ["inner", "write"]},
+        {"kind": "applied_unanswered", "rate": 0.5, "on": "inner"},
+        {"kind": "drop", "rate": 0.2},
+    ],
+    ids=lambda fault: str(fault["kind"]),
+)
+async def test_every_location_is_written_once(fault: dict[str, Any]) -> None:
+    with world_at(**_nowhere()) as (world, endpoint):
+        world.set_faults([fault])
+        async with opened(endpoint) as directory:
+            answers = await changed(directory, [relocation(u.id) for u in world.tenant().users])
+        assert results(answers) == {"changed": 30}
+        assert {user.state.usage_location for user in world.tenant().users} == {"IT"}
+        assert len([call for call in world.log.writes() if call.applied]) == 30
+
+
+async def test_a_country_that_is_none_stops_the_rest_and_has_a_name() -> None:
+    with world_at(**_nowhere(60)) as (world, endpoint):
+        wrong = [relocation(user.id, "UK") for user in world.tenant().users]
+        async with opened(endpoint) as directory:
+            answers = await changed(directory, wrong)
+        assert results(answers) == {"refused": 20, "not_tried": 40}
+        assert {each.reason for each in answers[:20]} == {"invalid-location"}
+
+
+async def test_a_country_that_is_none_does_not_stop_moves() -> None:
+    with world_at() as (world, endpoint):
+        people = world.tenant().users
+        wrong = [relocation(user.id, "UK") for user in people[:20]]
+        async with opened(endpoint) as directory:
+            answers = await changed(directory, [*wrong, *(swap(user.id) for user in people[20:])])
+        assert results(answers) == {"refused": 20, "changed": 20}
+
+
+async def test_a_location_licensing_does_not_see_yet_is_waited_for() -> None:
+    with world_at(**_nowhere(lag={"usage_location": "5s"})) as (world, endpoint):
+        ids = [user.id for user in world.tenant().users]
+        async with opened(endpoint, clock=_DrivingClock(world)) as directory:
+            await changed(directory, [relocation(each) for each in ids])
+            answers = await changed(directory, [swap(each) for each in ids])
+        assert results(answers) == {"changed": 30}
+        assert _held(world) == 30
+
+
+async def test_a_location_licensing_does_not_see_for_long_is_unknown_and_no_refusal() -> None:
+    with world_at(**_nowhere(5, lag={"usage_location": "1h"})) as (world, endpoint):
+        ids = [user.id for user in world.tenant().users]
+        async with opened(endpoint) as directory:
+            await changed(directory, [relocation(each) for each in ids])
+            answers = await changed(directory, [swap(each) for each in ids])
+        assert results(answers) == {"unknown": 5}
+        assert {each.reason for each in answers} == {"usage-location-lag"}
+        assert _held(world) == 0
+
+
+async def test_a_user_without_location_is_refused_at_once() -> None:
+    with world_at(**_nowhere(3)) as (world, endpoint):
+        async with opened(endpoint) as directory:
+            answers = await changed(directory, [swap(user.id) for user in world.tenant().users])
+        assert results(answers) == {"refused": 3}
+        assert {each.reason for each in answers} == {"usage-location"}
+        assert len(world.log.writes()) == 3
+
+
+def _in_error(count: int, *, seats: int) -> dict[str, Any]:
+    return {
+        "subscriptions": [{"sku": "ENTERPRISEPREMIUM", "seats": seats}],
+        "groups": [{"name": "Sales", "licenses": ["ENTERPRISEPREMIUM"]}],
+        "users": [
+            {
+                "count": count,
+                "usage_location": "IT",
+                "groups": [{"group": "Sales", "error": "CountViolation"}],
+            }
+        ],
+    }
+
+
+async def test_members_in_error_are_reprocessed_each_with_an_answer_of_its_own() -> None:
+    with world_at(**_in_error(100, seats=40)) as (world, endpoint):
+        async with opened(endpoint) as directory:
+            answers = await changed(directory, [reprocessing(u.id) for u in world.tenant().users])
+        assert results(answers) == {"changed": 40, "refused": 60}
+        assert {each.reason for each in answers} == {"", "no-seats"}
+        assert _held(world) == 40
+
+
+async def test_what_stands_against_one_member_is_said_in_graphs_words() -> None:
+    people = _in_error(1, seats=5)
+    people["users"][0]["proxy_conflict"] = True
+    with world_at(**people) as (world, endpoint):
+        async with opened(endpoint) as directory:
+            (answer,) = await changed(directory, [reprocessing(world.tenant().users[0].id)])
+        assert (answer.result, answer.reason) == (ChangeResult.REFUSED, "proxy-address")
+        assert "proxyAddresses" in answer.message
+
+
+async def test_reprocessing_that_is_not_allowed_burns_few_calls() -> None:
+    with world_at(**_in_error(200, seats=200)) as (world, endpoint):
+        world.set_faults([{"kind": 403, "on": ["inner", "write"]}])
+        async with opened(endpoint) as directory:
+            answers = await changed(directory, [reprocessing(u.id) for u in world.tenant().users])
+        assert results(answers) == {"refused": 20, "not_tried": 180}
+
+
+async def test_reprocessing_sends_no_body() -> None:
+    with world_at(**_in_error(1, seats=5)) as (world, endpoint):
+        async with opened(endpoint) as directory:
+            await changed(directory, [reprocessing(world.tenant().users[0].id)])
+        (call,) = world.log.writes()
+        assert call.path.endswith("/reprocessLicenseAssignment")
+        assert not call.body
