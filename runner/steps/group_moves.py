@@ -8,7 +8,7 @@ from runner.model.ids import GroupId, ServicePlanId, SkuId, UserId
 from runner.model.spec import AssignmentWant
 from runner.model.state import Group, License, TenantState, User
 from runner.steps.forecast import Forecast, Reason
-from runner.steps.holding import WORKING, direct, groups_giving, takes_seat
+from runner.steps.holding import WORKING, direct, groups_giving, holds, takes_seat
 from runner.steps.swap import swapped
 from runner.steps.who import Cover
 from runner.steps.words import counted
@@ -254,6 +254,9 @@ def _members_trouble(move: GroupMove, have: TenantState, forecast: Forecast) -> 
     for member in move.users:
         user = have.users.get(member)
         if user is None:
+            continue
+        if not move.add and not holds(user, move.target):
+            failing.append((INHERITED, "the group carries the new product and they do not have it"))
             continue
         location = user.usage_location or have.country
         key = (id(user.holdings), location)

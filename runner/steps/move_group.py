@@ -1,6 +1,6 @@
 """Swap the license of a group in one call and follow it to every member."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,8 +19,9 @@ from runner.ports import (
 )
 from runner.steps.answers import STATUS, fits_anybody, outcomes_of
 from runner.steps.group_moves import GroupMove
-from runner.steps.holding import WORKING, row_of, takes_seat
+from runner.steps.holding import holds, takes_seat
 from runner.steps.kind import Context, Kind, Line, Totals
+from runner.steps.members import GroupSwap, has_arrived, members_of, people_of_group, reach_of
 from runner.steps.naming import product_name, step_id
 from runner.steps.seats import free_seats, short_of_seats
 from runner.steps.swapping import (
@@ -90,16 +91,23 @@ def check(step: MoveGroup, have: TenantState, now: datetime) -> Check:
         return stale(f'group "{step.name}" does not carry {step.source} any more')
     if not _is_swapped(step, group):
         return _before(step, group, have, now=now)
-    waiting, failed = _members(step, group, have)
-    whole = counted(len(waiting) + len(failed) + _arrived(step, group, have), "member")
-    if waiting or group.is_processing:
+    reach = reach_of(_swap(step), people_of_group(_swap(step), group, have))
+    whole = f'{counted(reach.members, "member")} of group "{step.name}"'
+    if reach.waiting or (reach.failed and group.is_processing):
         since = have.memory.waiting_since.get(step.id, now)
-        why = f'Graph is at work on group "{step.name}": {len(waiting)} of {whole} still to come'
+        left = len(reach.waiting) or len(reach.failed)
+        why = f"Graph is at work on {whole}: {left} still to come"
         found = wait(why, again=now + SOON, deadline=since + LONGEST)
-        return _about(found, [*waiting, *failed])
-    if failed:
-        return _about(todo(f'{len(failed)} of {whole} of group "{step.name}" in error'), failed)
-    return done(f'{whole} of group "{step.name}" hold {step.target}')
+        return _about(found, [*reach.waiting, *reach.failed])
+    if reach.failed:
+        return _about(todo(f"{len(reach.failed)} of {whole} in error"), reach.failed)
+    return done(f"{whole} hold {step.target}")
+
+
+def _swap(step: MoveGroup) -> GroupSwap:
+    return GroupSwap(
+        group=step.group, target=step.target_sku, remove=step.remove, planned=step.users
+    )
 
 
 def _about(check: Check, users: Iterable[UserId]) -> Check:
@@ -122,15 +130,21 @@ def _before(step: MoveGroup, group: Group, have: TenantState, *, now: datetime) 
         return stale(f'group "{step.name}" {why}')
     if unfit := unfit_target(step, have):
         return unfit
-    need = sum(
-        not takes_seat(user, step.target_sku)
-        for each in _people(step, group)
-        if (user := have.users.get(each))
-    )
+    if joined := set(members_of(_swap(step), group, have)) - set(step.users):
+        return stale(f'group "{step.name}" has {counted(len(joined), "member")} more than planned')
+    users = people_of_group(_swap(step), group, have)
+    if not step.add and (without := [u for u in users if not holds(u, step.target_sku)]):
+        count = counted(len(without), "member")
+        return stale(f'{count} of group "{step.name}" would be left without {step.target}')
+    need = _need(step, users)
     if need > free_seats(have, step.target_sku):
         short = short_of_seats(have, step.target_sku, need)
         return wait(f'group "{step.name}": {short} of {step.target}', again=now + SOON)
     return todo(f'group "{step.name}" carries {step.source}')
+
+
+def _need(step: MoveGroup, users: Iterable[User]) -> int:
+    return sum(not takes_seat(user, step.target_sku) for user in users)
 
 
 def _misfit(step: MoveGroup, group: Group) -> str:
@@ -151,45 +165,15 @@ def _same(one: License, other: License) -> bool:
     return set(one.disabled_plans) == set(other.disabled_plans)
 
 
-def _people(step: MoveGroup, group: Group) -> Sequence[UserId]:
-    """Return the members as they are now, or as they were where they may not be read."""
-    return step.users if group.members is None else sorted(group.members)
-
-
-def _members(step: MoveGroup, group: Group, have: TenantState) -> tuple[list[UserId], list[UserId]]:
-    """Return the members whom the target has not reached yet, and those in error."""
-    waiting: list[UserId] = []
-    failed: list[UserId] = []
-    for member in _people(step, group):
-        user = have.users.get(member)
-        if user is None or _has_arrived(step, user):
-            continue
-        (failed if _is_in_error(step, user) else waiting).append(member)
-    return waiting, failed
-
-
-def _arrived(step: MoveGroup, group: Group, have: TenantState) -> int:
-    people = (have.users.get(member) for member in _people(step, group))
-    return sum(user is not None and _has_arrived(step, user) for user in people)
-
-
-def _has_arrived(step: MoveGroup, user: User) -> bool:
-    still = any(row_of(user, sku, step.group) in WORKING for sku in step.remove)
-    return not still and row_of(user, step.target_sku, step.group) in WORKING
-
-
-def _is_in_error(step: MoveGroup, user: User) -> bool:
-    rows = [row_of(user, sku, step.group) for sku in (step.target_sku, *step.remove)]
-    return "Error" in rows or "ActiveWithError" in rows
-
-
 async def perform(
     steps: Sequence[MoveGroup], have: TenantState, ports: Ports
 ) -> AsyncIterator[tuple[Outcome, ...]]:
     """Swap the groups that still carry a source; have members in error tried once more."""
     groups = {each.id: each for each in have.groups or ()}
     swaps = [step for step in steps if not _is_swapped(step, groups[step.group])]
-    changes = [_change(step, have) for step in swaps]
+    changes, short = _with_seats(swaps, groups, have)
+    if short:
+        yield tuple(short)
     at = ports.clock.now()
     async for answers in ports.directory.change_groups(changes):
         yield tuple(_outcome(answer, at) for answer in answers)
@@ -198,6 +182,26 @@ async def perform(
     if again:
         async for users in ports.directory.change_users(again):
             yield outcomes_of(users)
+
+
+def _with_seats(
+    steps: Sequence[MoveGroup], groups: Mapping[GroupId, Group], have: TenantState
+) -> tuple[list[GroupChange], list[Outcome]]:
+    """Return the swaps that seats are left for together, and the refusals of the others."""
+    changes: list[GroupChange] = []
+    short: list[Outcome] = []
+    left: dict[SkuId, int] = {}
+    for step in steps:
+        free = left.get(step.target_sku, free_seats(have, step.target_sku))
+        need = _need(step, people_of_group(_swap(step), groups[step.group], have))
+        if need > free:
+            why = f"{counted(need, 'member')} in need of a seat of {step.target} and {free} free"
+            refused = Status.REFUSED
+            short.append(Outcome(step=step.id, subject=step.id, status=refused, detail=why))
+        else:
+            left[step.target_sku] = free - need
+            changes.append(_change(step, have))
+    return changes, short
 
 
 def _change(step: MoveGroup, have: TenantState) -> GroupChange:
@@ -211,12 +215,13 @@ def _change(step: MoveGroup, have: TenantState) -> GroupChange:
 
 
 def _reprocessing(step: MoveGroup, group: Group, have: TenantState) -> Iterator[UserChange]:
-    for member in _members(step, group, have)[1]:
+    people = people_of_group(_swap(step), group, have)
+    for member in reach_of(_swap(step), people).failed:
         yield UserChange(
             user=member,
             step=step.id,
             request=Reprocess(),
-            is_settled=lambda user: _has_arrived(step, user),
+            is_settled=lambda user: has_arrived(_swap(step), user),
             misfit=fits_anybody,
         )
 

@@ -7,7 +7,8 @@ from functools import partial
 from typing import Any
 
 from runner.model.ids import UserId, group_id, sku_id
-from runner.model.state import Group, License
+from runner.model.spec import Reference, ReferenceKind
+from runner.model.state import Group, License, Selection
 from runner.ports import Directory
 from tests.builders import holding, subscription, tenant_state, user, users
 from tests.fakes import FakeDirectory, World
@@ -15,6 +16,8 @@ from tests.providers.served import E4, E5, SWAY, opened, world_at
 
 VISIO = sku_id("c5928f49-12ba-48f7-ada3-0d743a3601d5")
 USERS, SEATS = 10, 8
+SALES = Reference(kind=ReferenceKind.GROUP, text="Sales")
+GUESTS = Reference(kind=ReferenceKind.FILTER, text="userType eq 'Guest'")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -26,13 +29,20 @@ class Opened:
     delete: Callable[[UserId], None]
 
 
+def reference(user: str) -> Reference:
+    """Return what names a user by id."""
+    return Reference(kind=ReferenceKind.USER, text=user)
+
+
 def _tenant(**changes: Any) -> dict[str, Any]:
     return {
         "display_name": "Contoso S.p.A.",
         "subscriptions": [
             {"sku": "ENTERPRISEWITHSCAL", "seats": 20},
             {"sku": "ENTERPRISEPREMIUM", "seats": SEATS},
+            {"sku": "VISIOCLIENT", "seats": 5},
         ],
+        "group_licensing": {"rate": "instant"},
         "groups": [{"name": "Sales", "licenses": ["VISIOCLIENT"]}],
         "users": [
             {"count": USERS - 1, "licenses": ["ENTERPRISEWITHSCAL"], "usage_location": "IT"},
@@ -71,8 +81,14 @@ async def _memory() -> AsyncIterator[Opened]:
         is_guest=True,
     )
     everybody = (*users(USERS - 1, E4), guest, *users(3, VISIO, prefix="drawer"))
-    sales = Group(id=group_id("sales"), name="Sales", licenses=(License(sku=VISIO),))
-    seats = (subscription(E4, 20), subscription(E5, SEATS))
+    sales = Group(
+        id=group_id("sales"),
+        name="Sales",
+        licenses=(License(sku=VISIO),),
+        members=frozenset([guest.id]),
+    )
+    visio = replace(subscription(E4, 5, id="visio"), sku=VISIO, part_number="VISIOCLIENT")
+    seats = (subscription(E4, 20), subscription(E5, SEATS), visio)
     state = tenant_state(*seats, users=everybody, groups=(sales,))
     world = World(replace(state, name="Contoso S.p.A."))
 
@@ -81,9 +97,13 @@ async def _memory() -> AsyncIterator[Opened]:
             lambda now: replace(now, users={k: v for k, v in now.users.items() if k != gone})
         )
 
-    yield Opened(
-        directory=FakeDirectory(world), users=tuple(each.id for each in everybody), delete=delete
-    )
+    directory = FakeDirectory(world)
+    directory.selections = {
+        SALES: Selection(users=frozenset([guest.id])),
+        reference(everybody[0].id): Selection(users=frozenset([everybody[0].id])),
+        GUESTS: Selection(users=frozenset([guest.id])),
+    }
+    yield Opened(directory=directory, users=tuple(each.id for each in everybody), delete=delete)
 
 
 DIRECTORIES: Mapping[str, Callable[[], AbstractAsyncContextManager[Opened]]] = {

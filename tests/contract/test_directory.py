@@ -5,7 +5,7 @@ from dataclasses import replace
 from runner.model.ids import sku_id, user_id
 from runner.model.state import License
 from runner.ports import ChangeResult
-from tests.contract.directories import SEATS, USERS, Opened
+from tests.contract.directories import SEATS, USERS, VISIO, Opened
 from tests.providers.served import E4, E5, SWAY, changed, results, swap
 
 NOBODY = user_id("00000000-0000-4000-8000-000000000000")
@@ -19,7 +19,7 @@ async def test_a_read_holds_everybody_with_the_products_asked_for_and_nobody_els
     assert set(state.users) == set(opened.users[:USERS])
     assert state.name == "Contoso S.p.A."
     assert (state.skus[E4].enabled, state.skus[E4].consumed) == (20, USERS)
-    assert {each.sku for each in state.subscriptions} == {E4, E5}
+    assert {each.sku for each in state.subscriptions} == {E4, E5, VISIO}
 
 
 async def test_a_read_without_products_holds_no_users(opened: Opened) -> None:

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from runner.model.ids import UserId
 from runner.model.state import Group, TenantState
+from runner.simulator import World
 from tests.providers.scripted import (
     Answer,
     Asked,
@@ -17,8 +19,12 @@ from tests.providers.scripted import (
 from tests.providers.served import E4, E5, opened, world_at
 
 
-def _id(number: int) -> str:
-    return f"00000000-0000-4000-8000-{number:012d}"
+def _id(number: int) -> UserId:
+    return UserId(f"00000000-0000-4000-8000-{number:012d}")
+
+
+def _ids(world: World, first: int, end: int) -> frozenset[UserId]:
+    return frozenset(UserId(user.id) for user in world.tenant().users[first:end])
 
 
 def _member(number: int, kind: str | None = "user") -> dict[str, Any]:
@@ -65,7 +71,7 @@ async def test_members_come_from_every_page() -> None:
     with world_at(groups=groups, subscriptions=seats, users=people) as (world, endpoint):
         async with opened(endpoint) as directory:
             group = _only(await directory.read([E4]))
-        assert group.members == {user.id for user in world.tenant().users[:1_200]}
+        assert group.members == _ids(world, 0, 1_200)
         calls = [call for call in world.log if call.path.startswith(("/users/", "/groups/"))]
         assert len(calls) == 2
 
@@ -90,7 +96,7 @@ async def test_members_who_got_nothing_are_looked_at() -> None:
         },
     ]
     with world_at(groups=groups, users=people) as (world, endpoint):
-        ids = {user.id for user in world.tenant().users[30:]}
+        ids = _ids(world, 30, 33)
         async with opened(endpoint) as directory:
             state = await directory.read([E5])
     assert state.users.keys() == ids
@@ -108,14 +114,14 @@ async def test_what_is_in_a_nested_group_is_no_member() -> None:
     with world_at(groups=groups) as (world, endpoint):
         async with opened(endpoint) as directory:
             group = _only(await directory.read([E4]))
-        assert group.members == {user.id for user in world.tenant().users[:2]}
+        assert group.members == _ids(world, 0, 2)
 
 
 async def test_only_users_are_members() -> None:
     others = ("device", "orgContact", "servicePrincipal", "group")
     rows = [_member(1), _member(2, None), *(_member(9 + n, kind) for n, kind in enumerate(others))]
     state = await _read(lambda _: Answer(body={"value": rows}))
-    assert _only(state).members == {_id(1), _id(2)}
+    assert _only(state).members == frozenset([_id(1), _id(2)])
     assert state.users.keys() == {_id(1), _id(2)}
 
 

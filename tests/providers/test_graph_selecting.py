@@ -1,4 +1,4 @@
-"""Groups, users and filters that a playbook names stand for people of the tenant, or say why not."""
+"""Groups, users and filters of a playbook stand for people of the tenant, or say why not."""
 
 from typing import Any
 from urllib.parse import unquote
@@ -213,9 +213,9 @@ async def test_people_of_a_filter_are_as_many_as_graph_counts() -> None:
     def script(_: Asked) -> Answer:
         return Answer(body={"value": [{"id": NOBODY}], "@odata.count": 30})
 
-    with scripted(graph_of(script, sku=E4)) as server:
-        with pytest.raises(ReadIncomplete, match="1 of 30"):
-            await _select(f"{server.url}/v1.0", _filter("accountEnabled eq true"))
+    counted = scripted(graph_of(script, sku=E4))
+    with counted as server, pytest.raises(ReadIncomplete, match="1 of 30"):
+        await _select(f"{server.url}/v1.0", _filter("accountEnabled eq true"))
 
 
 @pytest.mark.parametrize("kind", list(ReferenceKind))

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from runner.providers.graph.reply import Reply, retry_after_s
+from runner.providers.graph.reply import Reply, reply_of
 
 MOST_CALLS = 20
 """Source: graph.md 6.1 (limit of `$batch`), read 2026-11-22."""
@@ -36,19 +36,8 @@ class _Answers(msgspec.Struct):
     responses: list[_Answer]
 
 
-class _Error(msgspec.Struct):
-    code: str | None = None
-    message: str | None = None
-    inner: dict[str, Any] | None = msgspec.field(name="innerError", default=None)
-
-
-class _Refusal(msgspec.Struct):
-    error: _Error | None = None
-
-
 _ENCODER = msgspec.json.Encoder()
 _ANSWERS = msgspec.json.Decoder(_Answers)
-_REFUSAL = msgspec.json.Decoder(_Refusal)
 
 
 def encode(calls: Sequence[Call]) -> bytes:
@@ -83,23 +72,5 @@ def decode(outer: Reply, calls: int, *, now: datetime) -> list[Reply]:
 
 
 def _reply(answer: _Answer, now: datetime) -> Reply:
-    headers = {key.lower(): str(value) for key, value in (answer.headers or {}).items()}
-    body = bytes(answer.body)
-    if 200 <= answer.status < 300:
-        return Reply(status=answer.status, body=body)
-    error = _error(body)
-    inner = error.inner or {}
-    return Reply(
-        status=answer.status,
-        code=error.code or "",
-        message=error.message or "",
-        request_id=str(inner.get("request-id", headers.get("request-id", ""))),
-        retry_after_s=retry_after_s(headers.get("retry-after"), now=now),
-    )
-
-
-def _error(body: bytes) -> _Error:
-    try:
-        return _REFUSAL.decode(body).error or _Error()
-    except msgspec.MsgspecError:
-        return _Error()
+    headers = answer.headers or {}
+    return reply_of(answer.status, headers=headers, body=bytes(answer.body), now=now)

@@ -15,7 +15,7 @@ from runner.providers.clock import TenantClock
 from runner.providers.graph.batch import Call, decode, encode
 from runner.providers.graph.clouds import Endpoint, endpoint_of
 from runner.providers.graph.pace import ApplicationPace, Cost, Pace
-from runner.providers.graph.reply import Reply, retry_after_s
+from runner.providers.graph.reply import Reply, reply_of
 from runner.providers.graph.signin import credential
 
 if TYPE_CHECKING:
@@ -192,16 +192,10 @@ class Transport:
     ) -> Reply:
         import httpx
         from azure.core.exceptions import AzureError, ClientAuthenticationError, ServiceRequestError
-        from kiota_abstractions.api_error import APIError
-        from msgraph.generated.models.o_data_errors.o_data_error import ODataError
 
         request = self._request(method, url, body=body, is_advanced=is_advanced)
         try:
-            content = await self._adapter.send_primitive_async(
-                request, "bytes", {"XXX": ODataError}
-            )
-        except APIError as error:
-            return self._refused(error)
+            response = await self._adapter.send_primitive_async(request, "bytes", {})
         except httpx.ConnectError as error:
             return Reply(status=0, message=_first_line(error), is_unsent=True)
         except httpx.HTTPError as error:
@@ -216,15 +210,23 @@ class Transport:
                 hint=f"check `auth` ({self.tenant.auth.method}) and the tenant id",
                 where=str(self.tenant.where),
             ) from error
-        return Reply(status=200, body=content or b"")
+        return reply_of(
+            response.status_code,
+            headers=response.headers,
+            body=response.content,
+            now=self._clock.now(),
+        )
 
     def _request(self, method: str, url: str, *, body: bytes | None, is_advanced: bool) -> Any:
         from kiota_abstractions.method import Method
+        from kiota_abstractions.native_response_handler import NativeResponseHandler
         from kiota_abstractions.request_information import RequestInformation
+        from kiota_http.middleware.options import ResponseHandlerOption
 
         request = RequestInformation()
         request.http_method = Method(method)
         request.url = url if "://" in url else f"{self.endpoint.root}/{url}"
+        request.add_request_options([ResponseHandlerOption(NativeResponseHandler())])
         request.headers.add("Accept", "application/json")
         request.headers.add("client-request-id", str(uuid.uuid4()))
         request.headers.add("x-ms-throttle-priority", "Low")
@@ -233,17 +235,6 @@ class Transport:
         if body is not None:
             request.set_stream_content(body, "application/json")
         return request
-
-    def _refused(self, error: Any) -> Reply:
-        headers = {k.lower(): v for k, v in dict(error.response_headers or {}).items()}
-        detail = getattr(error, "error", None)
-        return Reply(
-            status=error.response_status_code or 0,
-            code=getattr(detail, "code", None) or "",
-            message=getattr(detail, "message", None) or "",
-            request_id=headers.get("request-id", ""),
-            retry_after_s=retry_after_s(headers.get("retry-after"), now=self._clock.now()),
-        )
 
     async def close(self) -> None:
         """Close connections and the credential; the SDK's client leaves sockets open."""
