@@ -1,6 +1,6 @@
 """Wait until a product's seats are enabled and its services are ready to be assigned."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ from runner.model.spec import TenantSpec
 from runner.model.state import SkuState, TenantState
 from runner.ports import Ports
 from runner.steps.business_days import credit_check_ends
-from runner.steps.buy_seats import BuySeats
+from runner.steps.buy_seats import seats_once_bought
 from runner.steps.cohorts import arriving
 from runner.steps.kind import Context, Kind, Line, Totals
 from runner.steps.naming import product_name, step_id
@@ -39,7 +39,6 @@ def plan(want: TenantSpec, have: TenantState, context: Context) -> Iterator[Awai
     wanted = [each.assignment for each in sorting.groups]
     wanted += [each.assignment for each in sorting.cohorts]
     targets = {each.target: each for each in wanted}
-    planned = {step.sku: step.seats for step in context.earlier if isinstance(step, BuySeats)}
     for sku in sorted(targets):
         moving = arriving(context.sorting, sku)
         step = AwaitReady(
@@ -49,22 +48,20 @@ def plan(want: TenantSpec, have: TenantState, context: Context) -> Iterator[Awai
             origin=str(targets[sku].where),
             sku=sku,
             product=product_name(sku, have, context.catalog),
-            seats=_enough(moving, sku, have, planned=planned),
+            seats=_enough(moving, sku, have, there=seats_once_bought(sku, have, context.earlier)),
             timezone=want.tenant.timezone,
         )
         if unmet(step, have):
             yield step
 
 
-def _enough(moving: int, sku: SkuId, have: TenantState, *, planned: Mapping[SkuId, int]) -> int:
+def _enough(moving: int, sku: SkuId, have: TenantState, *, there: int) -> int:
     """Return the seats to wait for: for all who arrive, or all there will be.
 
     Fewer than that suffice where others give seats back.
     """
     if not moving:
         return 1
-    state = have.skus.get(sku)
-    there = max(planned.get(sku, 0), state.enabled if state else 0)
     return max(1, min(moving + seats_in_use(have, sku), there))
 
 

@@ -1,11 +1,13 @@
 """Buy seats of a product until the tenant has the wanted total."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from runner.model.ids import SkuId
 from runner.model.orders import OrderVerb
 from runner.model.outcome import Check, Outcome
+from runner.model.plan import Step
 from runner.model.spec import Purchase, TenantSpec
 from runner.model.state import TenantState
 from runner.ports import Ports
@@ -59,6 +61,13 @@ def _purchase(
         is_sold_by_partner=is_sold_by_partner(have, paid),
         timezone=want.tenant.timezone,
     )
+
+
+def seats_once_bought(sku: SkuId, have: TenantState, steps: Iterable[Step]) -> int:
+    """Return the seats of a product that can be assigned once everything planned is bought."""
+    planned = [step.seats for step in steps if isinstance(step, BuySeats) and step.sku == sku]
+    state = have.skus.get(sku)
+    return max([state.enabled if state else 0, paid_seats(have, sku), *planned])
 
 
 def check(step: BuySeats, have: TenantState, now: datetime) -> Check:

@@ -68,7 +68,9 @@ class GroupMoves:
             for group in groups_giving(user, sku):
                 if self._have.groups is None:
                     return (INHERITED, "groups cannot be read")
-                if group not in self._moving and sku in self._carried.get(group, ()):
+                if group not in self._carried:
+                    return (INHERITED, f"group {group} is not among those with licenses")
+                if group not in self._moving and sku in self._carried[group]:
                     return (INHERITED, self._blocked.get(group, "no assignment covers the group"))
         return None
 

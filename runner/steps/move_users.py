@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from runner.model.ids import SkuId, UserId
@@ -10,10 +10,13 @@ from runner.model.outcome import Check, Outcome, Status, Verdict
 from runner.model.spec import TenantSpec
 from runner.model.state import License, TenantState, User
 from runner.ports import Ports, SetLicenses, UserChange
-from runner.steps.cohorts import Cohort
+from runner.steps.await_ready import AwaitReady
+from runner.steps.buy_seats import seats_once_bought
+from runner.steps.cohorts import Cohort, arriving
 from runner.steps.holding import direct, holds, inherits, takes_seat
 from runner.steps.kind import Context, Kind, Line, Totals
 from runner.steps.naming import product_name, step_id
+from runner.steps.seats import free_seats, seats_in_use
 from runner.steps.swapping import (
     Swap,
     SwapStep,
@@ -27,6 +30,9 @@ from runner.steps.swapping import (
 from runner.steps.waves import Move, in_waves, short_targets
 from runner.steps.words import counted
 
+SOON = timedelta(seconds=30)
+"""How soon to look again for seats that other moves give back."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoveUsers(SwapStep):
@@ -34,10 +40,12 @@ class MoveUsers(SwapStep):
 
     `going_off` names services that are on in the source and off in the target they hold already.
     `is_after_group` says that a group of theirs is swapped first and counts them.
+    `uses_freed_seats` says that some have to wait for the seats others give back.
     """
 
     going_off: tuple[str, ...] = ()
     is_after_group: bool = False
+    uses_freed_seats: bool = False
 
 
 def plan(want: TenantSpec, have: TenantState, context: Context) -> Iterator[MoveUsers]:
@@ -56,18 +64,25 @@ def _step(want: TenantSpec, have: TenantState, context: Context, *, cohort: Coho
     )
     names = plan_names(have, context.catalog)
     source = " + ".join(product_name(sku, have, context.catalog) for sku in change.remove)
+    target = assignment.target
+    ready = step_id(tenant, "await_ready", target)
+    peak = seats_in_use(have, target) + arriving(context.sorting, target)
+    uses_freed = peak > seats_once_bought(target, have, context.earlier)
+    waits = [step.id for step in context.earlier if isinstance(step, AwaitReady)]
     return MoveUsers(
         id=step_id(tenant, "move_users", *_about(cohort)),
         needs=(
-            step_id(tenant, "await_ready", assignment.target),
+            ready,
             step_id(tenant, "set_usage_location", cohort.location or ""),
             *(step_id(tenant, "move_group", group) for group in change.after_groups),
+            *(each for each in waits if uses_freed and each != ready),
         ),
         reason=f"they hold {source} directly",
         users=cohort.users,
         before=change.before,
         going_off=tuple(names.get(p, p) for p in change.going_off),
         is_after_group=bool(change.after_groups),
+        uses_freed_seats=uses_freed and change.takes_seat,
         **swap_fields(swap, have, context.catalog),
     )
 
@@ -88,6 +103,14 @@ def check(step: MoveUsers, have: TenantState, now: datetime) -> Check:
     if unfit := unfit_target(step, have):
         return unfit
     remaining, refused = _sort(step, have)
+    if remaining and step.uses_freed_seats and not free_seats(have, step.target_sku):
+        return Check(
+            verdict=Verdict.WAIT,
+            why=f"{counted(len(remaining), 'user')} wait for seats of {step.target} "
+            "that others give back",
+            look_again_at=now + SOON,
+            refused=MappingProxyType(refused),
+        )
     if remaining:
         return Check(
             verdict=Verdict.TODO,
@@ -155,7 +178,7 @@ async def perform(
     """
     moves, short = await _movable(steps, have, ports)
     for step in steps:
-        if step.target_sku in short:
+        if step.target_sku in short and not step.uses_freed_seats:
             yield (_refused_for_seats(step, short[step.target_sku]),)
     async for outcomes in in_waves(moves, have, ports):
         yield outcomes
@@ -170,13 +193,13 @@ async def _movable(
     """
     moves = [move for step in steps for move in _moves(step, have)]
     short = short_targets(moves, have)
-    if short:
+    if short and not any(step.uses_freed_seats for step in steps):
         seen = await ports.directory.look([each.change.user for each in moves])
         fresh = {user_id: user for user_id, user in seen.items() if user is not None}
         have = replace(have, users=MappingProxyType({**have.users, **fresh}))
         moves = [move for step in steps for move in _moves(step, have)]
         short = short_targets(moves, have)
-    return [each for each in moves if each.target not in short], short
+    return [each for each in moves if each.target not in short or each.can_wait], short
 
 
 def _moves(step: MoveUsers, have: TenantState) -> Iterator[Move]:
@@ -195,6 +218,7 @@ def _moves(step: MoveUsers, have: TenantState) -> Iterator[Move]:
             change=change,
             target=step.target_sku,
             takes=(step.target_sku,) if is_new else (),
+            can_wait=step.uses_freed_seats,
             frees=tuple(sku for sku in step.remove if not inherits(user, sku)),
         )
 

@@ -18,12 +18,16 @@ NO_SEATS = "no-seats"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move:
-    """One user still to move, and the seats that takes and gives back."""
+    """One user still to move, and the seats that takes and gives back.
+
+    `can_wait` says that others are to give back a seat for it.
+    """
 
     change: UserChange
     target: SkuId
     takes: tuple[SkuId, ...]
     frees: tuple[SkuId, ...]
+    can_wait: bool = False
 
 
 async def in_waves(
@@ -34,7 +38,8 @@ async def in_waves(
     while moves:
         now, moves = _next_wave(moves, free)
         if not now:
-            yield tuple(_out_of_seats(each) for each in moves)
+            if lost := tuple(_out_of_seats(each) for each in moves if not each.can_wait):
+                yield lost
             return
         by_change = {id(each.change): each for each in now}
         async for answers in ports.directory.change_users([each.change for each in now]):

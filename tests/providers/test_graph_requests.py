@@ -7,6 +7,7 @@ import pytest
 from runner.ports import ChangeResult
 from runner.simulator import World
 from tests.providers.served import (
+    E4,
     E5,
     HastyClock,
     changed,
@@ -17,6 +18,8 @@ from tests.providers.served import (
     swap,
     world_at,
 )
+
+NO_LOCATION = "License assignment cannot be done for user with invalid usage location."
 
 
 class _DrivingClock(HastyClock):
@@ -87,6 +90,31 @@ async def test_a_location_licensing_does_not_see_yet_is_waited_for() -> None:
             answers = await changed(directory, [swap(each) for each in ids])
         assert results(answers) == {"changed": 30}
         assert _held(world) == 30
+
+
+async def test_a_location_just_written_that_no_read_shows_yet_is_waited_for() -> None:
+    lag = {"usage_location": "6s", "primary": "8s"}
+    with world_at(**_nowhere(lag=lag)) as (world, endpoint):
+        ids = [user.id for user in world.tenant().users]
+        async with opened(endpoint, clock=_DrivingClock(world)) as directory:
+            await changed(directory, [relocation(each) for each in ids])
+            answers = await changed(directory, [swap(each) for each in ids])
+        assert results(answers) == {"changed": 30}
+        assert _held(world) == 30
+
+
+async def test_who_lost_the_license_while_a_location_was_waited_for_is_no_success() -> None:
+    with world_at(**_nowhere(1, lag={"usage_location": "5s"})) as (world, endpoint):
+        person = world.tenant().users[0]
+        clock = _DrivingClock(world)
+        async with opened(endpoint, clock=clock) as directory:
+            await changed(directory, [relocation(person.id)])
+            await directory.read([E4, E5])
+            world.set_faults([{"kind": 400, "count": 1, "on": "write", "message": NO_LOCATION}])
+            world.advance(10)
+            world.admin().unassign(person.id, sku=E4)
+            (answer,) = await changed(directory, [swap(person.id)])
+        assert (answer.result, answer.reason) == (ChangeResult.REFUSED, "not-held")
 
 
 async def test_a_location_licensing_does_not_see_for_long_is_unknown_and_no_refusal() -> None:

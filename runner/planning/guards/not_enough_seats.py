@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from runner.model.findings import Finding, Severity
 from runner.model.ids import SkuId
 from runner.planning.guards.review import Review, name_of, users
-from runner.steps.buy_seats import BuySeats
+from runner.steps.buy_seats import seats_once_bought
 from runner.steps.change_seats import ChangeSeats
 from runner.steps.cohorts import arriving, leaving
 from runner.steps.motion import flows_of, stuck
-from runner.steps.seats import paid_seats, seats_in_use
+from runner.steps.seats import seats_in_use
 from runner.steps.words import counted
 
 
@@ -47,11 +47,10 @@ def _need(sku: SkuId, review: Review) -> int:
 
 def _seats(sku: SkuId, review: Review, *, at_first: bool = True) -> int:
     """Return the seats of a product once all is bought; what is given up is so only at the end."""
-    kinds = BuySeats if at_first else BuySeats | ChangeSeats
-    planned = {step.sku: step.seats for step in review.steps if isinstance(step, kinds)}
-    state = review.state.skus.get(sku)
-    enabled = state.enabled if state else 0
-    return planned.get(sku, max(paid_seats(review.state, sku), enabled))
+    given_up = [step for step in review.steps if isinstance(step, ChangeSeats) and step.sku == sku]
+    if given_up and not at_first:
+        return given_up[0].seats
+    return seats_once_bought(sku, review.state, review.steps)
 
 
 def _finding(sku: SkuId, review: Review, *, seats: int) -> Finding:

@@ -2,13 +2,13 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from runner.model.findings import RunnerError
 from runner.model.ids import UserId
 from runner.model.state import User
-from runner.ports import Answer, Clock, SetLicenses, UserChange
+from runner.ports import Answer, ChangeResult, Clock, SetLicenses, SetLocation, UserChange
 from runner.providers.graph import answers
 from runner.providers.graph.batch import MOST_CALLS
 from runner.providers.graph.calls import call_of
@@ -28,6 +28,9 @@ ATTEMPTS = 8
 LOOKS = 7
 """Looks for a change that Graph says is not possible, because it may have been made already."""
 
+NOT_MADE = (401, 404)
+"""Statuses of a call that was not carried out and may be the next time."""
+
 FRESH_S = 30.0
 FRESH_TO_TAKE_S = 2.0
 """What was read of a user longer ago than this is looked at again right before the call; the
@@ -43,6 +46,7 @@ class _Try:
     change: UserChange
     seen_at_s: float
     tries: int = 0
+    is_doubtful: bool = False
 
     @property
     def fresh_s(self) -> float:
@@ -50,22 +54,14 @@ class _Try:
         only_takes = isinstance(request, SetLicenses) and not request.add
         return FRESH_TO_TAKE_S if only_takes else FRESH_S
 
-    def may_pass(self, reply: Reply, user: User | None) -> bool:
-        """Return whether the same call may be answered otherwise later.
-
-        A location that Graph shows and licensing does not see was written a moment ago.
-        Source: graph.md 4.4 (stale usageLocation), read 2026-11-22.
-        """
-        if reply.is_passing or reply.status in (401, 404):
-            return True
-        is_swap = isinstance(self.change.request, SetLicenses)
-        is_located = user is not None and user.usage_location is not None
-        return is_swap and is_located and reason_of(reply) is Reason.USAGE_LOCATION
+    @property
+    def is_swap(self) -> bool:
+        """Return whether licenses change."""
+        return isinstance(self.change.request, SetLicenses)
 
     def may_be_made(self, reply: Reply) -> bool:
         """Return whether the refusal reads as if the change had been made already."""
-        is_swap = isinstance(self.change.request, SetLicenses)
-        return is_swap and reason_of(reply) is Reason.NOT_HELD
+        return self.is_swap and reason_of(reply) is Reason.NOT_HELD
 
 
 _Doubt = tuple[_Try, Reply]
@@ -87,6 +83,7 @@ class UserWriter:
         self._transport = transport
         self._look = look
         self._clock = clock
+        self._located: set[UserId] = set()
 
     async def change(
         self, changes: Sequence[UserChange], *, seen_at_s: float
@@ -113,6 +110,7 @@ class UserWriter:
                     result = task.result()
                     waiting.extendleft(reversed(result.again))
                     verdict.count(result.answers, error=result.error)
+                    self._located.update(_located(result.answers))
                     if result.answers:
                         yield tuple(result.answers)
         finally:
@@ -201,11 +199,11 @@ class UserWriter:
                 answer = _certain(each, reply, seen)
                 if answer is not None:
                     result.answers.append(answer)
-                elif each.may_pass(reply, seen[each.change.user]):
+                elif self._may_pass(each, reply, seen[each.change.user]):
                     longest_wait_s = max(longest_wait_s, self._again(each, reply, result))
                 elif each.may_be_made(reply) and look < LOOKS - 1:
                     still.append((each, reply))
-                elif each.may_be_made(reply) and each.tries:
+                elif each.may_be_made(reply) and each.is_doubtful:
                     note = f"by an earlier try: {reply}"
                     result.answers.append(answers.changed(each.change, note=note))
                 else:
@@ -216,14 +214,34 @@ class UserWriter:
             await self._clock.sleep(backoff_s(look + 1))
         await self._clock.sleep(longest_wait_s)
 
+    def _may_pass(self, each: _Try, reply: Reply, user: User | None) -> bool:
+        """Return whether the same call may be answered otherwise later.
+
+        A location that Graph shows, or took, and licensing does not see was written a moment ago.
+        Source: graph.md 4.4 (stale usageLocation), read 2026-11-22.
+        """
+        if reply.is_passing or reply.status in NOT_MADE:
+            return True
+        is_shown = user is not None and user.usage_location is not None
+        is_located = is_shown or each.change.user in self._located
+        return each.is_swap and is_located and reason_of(reply) is Reason.USAGE_LOCATION
+
     def _again(self, each: _Try, reply: Reply, result: _Round) -> float:
         each.tries += 1
+        each.is_doubtful |= reply.status not in (400, *NOT_MADE)
         if each.tries < ATTEMPTS:
             result.again.append(each)
             return backoff_s(each.tries)
         reason = Reason.LOCATION_LAG if reply.status == 400 else Reason.NO_ANSWER
         result.answers.append(answers.unknown(each.change, reply, reason=reason, tries=ATTEMPTS))
         return 0.0
+
+
+def _located(found: Sequence[Answer[UserChange]]) -> Iterator[UserId]:
+    for answer in found:
+        is_location = isinstance(answer.change.request, SetLocation)
+        if is_location and answer.result is ChangeResult.CHANGED:
+            yield answer.change.user
 
 
 def _certain(

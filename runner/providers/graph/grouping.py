@@ -7,18 +7,13 @@ import msgspec
 from runner.ports import Answer, Clock, GroupChange
 from runner.providers.graph import answers
 from runner.providers.graph.calls import group_call_of
+from runner.providers.graph.changing import ATTEMPTS, LOOKS, NOT_MADE
 from runner.providers.graph.groups import look_at_group
 from runner.providers.graph.pace import Cost
 from runner.providers.graph.reading import Forbidden, Reader, backoff_s
 from runner.providers.graph.reasons import Reason, reason_of
 from runner.providers.graph.reply import Reply
 from runner.providers.graph.transport import Transport
-
-ATTEMPTS = 8
-"""Calls for one group whose outcome stays unknown or that fails in passing."""
-
-LOOKS = 7
-"""Looks for a change that Graph says is not possible, because it may have been made already."""
 
 WRITE_COST = Cost(units=1, writes=1)
 """Source: graph.md 7.2 (cost of `assignLicense`), read 2026-11-22."""
@@ -42,6 +37,7 @@ class GroupWriter:
     async def _answered(self, change: GroupChange) -> Answer[GroupChange]:
         last: Reply | None = None
         tries = 0
+        is_doubtful = False
         while tries < ATTEMPTS:
             if answer := await self._seen(change, last):
                 return answer
@@ -51,8 +47,9 @@ class GroupWriter:
             if last.status == 429:
                 continue
             tries += 1
-            if not last.is_passing and last.status not in (401, 404):
-                return await self._refused(change, last, tries=tries)
+            if not last.is_passing and last.status not in NOT_MADE:
+                return await self._refused(change, last, is_doubtful=is_doubtful)
+            is_doubtful |= last.status not in NOT_MADE
             await self._clock.sleep(backoff_s(tries))
         last = last or Reply(status=0)
         return await self._seen(change, last) or answers.unknown(
@@ -60,7 +57,7 @@ class GroupWriter:
         )
 
     async def _refused(
-        self, change: GroupChange, reply: Reply, *, tries: int
+        self, change: GroupChange, reply: Reply, *, is_doubtful: bool
     ) -> Answer[GroupChange]:
         """Return the answer after a no, which may mean that an earlier try was successful.
 
@@ -73,7 +70,7 @@ class GroupWriter:
                 return answer
             if may_be_made:
                 await self._clock.sleep(backoff_s(look))
-        if may_be_made and tries > 1:
+        if may_be_made and is_doubtful:
             return answers.changed(change, note=f"by an earlier try: {reply}")
         return answers.refused(change, reply)
 

@@ -1,0 +1,254 @@
+"""Generate directories with licenses from every source, and playbooks that move their users."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from hypothesis import strategies as st
+
+from runner.simulator.products import load_products
+from runner.simulator.rules import Rules, plans_left_on
+from runner.simulator.scenario import RulesEntry
+from tests.journeys.stage import moving, play, world_of
+
+SUITES = (
+    "STANDARDPACK",
+    "ENTERPRISEPACK",
+    "ENTERPRISEWITHSCAL",
+    "ENTERPRISEPREMIUM",
+    "DESKLESSPACK",
+    "M365_F1",
+    "SPE_E3",
+    "SPE_E5",
+    "Office_365_w/o_Teams_Bundle_E5",
+)
+BESIDE = (
+    "EMS",
+    "EMSPREMIUM",
+    "EXCHANGESTANDARD",
+    "EXCHANGEENTERPRISE",
+    "SHAREPOINTSTANDARD",
+    "SHAREPOINTENTERPRISE",
+    "MCOSTANDARD",
+    "MCOIMP",
+    "PROJECTPROFESSIONAL",
+    "VISIOCLIENT",
+    "MCOEV",
+    "MCOMEETADV",
+    "MCOPSTN1",
+    "INTUNE_A",
+    "WORKPLACE_ANALYTICS",
+)
+UNLIKE = ("MCOEVSMB", "MCOPSTN6")
+"""Plans of which the simulator and the catalogue say different things on purpose."""
+
+DEPARTMENTS = ("Sales", "Rome")
+GROUPS = ("Alpha", "Beta", "Gamma")
+AMPLE = 60
+
+License = Mapping[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Directory:
+    """A tenant and the assignments wanted of it."""
+
+    tenant: dict[str, Any]
+    assignments: list[dict[str, Any]]
+
+    def world(self) -> dict[str, Any]:
+        """Return the scenario."""
+        return world_of({"contoso": self.tenant})
+
+    def roomy(self) -> dict[str, Any]:
+        """Return the scenario with seats for everybody."""
+        bought = [{**each, "seats": 1000} for each in self.tenant["subscriptions"]]
+        return world_of({"contoso": self.tenant | {"subscriptions": bought}})
+
+    def play(self) -> dict[str, Any]:
+        """Return the play."""
+        return play(assignments=self.assignments)
+
+
+@cache
+def _strict() -> Rules:
+    return Rules(RulesEntry(profile="strict"))
+
+
+@cache
+def plans(sku: str) -> list[str]:
+    """Return the service plans of a product, those first that a rule is about."""
+    found = load_products().find(sku).plans
+    return sorted(found, key=lambda plan: (plan not in _ruled(), plan))
+
+
+@cache
+def _ruled() -> frozenset[str]:
+    rules = _strict()
+    products = load_products().by_id.values()
+    every = frozenset(plan for product in products for plan in product.plans)
+    return frozenset(p for found in rules.violations(every) for p in found.plans) & every
+
+
+def is_allowed(licenses: Iterable[License]) -> bool:
+    """Return whether the strict rules let somebody hold these licenses together."""
+    off: dict[str, set[str]] = {}
+    for each in licenses:
+        sku, disabled = load_products().find(each["sku"]).sku_id, set(each["disabled"])
+        off[sku] = off[sku] & disabled if sku in off else disabled
+    left = (plans_left_on(sku, tuple(sorted(disabled))) for sku, disabled in off.items())
+    return not _strict().violations(frozenset[str]().union(*left))
+
+
+@st.composite
+def _licenses(draw: st.DrawFn, sku: str) -> dict[str, Any]:
+    """Draw a license: whole, without a few services, or without what rules are about."""
+    known = plans(sku)
+    ruled = [plan for plan in known if plan in _ruled()]
+    off = draw(
+        st.one_of(
+            st.just([]),
+            st.just([]),
+            st.lists(st.sampled_from(known), max_size=3, unique=True),
+            st.lists(st.sampled_from(ruled or known), max_size=4, unique=True),
+        )
+    )
+    return {"sku": sku, "disabled": sorted(off)}
+
+
+@st.composite
+def _held(
+    draw: st.DrawFn, skus: list[str], given: list[License], *, most: int, is_valid: bool
+) -> list[dict[str, Any]]:
+    """Draw licenses that go together with those given, or any at all."""
+    found: list[dict[str, Any]] = []
+    for sku in draw(st.lists(st.sampled_from(skus), max_size=most, unique=True)):
+        each = draw(_licenses(sku))
+        if not is_valid or is_allowed([*given, *found, each]):
+            found.append(each)
+    return found
+
+
+@st.composite
+def _users(
+    draw: st.DrawFn, skus: list[str], groups: list[dict[str, Any]], *, is_valid: bool
+) -> dict[str, Any]:
+    names: list[str] = []
+    given: list[License] = []
+    for group in groups:
+        if draw(st.booleans()):
+            together = [*given, *group["licenses"]]
+            if not is_valid or is_allowed(together):
+                names.append(group["name"])
+                given = together
+    location = draw(st.sampled_from(["IT", "IT", "IT", "DE", None]))
+    return {
+        "count": draw(st.integers(1, 3)),
+        "licenses": draw(_held(skus, given, most=3, is_valid=is_valid)),
+        "groups": names,
+        "account_enabled": draw(st.sampled_from([True, True, True, False])),
+        "user_type": draw(st.sampled_from(["Member", "Member", "Member", "Guest"])),
+        "department": draw(st.sampled_from([*DEPARTMENTS, None])),
+        **({"usage_location": location} if location else {}),
+    }
+
+
+@st.composite
+def _who(draw: st.DrawFn, groups: list[str]) -> Any:
+    """Draw whom an assignment covers; users are named by their principal names."""
+    upns = [f"user{number:06}@contoso.onmicrosoft.com" for number in range(1, 5)]
+    kinds = ["everyone", "everyone", "everyone", "users", "filter", "except"]
+    kind = draw(st.sampled_from([*kinds, "groups", "groups"] if groups else kinds))
+    some = st.lists(st.sampled_from(upns), min_size=1, max_size=3, unique=True)
+    if kind == "everyone":
+        return kind
+    if kind == "users":
+        return {"users": draw(some)}
+    if kind == "filter":
+        return {"filter": f"department eq '{draw(st.sampled_from(DEPARTMENTS))}'"}
+    if kind == "groups":
+        named = st.lists(st.sampled_from(groups), min_size=1, unique=True)
+        return {"groups": draw(named)}
+    return {"filter": "accountEnabled eq true", "except": {"users": draw(some)}}
+
+
+@st.composite
+def _assignments(draw: st.DrawFn, skus: list[str], groups: list[str]) -> list[dict[str, Any]]:
+    """Draw one assignment, or two that share a source, a target, or exchange products."""
+    source, target, other = skus[:3]
+    pairs = draw(
+        st.sampled_from(
+            [
+                [(source, target)],
+                [(source, target)],
+                [([source, other], target)],
+                [(source, target), (source, other)],
+                [(source, target), (other, target)],
+                [(source, target), (target, source)],
+            ]
+        )
+    )
+    found = []
+    for sources, to in pairs:
+        more: dict[str, Any] = {
+            "service_plans": draw(st.sampled_from(["keep", "keep", "reset"])),
+            "new_services": draw(st.sampled_from(["enable", "enable", "disable"])),
+            "included_add_ons": draw(st.sampled_from(["keep", "keep", "remove"])),
+            "guests": draw(st.sampled_from(["move", "move", "leave"])),
+            "blocked_accounts": draw(st.sampled_from(["move", "move", "leave"])),
+            "who": draw(_who(groups)),
+        }
+        if draw(st.booleans()):
+            more["usage_location"] = "IT"
+        found.append(moving(source=sources, target=to, **more))
+    if len(pairs) == 2 and pairs[0][0] == pairs[1][1]:
+        for each, department in zip(found, DEPARTMENTS, strict=True):
+            each["who"] = {"filter": f"department eq '{department}'"}
+    return found
+
+
+def _seats(tenant: Mapping[str, Any], sku: str) -> int:
+    """Return how many users hold a product."""
+    giving = {
+        group["name"]
+        for group in tenant["groups"]
+        if any(each["sku"] == sku for each in group["licenses"])
+    }
+    return sum(
+        user["count"]
+        for user in tenant["users"]
+        if giving & set(user["groups"]) or any(each["sku"] == sku for each in user["licenses"])
+    )
+
+
+@st.composite
+def directories(draw: st.DrawFn) -> Directory:
+    """Draw a tenant with users and groups, and a playbook for it."""
+    suites = draw(st.lists(st.sampled_from(SUITES), min_size=3, max_size=3, unique=True))
+    if draw(st.integers(0, 4)) == 0:
+        suites[0] = draw(st.sampled_from(BESIDE))
+    beside = draw(st.lists(st.sampled_from(BESIDE), max_size=3, unique=True))
+    skus = list(dict.fromkeys([*suites, *beside]))
+    often = [suites[0], suites[0], *skus]
+    is_valid = draw(st.integers(0, 7)) > 0
+    groups = []
+    for name in GROUPS[: draw(st.integers(0, 3))]:
+        given = draw(_held(often, [], most=2, is_valid=is_valid))
+        groups.append({"name": name, "licenses": given})
+    drawn = _users(often, groups, is_valid=is_valid)
+    profile = draw(st.sampled_from(["strict"] * 6 + ["relaxed", "off"]))
+    tenant: dict[str, Any] = {
+        "country": "IT",
+        "groups": groups,
+        "users": draw(st.lists(drawn, min_size=1, max_size=6)),
+        "rules": {"profile": profile},
+        "lag": {"usage_location": 0},
+        "group_licensing": {"rate": "instant"},
+    }
+    spare = st.sampled_from([AMPLE, AMPLE, AMPLE, AMPLE, 0, 1, 2])
+    tenant["subscriptions"] = [
+        {"sku": sku, "seats": _seats(tenant, sku) + draw(spare)} for sku in skus
+    ]
+    names = [each["name"] for each in groups]
+    return Directory(tenant=tenant, assignments=draw(_assignments(suites, names)))
