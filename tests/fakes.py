@@ -101,6 +101,7 @@ class FakeDirectory:
         *,
         references: Collection[Reference] = (),
         counts_licensed_users: bool = False,
+        tells_accounts_apart: bool = False,
     ) -> TenantState:
         if self.troubles:
             raise self.troubles.popleft()

@@ -110,6 +110,7 @@ async def _read(
                 skus_of(spec),
                 references=references_of_spec(spec),
                 counts_licensed_users=counts,
+                tells_accounts_apart=True,
             )
     except RunnerError as error:
         finding = replace(as_finding(error), where=error.where or str(spec.tenant.where))

@@ -146,7 +146,9 @@ class TenantState:
     `users` holds those who hold any SKU the playbook names, and the members of every group that
     carries one. `groups` is None where the sign-in may not read groups. `selections` holds what was
     asked for of `who`. `licensed_users` is None where nobody asked for it. `read_at` is the
-    tenant's own time, aware UTC.
+    tenant's own time, aware UTC. `shared_mailboxes` are blocked accounts known to be such,
+    `deleted_holders` counts by SKU the users who were deleted and can be restored; both are empty
+    where nobody asked or they may not be read.
     """
 
     tenant_id: TenantId
@@ -159,4 +161,6 @@ class TenantState:
     groups: tuple[Group, ...] | None = ()
     selections: Mapping[Reference, Selection] = field(default_factory=lambda: MappingProxyType({}))
     licensed_users: int | None = None
+    shared_mailboxes: frozenset[UserId] = frozenset()
+    deleted_holders: Mapping[SkuId, int] = field(default_factory=lambda: MappingProxyType({}))
     memory: Memory = field(default_factory=Memory)

@@ -112,9 +112,11 @@ class Directory(Protocol):
         *,
         references: Collection[Reference] = (),
         counts_licensed_users: bool = False,
+        tells_accounts_apart: bool = False,
     ) -> TenantState:
         """Read the whole tenant as far as `skus` are concerned, and whom `references` mean.
 
+        `tells_accounts_apart` asks for shared mailboxes and deleted users as well.
         Raises: ReadIncomplete when a page is missing, NotAllowed, Unreachable, Throttled.
         """
         ...

@@ -123,7 +123,8 @@ def _held(
 ) -> list[dict[str, Any]]:
     """Draw licenses that go together with those given, or any at all."""
     found: list[dict[str, Any]] = []
-    for sku in draw(st.lists(st.sampled_from(skus), max_size=most, unique=True)):
+    wished = [draw(st.sampled_from(skus)) for _ in range(draw(st.sampled_from(range(1, most + 1))))]
+    for sku in dict.fromkeys(wished):
         each = draw(_licenses(sku))
         if not is_valid or is_allowed([*given, *found, each]):
             found.append(each)
@@ -230,10 +231,10 @@ def directories(draw: st.DrawFn) -> Directory:
         suites[0] = draw(st.sampled_from(BESIDE))
     beside = draw(st.lists(st.sampled_from(BESIDE), max_size=3, unique=True))
     skus = list(dict.fromkeys([*suites, *beside]))
-    often = [suites[0], suites[0], *skus]
+    often = [suites[0]] * len(skus) + skus
     is_valid = draw(st.integers(0, 7)) > 0
     groups = []
-    for name in GROUPS[: draw(st.integers(0, 3))]:
+    for name in GROUPS[: draw(st.sampled_from([0, 1, 2, 2, 3]))]:
         given = draw(_held(often, [], most=2, is_valid=is_valid))
         groups.append({"name": name, "licenses": given})
     drawn = _users(often, groups, is_valid=is_valid)
@@ -241,7 +242,7 @@ def directories(draw: st.DrawFn) -> Directory:
     tenant: dict[str, Any] = {
         "country": "IT",
         "groups": groups,
-        "users": draw(st.lists(drawn, min_size=1, max_size=6)),
+        "users": [draw(drawn) for _ in range(draw(st.integers(2, 6)))],
         "rules": {"profile": profile},
         "lag": {"usage_location": 0},
         "group_licensing": {"rate": "instant"},

@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator
 
 from runner.model.findings import Finding
 from runner.planning.guards import (
+    accounts_moved,
     add_ons_at_risk,
     assignment_chain,
     conflicting_plans,
+    deleted_users,
     goes_off,
     groups_unread,
     in_error,
@@ -47,11 +49,13 @@ GUARDS: tuple[Guard, ...] = (
     inherited_only.check,
     no_usage_location.check,
     left_as_is.check,
+    accounts_moved.check,
     still_held.check,
     in_error.check,
     goes_off.check,
     loses_voice_rights.check,
     add_ons_at_risk.check,
+    deleted_users.check,
     in_grace.check,
     nothing_to_cancel.check,
     no_counterpart.check,

@@ -29,9 +29,8 @@ def check(review: Review) -> Iterator[Finding]:
             yield Finding(
                 severity=Severity.WARNING,
                 code="add-ons-at-risk",
-                summary=f"{name_of(review, sku)}, seen with {users(holders)}, may end together "
+                summary=f"{name_of(review, sku)} of {users(holders)} may end together "
                 f"with {name_of(review, entry.sku)}",
-                hint="an add-on that was bought for that subscription ends with it: ask who sold "
-                "it before it is cancelled",
+                hint="it does if it was sold as an add-on to it: ask before it is cancelled",
                 where=str(entry.where),
             )

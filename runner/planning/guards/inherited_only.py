@@ -20,7 +20,6 @@ def check(review: Review) -> Iterator[Finding]:
                 summary=f"{users(len(each.users))} with {source} from a group will not be moved: "
                 f"{each.about}",
                 detail=sample(each.users),
-                hint="cover the whole group with one assignment, mend what stops its members, or "
-                "assign them directly",
+                hint="cover the whole group with one assignment, or mend what stops its members",
                 where=str(each.assignment.where),
             )

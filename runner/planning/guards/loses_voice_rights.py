@@ -20,9 +20,8 @@ def check(review: Review) -> Iterator[Finding]:
         yield Finding(
             severity=Severity.WARNING,
             code="loses-voice-rights",
-            summary=f"{users(len(found))} will lose MCOVOICECONF, the right to use Skype for "
-            "Business Server on premises for voice",
+            summary=f"{users(len(found))} will lose MCOVOICECONF, voice on premises",
             detail=sample(found),
-            hint="nothing to do without such a server; else buy Skype for Business Plus CAL",
+            hint="it matters only beside a Skype for Business Server: buy the Plus CAL there",
             where=str(assignment.where),
         )

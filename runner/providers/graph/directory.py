@@ -13,6 +13,7 @@ from runner.model.spec import Reference, Tenant
 from runner.model.state import Group, SkuState, SubscriptionState, TenantState, User
 from runner.ports import Answer, GroupChange, UserChange
 from runner.providers.clock import TenantClock
+from runner.providers.graph.accounts import AccountReader
 from runner.providers.graph.changing import UserWriter
 from runner.providers.graph.grouping import GroupWriter
 from runner.providers.graph.groups import GroupReader
@@ -71,6 +72,7 @@ class GraphDirectory:
             self._reader, maker=maker, clock=clock, tell=partial(tell, tenant.name)
         )
         self._looker = Looker(self._transport, maker=maker, clock=clock)
+        self._accounts = AccountReader(self._reader, looker=self._looker)
         self._users = UserWriter(self._transport, look=self._looker.look, clock=clock)
         self._groups = GroupWriter(self._transport, reader=self._reader, clock=clock)
 
@@ -80,6 +82,7 @@ class GraphDirectory:
         *,
         references: Collection[Reference] = (),
         counts_licensed_users: bool = False,
+        tells_accounts_apart: bool = False,
     ) -> TenantState:
         """Read the whole tenant as far as `skus` are concerned, and whom `references` mean."""
         self._read_began_s = self._clock.monotonic_s()
@@ -98,6 +101,11 @@ class GraphDirectory:
         )
         selections = await selector.select(references)
         licensed = await self._holders.licensed() if counts_licensed_users else None
+        shared, deleted = frozenset[UserId](), dict[SkuId, int]()
+        if tells_accounts_apart:
+            blocked = sorted(user.id for user in users.values() if not user.is_enabled)
+            shared = await self._accounts.shared_mailboxes(blocked)
+            deleted = dict(await self._accounts.deleted_holders())
         return TenantState(
             tenant_id=tenant_id(organization.id),
             name=organization.display_name or self._tenant.name,
@@ -109,6 +117,8 @@ class GraphDirectory:
             groups=groups,
             selections=MappingProxyType(selections),
             licensed_users=licensed,
+            shared_mailboxes=shared,
+            deleted_holders=MappingProxyType(deleted),
         )
 
     async def _without_license(

@@ -10,11 +10,8 @@ from runner.model.findings import NotAllowed, ProviderError, ReadIncomplete, Unr
 from runner.model.ids import GroupId, SkuId, UserId, user_id
 from runner.model.state import Group
 from runner.providers.graph.pace import Cost
-from runner.providers.graph.reading import Forbidden, Page, Reader, Refused, all_of
+from runner.providers.graph.reading import PAGE, Forbidden, Page, Reader, Refused, all_of
 from runner.providers.graph.rows import GROUP_FIELDS, GroupRow, MemberRow, as_group
-
-PAGE = 999
-"""Source: graph.md 3.1: most objects of the directory a page holds, read 2026-11-22."""
 
 GROUPS_COST = Cost(units=1)
 MEMBERS_COST = Cost(units=2)

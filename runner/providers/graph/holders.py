@@ -10,11 +10,8 @@ from runner.model.ids import SkuId, UserId
 from runner.model.state import User
 from runner.ports import Clock
 from runner.providers.graph.pace import Cost
-from runner.providers.graph.reading import Page, Reader, backoff_s
+from runner.providers.graph.reading import PAGE, Page, Reader, backoff_s
 from runner.providers.graph.rows import USER_FIELDS, UserMaker, UserRow
-
-PAGE = 999
-"""Source: graph.md 3.1: most users a page holds, read 2026-11-22."""
 
 READS = 6
 """Tries to read a list whose rows are fewer than Graph counts."""

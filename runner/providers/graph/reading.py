@@ -14,6 +14,9 @@ from runner.providers.graph.pace import Cost
 from runner.providers.graph.reply import Reply
 from runner.providers.graph.transport import Transport
 
+PAGE = 999
+"""Source: graph.md 3.1: most objects of the directory a page holds, read 2026-11-22."""
+
 ATTEMPTS = 9
 CONNECT_ATTEMPTS = 5
 """Tries where nothing listens: a service that is there answers at least with a refusal."""
