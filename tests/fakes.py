@@ -15,6 +15,7 @@ from runner.ports import (
     Answer,
     ChangeResult,
     GroupChange,
+    Question,
     Reprocess,
     SetLicenses,
     SetLocation,
@@ -99,15 +100,14 @@ class FakeDirectory:
         self,
         skus: Collection[SkuId],
         *,
-        references: Collection[Reference] = (),
-        counts_licensed_users: bool = False,
-        tells_accounts_apart: bool = False,
+        members_of: Collection[GroupId] | None = None,
+        question: Question | None = None,
     ) -> TenantState:
         if self.troubles:
             raise self.troubles.popleft()
         self._let_groups_follow()
         seen = replace(self._shown(), read_at=self.world.clock.now())
-        groups = seen.groups and tuple(_as_read(each, skus) for each in seen.groups)
+        groups = seen.groups and tuple(_as_read(each, skus, members_of) for each in seen.groups)
         members = frozenset[UserId]().union(*(each.members or () for each in groups or ()))
         held = {
             name: person
@@ -115,7 +115,8 @@ class FakeDirectory:
             if name in members or any(takes_seat(person, sku) for sku in skus)
         }
         nobody = Selection(problem="there is no such user or group")
-        selections = {each: self.selections.get(each, nobody) for each in references}
+        asked = question.references if question else ()
+        selections = {each: self.selections.get(each, nobody) for each in asked}
         return replace(seen, users=held, groups=groups, selections=selections)
 
     def _shown(self) -> TenantState:
@@ -235,8 +236,10 @@ REASONS = {
 }
 
 
-def _as_read(group: Group, skus: Collection[SkuId]) -> Group:
-    is_asked = any(each.sku in skus for each in group.licenses)
+def _as_read(group: Group, skus: Collection[SkuId], only: Collection[GroupId] | None) -> Group:
+    is_asked = any(each.sku in skus for each in group.licenses) and (
+        only is None or group.id in only
+    )
     return group if is_asked else replace(group, members=None)
 
 

@@ -13,7 +13,7 @@ from runner.model.ids import SkuId
 from runner.model.plan import UnreadTenant
 from runner.model.spec import Loaded, Reference, SeatsMatch, Tenant, TenantSpec
 from runner.model.state import Memory, TenantState
-from runner.ports import Ports
+from runner.ports import Ports, Question
 from runner.render.progress import Reading
 from runner.steps.who import references_of
 
@@ -108,9 +108,9 @@ async def _read(
         async with connections.open(spec.tenant.name) as ports:
             state = await ports.directory.read(
                 skus_of(spec),
-                references=references_of_spec(spec),
-                counts_licensed_users=counts,
-                tells_accounts_apart=True,
+                question=Question(
+                    references=references_of_spec(spec), counts_licensed_users=counts
+                ),
             )
     except RunnerError as error:
         finding = replace(as_finding(error), where=error.where or str(spec.tenant.where))

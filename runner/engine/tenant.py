@@ -71,7 +71,8 @@ class TenantRun:
     async def _observe(self) -> TenantState:
         steps = [s for s in self._plan.steps if not self._progress[s.id].is_ended]
         skus = sorted({sku for step in steps for sku in KIND_OF[type(step)].skus(step)})
-        state = await self._ports.directory.read(skus)
+        groups = [each for step in steps if (each := getattr(step, "group", None))]
+        state = await self._ports.directory.read(skus, members_of=groups)
         if state.tenant_id != self._plan.tenant_id:
             raise WrongTenant(
                 f"the sign-in leads to tenant {state.tenant_id}, "

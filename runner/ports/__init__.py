@@ -103,6 +103,18 @@ class Clock(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What planning asks of a tenant beyond its licenses.
+
+    `references` are those of `who`; `counts_licensed_users` asks for how many users hold anything;
+    shared mailboxes and deleted users are told as far as they may be read.
+    """
+
+    references: tuple[Reference, ...] = ()
+    counts_licensed_users: bool = False
+
+
 class Directory(Protocol):
     """Reading a tenant and changing who holds which license."""
 
@@ -110,13 +122,12 @@ class Directory(Protocol):
         self,
         skus: Collection[SkuId],
         *,
-        references: Collection[Reference] = (),
-        counts_licensed_users: bool = False,
-        tells_accounts_apart: bool = False,
+        members_of: Collection[GroupId] | None = None,
+        question: Question | None = None,
     ) -> TenantState:
-        """Read the whole tenant as far as `skus` are concerned, and whom `references` mean.
+        """Read the whole tenant as far as `skus` are concerned.
 
-        `tells_accounts_apart` asks for shared mailboxes and deleted users as well.
+        Members are read of every group that carries one of the SKUs, or of `members_of` only.
         Raises: ReadIncomplete when a page is missing, NotAllowed, Unreachable, Throttled.
         """
         ...

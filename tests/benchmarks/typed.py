@@ -21,7 +21,7 @@ from msgraph.graph_request_adapter import GraphRequestAdapter
 from msgraph_core.tasks.page_iterator import PageIterator
 
 from runner.model.ids import SkuId
-from runner.providers.graph.directory import PAGE
+from runner.providers.graph.reading import PAGE
 from runner.providers.graph.rows import USER_FIELDS
 from runner.providers.graph.signin import ReadyToken
 from tests.benchmarks.simulated import TOKEN

@@ -2,7 +2,7 @@
 
 from runner.model.ids import UserId
 from runner.model.state import Group
-from runner.ports import ChangeResult
+from runner.ports import ChangeResult, Question
 from tests.contract.directories import GUESTS, SALES, USERS, VISIO, Opened, reference
 from tests.contract.test_directory import NO_SKU, NOBODY
 from tests.providers.served import (
@@ -90,7 +90,7 @@ async def test_who_is_in_no_error_is_reprocessed_without_a_change(opened: Opened
 
 async def test_references_stand_for_users_or_say_why_not(opened: Opened) -> None:
     asked = (SALES, reference(opened.users[0]), reference(NOBODY), GUESTS)
-    found = (await opened.directory.read([], references=asked)).selections
+    found = (await opened.directory.read([], question=Question(references=tuple(asked)))).selections
     assert found.keys() == set(asked)
     assert [found[each].users for each in asked] == [
         {_guest(opened)},

@@ -5,9 +5,10 @@ from dataclasses import replace
 from datetime import timedelta
 
 from runner.model.findings import Unreachable
-from runner.model.ids import SkuId
+from runner.model.ids import GroupId, SkuId
 from runner.model.outcome import EventKind, Standing
 from runner.model.state import SubscriptionState, TenantState
+from runner.ports import Question
 from runner.steps.holding import holds
 from tests.builders import (
     E4,
@@ -86,9 +87,13 @@ class _Hiding(FakeDirectory):
     hidden_reads = 0
 
     async def read(
-        self, skus: Collection[SkuId], *, counts_licensed_users: bool = False
+        self,
+        skus: Collection[SkuId],
+        *,
+        members_of: Collection[GroupId] | None = None,
+        question: Question | None = None,
     ) -> TenantState:
-        seen = await super().read(skus, counts_licensed_users=counts_licensed_users)
+        seen = await super().read(skus, members_of=members_of, question=question)
         if not self.writes or not self.hidden_reads:
             return seen
         self.hidden_reads -= 1

@@ -139,9 +139,6 @@ def test_5_more_seats_than_the_limit(set_up: SetUp) -> None:
     [
         {"serial": 1},
         {"maintenance_window": {"days": ["sat"], "from": "20:00", "to": "06:00"}},
-        {"assignments": [moving(who={"groups": ["Sales"]})]},
-        {"assignments": [moving(usage_location="IT")]},
-        {"assignments": [moving(included_add_ons="remove")]},
         {"subscriptions": [{"sku": E4, "state": "renewal_off"}]},
         {"subscriptions": [cancelling(when="end_of_term")]},
     ],
@@ -278,17 +275,28 @@ def test_130_interrupted_and_on_record(set_up: SetUp) -> None:
     assert len(applied) == len(set(applied)) == 15
 
 
-def test_5_a_source_that_comes_from_a_group(set_up: SetUp) -> None:
+def test_0_a_source_that_comes_from_a_group_only_in_part(set_up: SetUp) -> None:
     users = [
         {"count": 2, "licenses": [E4], "usage_location": "IT"},
         {"count": 2, "licenses": [], "groups": ["Sales"], "usage_location": "IT"},
-        {"count": 1, "licenses": [E4, E5], "groups": ["Sales"], "usage_location": "IT"},
+        {"count": 1, "licenses": [E4], "groups": ["Sales"], "user_type": "Guest"},
     ]
     groups = [{"name": "Sales", "licenses": [E4]}]
     stage = set_up(world_of({"contoso": {**READY, "groups": groups, "users": users}}))
-    stage.write_playbook(play(assignments=[moving()]))
+    stage.write_playbook(play(assignments=[moving(guests="leave")]))
+    planned = stage.plan()
+    assert planned.code == 0, planned.said
+    assert "3 users with Office 365 E4 from a group will not be moved" in planned.stdout
+    assert stage.apply().code == 0
+    written = {call.path.split("/users/")[1].split("/")[0] for call in stage.world.log.writes()}
+    assert written == set(stage.user_ids[:2])
+
+
+def test_5_who_that_nobody_knows(set_up: SetUp) -> None:
+    stage = _moving_stage(set_up)
+    stage.write_playbook(play(assignments=[moving(who={"groups": ["Nobody"]})]))
     refused = stage.plan()
     assert refused.code == 5, refused.said
-    assert "through a group" in refused.stdout
+    assert "there is no such group" in refused.stdout
     assert stage.apply().code == 5
     assert not stage.world.log.writes()

@@ -20,12 +20,11 @@ from runner.model.spec import TenantSpec
 from runner.model.state import License, TenantState, User
 from runner.planning import is_refused, make_plan
 from runner.simulator import running
-from runner.simulator.accounts import ACTIVE
 from runner.simulator.accounts import User as Account
 from runner.simulator.world import World
 from runner.steps.cohorts import Sorting
 from runner.steps.forecast import CONFLICT, DEPENDENCY, FORESEEN, Forecast
-from runner.steps.group_moves import GroupMove, move_groups
+from runner.steps.group_moves import GroupMove, GroupMoves, move_groups
 from runner.steps.move_group import MoveGroup
 from runner.steps.move_users import MoveUsers
 from runner.steps.remove_add_on import RemoveAddOn
@@ -184,19 +183,42 @@ def _in_error(stage: Stage, group: str) -> set[str]:
     }
 
 
-def _assert_group_would_fail(move: GroupMove, directory: Directory, folder: Path) -> None:
-    """A group that is left out has a member whom the swap would leave in error."""
+def _foreseen_errors(move: GroupMove, have: TenantState) -> set[str]:
+    """Return the members whom the swap of the group alone is foreseen to leave in error."""
+    alone, forecast = GroupMoves(have, [move], {}), Forecast(have, load_catalog())
+    return {
+        user.id
+        for member in move.users
+        if (user := have.users.get(member))
+        and forecast.trouble(
+            user,
+            alone.after(user, add=(), remove=()),
+            location=user.usage_location or have.country,
+        )
+    }
+
+
+def _assert_group_would_fail(
+    move: GroupMove, foreseen: Foreseen, directory: Directory, *, folder: Path
+) -> None:
+    """A group left out has members in error after the swap, or refused their own one then."""
     world = World.from_mapping(directory.roomy())
     with running(world) as url:
         stage = Stage(world, url, folder)
         body = _body(move.add, move.remove)
         status, said = _send(stage, f"groups/{move.group.id}/assignLicense", body=body)
         event(f"group refused {status}")
-        if status == 202:
-            world.catch_up()
-            assert _in_error(stage, move.group.id), move
-        else:
-            assert (status, "depends on" in said) == (400, True), said
+        if status == 400:
+            assert REFUSED[DEPENDENCY] in said
+            return
+        world.catch_up()
+        failing = _in_error(stage, move.group.id)
+        assert failing == _foreseen_errors(move, foreseen.state)
+        if not failing:
+            then = _foresee(stage)
+            left = [each for each in then.sorting.left_out if each.code in REFUSED]
+            assert {user for each in left for user in each.users} & set(move.users), move
+            _assert_would_be_refused(then, stage)
 
 
 def _carry_out(directory: Directory, stage: Stage) -> None:
@@ -226,7 +248,7 @@ def _carry_out(directory: Directory, stage: Stage) -> None:
     if directory.tenant["rules"]["profile"] == "strict":
         _assert_would_be_refused(foreseen, stage)
         for move in _blocked_groups(foreseen):
-            _assert_group_would_fail(move, directory, stage.folder)
+            _assert_group_would_fail(move, foreseen, directory, folder=stage.folder)
 
 
 @given(directory=directories())

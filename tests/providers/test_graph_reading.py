@@ -17,6 +17,7 @@ from runner.model.findings import (
     WrongTenant,
 )
 from runner.model.ids import UserId
+from runner.ports import Question
 from tests.providers.scripted import (
     TENANT_ID,
     Answer,
@@ -301,7 +302,7 @@ async def test_licensed_users_are_counted_where_asked_for() -> None:
     with world_at(users=users) as (_, endpoint):
         async with opened(endpoint) as directory:
             assert (await directory.read([E4])).licensed_users is None
-            state = await directory.read([E4], counts_licensed_users=True)
+            state = await directory.read([E4], question=Question(counts_licensed_users=True))
     assert state.licensed_users == 9
     assert len(state.users) == 5
 

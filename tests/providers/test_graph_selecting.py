@@ -8,6 +8,7 @@ import pytest
 from runner.model.findings import ReadIncomplete
 from runner.model.spec import Reference, ReferenceKind
 from runner.model.state import Selection
+from runner.ports import Question
 from runner.simulator import World
 from tests.providers.scripted import (
     GROUP_ID,
@@ -37,7 +38,7 @@ def _filter(text: str) -> Reference:
 
 async def _select(endpoint: str, *references: Reference) -> list[Selection]:
     async with opened(endpoint) as directory:
-        state = await directory.read([], references=references)
+        state = await directory.read([], question=Question(references=references))
     assert not state.users
     return [state.selections[each] for each in references]
 
@@ -162,7 +163,7 @@ async def test_hidden_members_of_a_named_group_are_a_problem() -> None:
 async def test_the_members_of_a_group_are_read_once() -> None:
     with world_at(**_tenant()) as (world, endpoint):
         async with opened(endpoint) as directory:
-            state = await directory.read([E4], references=[_group("Board")])
+            state = await directory.read([E4], question=Question(references=(_group("Board"),)))
         assert state.selections[_group("Board")].users == _ids(world, 5)
         assert state.groups
         assert state.groups[0].members == _ids(world, 5)

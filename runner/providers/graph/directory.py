@@ -2,16 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 
 import msgspec
 
 from runner.model.findings import ProviderError, WrongTenant
-from runner.model.ids import SkuId, UserId, tenant_id
-from runner.model.spec import Reference, Tenant
+from runner.model.ids import GroupId, SkuId, UserId, tenant_id
+from runner.model.spec import Tenant
 from runner.model.state import Group, SkuState, SubscriptionState, TenantState, User
-from runner.ports import Answer, GroupChange, UserChange
+from runner.ports import Answer, GroupChange, Question, UserChange
 from runner.providers.clock import TenantClock
 from runner.providers.graph.accounts import AccountReader
 from runner.providers.graph.changing import UserWriter
@@ -80,11 +81,10 @@ class GraphDirectory:
         self,
         skus: Collection[SkuId],
         *,
-        references: Collection[Reference] = (),
-        counts_licensed_users: bool = False,
-        tells_accounts_apart: bool = False,
+        members_of: Collection[GroupId] | None = None,
+        question: Question | None = None,
     ) -> TenantState:
-        """Read the whole tenant as far as `skus` are concerned, and whom `references` mean."""
+        """Read the whole tenant as far as `skus` are concerned."""
         self._read_began_s = self._clock.monotonic_s()
         organization = await self._organization()
         group_reader = GroupReader(self._reader)
@@ -94,19 +94,9 @@ class GraphDirectory:
         for sku in sorted(set(skus) & set(found)):
             users |= await self._holders.holders(sku)
         if groups is not None:
-            groups = await group_reader.with_members(groups, skus)
+            groups = await group_reader.with_members(groups, skus, only=members_of)
             users |= await self._without_license(groups, users)
-        selector = Selector(
-            self._reader, groups=group_reader, holders=self._holders, looker=self._looker
-        )
-        selections = await selector.select(references)
-        licensed = await self._holders.licensed() if counts_licensed_users else None
-        shared, deleted = frozenset[UserId](), dict[SkuId, int]()
-        if tells_accounts_apart:
-            blocked = sorted(user.id for user in users.values() if not user.is_enabled)
-            shared = await self._accounts.shared_mailboxes(blocked)
-            deleted = dict(await self._accounts.deleted_holders())
-        return TenantState(
+        state = TenantState(
             tenant_id=tenant_id(organization.id),
             name=organization.display_name or self._tenant.name,
             country=organization.country_letter_code,
@@ -115,10 +105,25 @@ class GraphDirectory:
             subscriptions=subscriptions,
             users=MappingProxyType(users),
             groups=groups,
+        )
+        return await self._answered(state, question, group_reader) if question else state
+
+    async def _answered(
+        self, state: TenantState, question: Question, group_reader: GroupReader
+    ) -> TenantState:
+        selector = Selector(
+            self._reader, groups=group_reader, holders=self._holders, looker=self._looker
+        )
+        selections = await selector.select(question.references)
+        counts = question.counts_licensed_users
+        blocked = sorted(user.id for user in state.users.values() if not user.is_enabled)
+        return replace(
+            state,
             selections=MappingProxyType(selections),
-            licensed_users=licensed,
-            shared_mailboxes=shared,
-            deleted_holders=MappingProxyType(deleted),
+            licensed_users=await self._holders.licensed() if counts else None,
+            shared_mailboxes=await self._accounts.shared_mailboxes(blocked),
+            deleted_holders=await self._accounts.deleted_holders(),
+            read_at=self._clock.now(),
         )
 
     async def _without_license(

@@ -70,19 +70,30 @@ class GroupReader:
         return tuple(sorted(licensed, key=lambda each: each.id))
 
     async def with_members(
-        self, groups: Collection[Group], skus: Collection[SkuId]
+        self,
+        groups: Collection[Group],
+        skus: Collection[SkuId],
+        *,
+        only: Collection[GroupId] | None = None,
     ) -> tuple[Group, ...]:
         """Return the groups, those that carry one of the SKUs with the users directly in them.
 
+        `only` narrows that to some groups; the others keep their members to themselves.
         A group that is gone by now is left out; hidden members stay unknown.
         """
         wanted = set(skus)
-        found = await all_of(partial(self._joined, group, wanted) for group in groups)
-        return tuple(group for group in found if group is not None)
+        asked = [
+            group
+            for group in groups
+            if any(each.sku in wanted for each in group.licenses)
+            and (only is None or group.id in only)
+        ]
+        joined = await all_of(partial(self._joined, group) for group in asked)
+        found = dict(zip((group.id for group in asked), joined, strict=True))
+        with_members = (found.get(group.id, group) for group in groups)
+        return tuple(group for group in with_members if group is not None)
 
-    async def _joined(self, group: Group, skus: Collection[SkuId]) -> Group | None:
-        if not any(each.sku in skus for each in group.licenses):
-            return group
+    async def _joined(self, group: Group) -> Group | None:
         try:
             members = await self.members(group.id)
         except Forbidden:
