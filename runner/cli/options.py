@@ -41,6 +41,7 @@ class Given:
             extra_vars=self.extra_vars,
             tags=self.tags,
             resolve_sku=_resolve,
+            is_country=_is_country,
         )
 
 
@@ -62,6 +63,12 @@ def _resolve(text: str) -> "SkuResolution":
         kind: Any = found.kind.value
         return SkuMiss(kind=kind, nearest=found.nearest)
     return found
+
+
+def _is_country(code: str) -> bool:
+    from runner.catalog import is_country
+
+    return is_country(code)
 
 
 @lru_cache(maxsize=1)

@@ -24,9 +24,14 @@ def no_catalog(_: str) -> SkuResolution:
     return SkuMiss(kind="unknown", nearest=())
 
 
+def any_country(_: str) -> bool:
+    """Return that a code is a country, for callers who know none."""
+    return True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoadOptions:
-    """The inventory, what to take of it, and who knows product names.
+    """The inventory, what to take of it, and who knows product names and countries.
 
     `extra_vars` are the texts given to `-e`, in order: `key=value`, a YAML or JSON mapping, or
     `@FILE`. `limit` are the texts given to `--limit`; `tags` the tags of the plays to take.
@@ -37,3 +42,4 @@ class LoadOptions:
     extra_vars: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
     resolve_sku: Callable[[str], SkuResolution] = no_catalog
+    is_country: Callable[[str], bool] = any_country

@@ -125,7 +125,7 @@ class PlayReader:
     """Renders plays and makes wants of them; the same entry with the same values only once."""
 
     def __init__(self, options: LoadOptions, problems: Problems) -> None:
-        self._wants = Wants(options.resolve_sku, problems)
+        self._wants = Wants(options, problems)
         self._problems = problems
         self._made: dict[tuple[str, Origin, str], tuple[Any, tuple[UnsupportedKey, ...]]] = {}
 

@@ -1,7 +1,7 @@
 """Rendered entries of a play to `SubscriptionWant`, `AssignmentWant`, limits and windows."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from runner.model.findings import Origin
@@ -21,7 +21,7 @@ from runner.model.spec import (
     SubscriptionWant,
     Who,
 )
-from runner.playbook.options import SkuMiss, SkuResolution
+from runner.playbook.options import LoadOptions, SkuMiss
 from runner.playbook.problems import Problems, or_list, problem, short
 from runner.playbook.templates import is_template
 from runner.playbook.timezones import timezone_problem
@@ -41,8 +41,9 @@ def seconds_of(duration: str) -> int:
 class Wants:
     """Makes the model's wants of rendered entries, telling what the schema cannot say."""
 
-    def __init__(self, resolve_sku: Callable[[str], SkuResolution], problems: Problems) -> None:
-        self._resolve = resolve_sku
+    def __init__(self, options: LoadOptions, problems: Problems) -> None:
+        self._resolve = options.resolve_sku
+        self._is_country = options.is_country
         self._problems = problems
 
     def subscription(self, entry: MarkedMap) -> SubscriptionWant | None:
@@ -76,6 +77,7 @@ class Wants:
             self._tell(
                 "same-sku", "`from` and `to` are the same product", at=at, hint="name two products"
             )
+        self._check_country(entry)
         if target is None or len(self._problems) > told:
             return None
         return AssignmentWant(
@@ -117,6 +119,13 @@ class Wants:
             for index, name in enumerate(said if listed else [said]):
                 if isinstance(name, str) and name and not is_template(name):
                     self._sku(name, place(entry, [key, index] if listed else [key]))
+
+    def _check_country(self, entry: MarkedMap) -> None:
+        code = entry.get("usage_location")
+        if code is not None and not self._is_country(code):
+            hint = "write `GB`" if code == "UK" else "write the code of ISO 3166-1, such as `IT`"
+            at = place(entry, ["usage_location"])
+            self._tell("unknown-country", f"`{short(code)}` is no country", at=at, hint=hint)
 
     def _check_keys(self, entry: MarkedMap, goal: SubscriptionGoal) -> None:
         needed: tuple[str, ...] = ()

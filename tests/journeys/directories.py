@@ -248,8 +248,9 @@ def directories(draw: st.DrawFn) -> Directory:
         "group_licensing": {"rate": "instant"},
     }
     spare = st.sampled_from([AMPLE, AMPLE, AMPLE, AMPLE, 0, 1, 2])
+    # A group without members waits for the first seat of a target that has none.
     tenant["subscriptions"] = [
-        {"sku": sku, "seats": _seats(tenant, sku) + draw(spare)} for sku in skus
+        {"sku": sku, "seats": max(1, _seats(tenant, sku) + draw(spare))} for sku in skus
     ]
     names = [each["name"] for each in groups]
     return Directory(tenant=tenant, assignments=draw(_assignments(suites, names)))
