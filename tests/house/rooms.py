@@ -33,7 +33,7 @@ ROOMS = {
     ),
     "steps": Room(
         purpose="One file per step kind: its data, `plan`, `check`, `perform`; "
-        "beside them what they share: seats, cohorts, business days.",
+        "beside them what they share: who moves how, seats, business days.",
         may_import=("model", "catalog", "ports"),
         is_async=True,
     ),
