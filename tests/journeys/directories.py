@@ -123,7 +123,8 @@ def _held(
 ) -> list[dict[str, Any]]:
     """Draw licenses that go together with those given, or any at all."""
     found: list[dict[str, Any]] = []
-    wished = [draw(st.sampled_from(skus)) for _ in range(draw(st.sampled_from(range(1, most + 1))))]
+    wished = [draw(st.sampled_from(skus)) for _ in range(draw(st.integers(0, most - 1)))]
+    wished += [skus[0]] if not wished or draw(st.sampled_from([True, True, False])) else []
     for sku in dict.fromkeys(wished):
         each = draw(_licenses(sku))
         if not is_valid or is_allowed([*given, *found, each]):
@@ -158,7 +159,7 @@ def _users(
 @st.composite
 def _who(draw: st.DrawFn, groups: list[str]) -> Any:
     """Draw whom an assignment covers; users are named by their principal names."""
-    upns = [f"user{number:06}@contoso.onmicrosoft.com" for number in range(1, 5)]
+    upns = [f"user{number:06}@contoso.onmicrosoft.com" for number in range(1, 3)]
     kinds = ["everyone", "everyone", "everyone", "users", "filter", "except"]
     kind = draw(st.sampled_from([*kinds, "groups", "groups"] if groups else kinds))
     some = st.lists(st.sampled_from(upns), min_size=1, max_size=3, unique=True)
@@ -229,9 +230,9 @@ def directories(draw: st.DrawFn) -> Directory:
     suites = draw(st.lists(st.sampled_from(SUITES), min_size=3, max_size=3, unique=True))
     if draw(st.integers(0, 4)) == 0:
         suites[0] = draw(st.sampled_from(BESIDE))
-    beside = draw(st.lists(st.sampled_from(BESIDE), max_size=3, unique=True))
+    beside = draw(st.lists(st.sampled_from(BESIDE), min_size=1, max_size=3, unique=True))
     skus = list(dict.fromkeys([*suites, *beside]))
-    often = [suites[0]] * len(skus) + skus
+    often = [*skus[:1], *skus, *beside]
     is_valid = draw(st.integers(0, 7)) > 0
     groups = []
     for name in GROUPS[: draw(st.sampled_from([0, 1, 2, 2, 3]))]:

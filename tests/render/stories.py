@@ -28,6 +28,7 @@ from tests.builders import (
     want_moved,
 )
 from tests.engine.runs import Bench
+from tests.store.plans import every_kind
 
 WANTED = (want_active(), want_cancelled(soak_s=72 * 3600))
 
@@ -60,6 +61,11 @@ def a_plan() -> Iterable[Event]:
     }
     plan = make_plan(loaded(*wants.values()), states, catalog=catalog(), now=NOW)
     return plan_events(replace(plan, id="plan-1"))
+
+
+def a_plan_of_every_kind() -> Iterable[Event]:
+    """Yield a plan that has a step of every kind."""
+    return plan_events(replace(every_kind(), id="plan-1"))
 
 
 def an_accepted_plan() -> Iterable[Event]:
@@ -122,6 +128,7 @@ def a_failed_run() -> Iterable[Event]:
 STORIES: Mapping[str, Callable[[], Iterable[Event]]] = MappingProxyType(
     {
         "plan": a_plan,
+        "every-kind": a_plan_of_every_kind,
         "accepted-plan": an_accepted_plan,
         "waiting-run": a_waiting_run,
         "soaking-run": a_soaking_run,

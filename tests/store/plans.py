@@ -3,16 +3,21 @@
 from dataclasses import replace
 
 from runner.model.findings import Finding, Severity
+from runner.model.ids import SkuId, group_id
 from runner.model.plan import Plan, UnreadTenant
+from runner.model.state import Group, User
 from tests.builders import (
     E3,
     E4,
     E5,
+    catalog,
+    holding,
     license,
     plan_of,
     spec,
     subscription,
     tenant_state,
+    user,
     users,
     want_active,
     want_cancelled,
@@ -23,14 +28,33 @@ from tests.builders import (
 def every_kind() -> Plan:
     """Return the plan."""
     have = tenant_state(
-        subscription(E4, 10),
-        subscription(E3, 9),
-        users=(*users(3, license(E4, "SWAY")), *users(2, E3, prefix="other")),
+        subscription(E4, 20), subscription(E3, 9), users=_people(), groups=(_sales(),)
     )
     wanted = (want_active(E5), want_active(E3, 4), want_cancelled(E4, soak_s=3600))
-    plan = plan_of(have, spec(*wanted, assignments=(want_moved(), want_moved(E3))))
+    move = want_moved(usage_location="IT", keeps_included_add_ons=False)
+    plan = plan_of(have, spec(*wanted, assignments=(move, want_moved(E3))))
     finding = Finding(severity=Severity.ERROR, code="unreachable", summary="no answer — è vero")
     return replace(plan, unread=(UnreadTenant(tenant="fabrikam", wave=1, finding=finding),))
+
+
+def _people() -> tuple[User, ...]:
+    return (
+        *users(3, license(E4, "SWAY")),
+        *users(2, E3, prefix="other"),
+        user("nowhere", E4, location=None),
+        user("phone", E4, _add_on("MCOEV")),
+        user("seller", holding(E4, by_group="sales")),
+    )
+
+
+def _sales() -> Group:
+    members = frozenset({user("seller").id})
+    return Group(id=group_id("sales"), name="Sales", licenses=(license(E4),), members=members)
+
+
+def _add_on(part_number: str) -> SkuId:
+    products = catalog().products.values()
+    return next(each.id for each in products if part_number in each.part_numbers)
 
 
 def smallest() -> Plan:
