@@ -1,5 +1,6 @@
 """How far each step of a tenant has come in this run."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -81,11 +82,10 @@ class Progress:
 
     def failure(self) -> str:
         """Return how many subjects could not be changed, and the reason met most often."""
-        reasons: dict[str, int] = {}
-        for why in self.failed.values():
-            reasons[why] = reasons.get(why, 0) + 1
-        most = max(reasons, key=lambda why: (reasons[why], why))
-        return f"{counted(len(self.failed), 'user')} could not be changed, most often: {most}"
+        codes = Counter(why.split(":", 1)[0] for why in self.failed.values())
+        most = max(codes, key=lambda code: (codes[code], code))
+        said = min(why for why in self.failed.values() if why.split(":", 1)[0] == most)
+        return f"{counted(len(self.failed), 'user')} could not be changed, most often: {said}"
 
     def as_wait(self, tenant: str, now: datetime) -> Wait:
         """Return the wait that is recorded, beginning now unless one is on record."""

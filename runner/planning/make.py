@@ -88,9 +88,19 @@ def _plan_steps(
         context = Context(catalog=catalog, sorting=sorting, earlier=steps)
         steps += tuple(kind.plan(spec, state, context))
     known = {step.id for step in steps}
-    return tuple(
-        replace(step, needs=tuple(need for need in step.needs if need in known)) for step in steps
+    return _needs_first(
+        [replace(step, needs=tuple(n for n in step.needs if n in known)) for step in steps]
     )
+
+
+def _needs_first(steps: list[Step]) -> tuple[Step, ...]:
+    """Return the steps with every need before what needs it, else in the order they came."""
+    done: dict[str, Step] = {}
+    while steps:
+        ready = next(step for step in steps if done.keys() >= set(step.needs))
+        done[ready.id] = ready
+        steps.remove(ready)
+    return tuple(done.values())
 
 
 def _accept(finding: Finding, accepted: Collection[str]) -> Finding:

@@ -8,6 +8,7 @@ from runner.model.findings import Severity
 from runner.model.ids import UserId
 from runner.model.plan import Plan, Step, TenantPlan
 from runner.steps import KIND_OF
+from runner.steps.swapping import SwapStep
 
 BURST_PER_S = 400.0
 """Writes a second within the quota, an assumption: a batch of 20 takes about 50 ms of our time."""
@@ -60,7 +61,9 @@ def summarize(plan: Plan) -> Summary:
     return Summary(
         seats_to_buy=sum(each.seats_bought for each in totals),
         seats_to_give_up=sum(each.seats_given_up for each in totals),
-        users_to_move=sum(len(users_changed(t.steps)) for t in changed),
+        users_to_move=sum(
+            len(users_changed(s for s in t.steps if isinstance(s, SwapStep))) for t in changed
+        ),
         subscriptions_to_cancel=sum(each.subscriptions_cancelled for each in totals),
         findings=sum(len(tenant.findings) for tenant in plan.tenants) + len(plan.unread),
         tenants_changed=len(changed),

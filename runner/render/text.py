@@ -74,7 +74,8 @@ class Text:
         cells: list[tuple[str, str, str, str, str]] = []
         before: Mapping[str, Any] = {}
         for row in rows:
-            same = before and all(row[k] == before[k] for k in ("verb", "amount", "detail"))
+            keys = ("verb", "amount", "detail")
+            same = row["symbol"] == "~" and before and all(row[k] == before[k] for k in keys)
             amount, detail = row["amount"], row["detail"]
             if same and row["amount"]:
                 amount, detail = ", ".join(filter(None, ("the same", row["note"]))), ""

@@ -15,8 +15,9 @@ class Change:
 
     `lost_switches` are plans that were off and have no counterpart in the target. `going_off` are
     plans that are on in a source and off in the target the user holds already. `after_groups` are
-    groups of the user that are swapped first. `takes_seat` says whether the change itself makes
-    the user take a seat of the target, `frees` which seats it alone gives back.
+    groups of the user that are swapped first, `before_groups` those that wait for this change.
+    `takes_seat` says whether the change itself makes the user take a seat of the target, `frees`
+    which seats it alone gives back.
     """
 
     before: tuple[License, ...]
@@ -25,6 +26,7 @@ class Change:
     lost_switches: tuple[ServicePlanId, ...]
     going_off: tuple[ServicePlanId, ...] = ()
     after_groups: tuple[GroupId, ...] = ()
+    before_groups: tuple[GroupId, ...] = ()
     takes_seat: bool = False
     frees: tuple[SkuId, ...] = ()
 
@@ -66,6 +68,18 @@ def place_of(assignment: AssignmentWant) -> str:
     """Return where an assignment stands, which tells it from every other."""
     where = assignment.where
     return f"{where.file}:{where.line}:{where.column}"
+
+
+def about_cohort(cohort: Cohort) -> tuple[str, ...]:
+    """Return what tells a cohort from every other, whatever line of YAML wanted it."""
+    change, who = cohort.change, cohort.assignment.who
+    return (
+        repr((change.before, change.add, change.remove)),
+        *(() if who.is_everyone else (repr(who),)),
+        *change.after_groups,
+        *(f"before {group}" for group in change.before_groups),
+        *((cohort.location,) if cohort.location else ()),
+    )
 
 
 def arriving(sorting: Sorting, sku: SkuId) -> int:

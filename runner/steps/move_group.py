@@ -18,6 +18,7 @@ from runner.ports import (
     UserChange,
 )
 from runner.steps.answers import STATUS, fits_anybody, outcomes_of
+from runner.steps.cohorts import about_cohort
 from runner.steps.group_moves import GroupMove
 from runner.steps.holding import holds, takes_seat
 from runner.steps.kind import Context, Kind, Line, Totals
@@ -45,10 +46,14 @@ LONGEST = timedelta(hours=24)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoveGroup(SwapStep):
-    """A group whose license is swapped; `users` were its members at planning."""
+    """A group whose license is swapped; `users` were its members at planning.
+
+    `is_again` says that it is swapped already and `users` are those it left in error.
+    """
 
     group: GroupId
     name: str
+    is_again: bool = False
 
 
 def plan(want: TenantSpec, have: TenantState, context: Context) -> Iterator[MoveGroup]:
@@ -68,14 +73,21 @@ def _step(want: TenantSpec, have: TenantState, context: Context, *, move: GroupM
     source = " + ".join(product_name(sku, have, context.catalog) for sku in move.remove)
     return MoveGroup(
         id=step_id(tenant, "move_group", move.group.id),
-        needs=(step_id(tenant, "await_ready", move.target),),
+        needs=(step_id(tenant, "await_ready", move.target), *_direct_first(tenant, context, move)),
         reason=f"the group gives {source} to its members",
         users=move.users,
         before=move.before,
         group=move.group.id,
         name=move.group.name,
+        is_again=move.is_again,
         **swap_fields(swap, have, context.catalog),
     )
+
+
+def _direct_first(tenant: str, context: Context, move: GroupMove) -> Iterator[str]:
+    for cohort in context.sorting.cohorts:
+        if move.group.id in cohort.change.before_groups:
+            yield step_id(tenant, "move_users", *about_cohort(cohort))
 
 
 def check(step: MoveGroup, have: TenantState, now: datetime) -> Check:
@@ -243,6 +255,8 @@ def _outcome(answer: Answer[GroupChange], at: datetime) -> Outcome:
 def describe(step: MoveGroup) -> Line:
     """Say which group moves from what to what, how many members it has, what that brings."""
     what = brings(step) if step.add else f"it gives {step.target} already"
+    if step.is_again:
+        what = "in error, to be tried once more"
     return Line(
         symbol="~",
         verb="move",

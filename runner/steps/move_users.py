@@ -12,8 +12,16 @@ from runner.model.state import License, TenantState, User
 from runner.ports import Ports, SetLicenses, UserChange
 from runner.steps.await_ready import AwaitReady
 from runner.steps.buy_seats import seats_once_bought
-from runner.steps.cohorts import Cohort, arriving
-from runner.steps.holding import direct, holds, inherits, takes_seat
+from runner.steps.cohorts import Cohort, about_cohort, arriving
+from runner.steps.holding import (
+    WORKING,
+    direct,
+    groups_giving,
+    holds,
+    inherits,
+    row_of,
+    takes_seat,
+)
 from runner.steps.kind import Context, Kind, Line, Totals
 from runner.steps.naming import product_name, step_id
 from runner.steps.seats import free_seats, seats_in_use
@@ -39,12 +47,14 @@ class MoveUsers(SwapStep):
     """A cohort: users who hold `before` directly and get the same call body.
 
     `going_off` names services that are on in the source and off in the target they hold already.
-    `is_after_group` says that a group of theirs is swapped first and counts them.
+    `is_after_group` says that a group of theirs is swapped first and counts them;
+    `is_before_group` that one follows, which gives them the source until then.
     `uses_freed_seats` says that some have to wait for the seats others give back.
     """
 
     going_off: tuple[str, ...] = ()
     is_after_group: bool = False
+    is_before_group: bool = False
     uses_freed_seats: bool = False
 
 
@@ -70,7 +80,7 @@ def _step(want: TenantSpec, have: TenantState, context: Context, *, cohort: Coho
     uses_freed = peak > seats_once_bought(target, have, context.earlier)
     waits = [step.id for step in context.earlier if isinstance(step, AwaitReady)]
     return MoveUsers(
-        id=step_id(tenant, "move_users", *_about(cohort)),
+        id=step_id(tenant, "move_users", *about_cohort(cohort)),
         needs=(
             ready,
             step_id(tenant, "set_usage_location", cohort.location or ""),
@@ -82,19 +92,9 @@ def _step(want: TenantSpec, have: TenantState, context: Context, *, cohort: Coho
         before=change.before,
         going_off=tuple(names.get(p, p) for p in change.going_off),
         is_after_group=bool(change.after_groups),
+        is_before_group=bool(change.before_groups),
         uses_freed_seats=uses_freed and change.takes_seat,
         **swap_fields(swap, have, context.catalog),
-    )
-
-
-def _about(cohort: Cohort) -> tuple[str, ...]:
-    """Return what tells a cohort from every other, whatever line of YAML wanted it."""
-    change, who = cohort.change, cohort.assignment.who
-    return (
-        repr((change.before, change.add, change.remove)),
-        *(() if who.is_everyone else (repr(who),)),
-        *change.after_groups,
-        *((cohort.location,) if cohort.location else ()),
     )
 
 
@@ -145,7 +145,11 @@ def _is_settled(step: MoveUsers, add: Sequence[License], user: User) -> bool:
 
     Source: graph.md 12.9: Graph may switch off dependents too, read 2026-11-22.
     """
-    if any(direct(user, sku) for sku in step.remove) or not holds(user, step.target_sku):
+    if any(direct(user, sku) for sku in step.remove):
+        return False
+    if step.is_before_group:
+        return True
+    if not holds(user, step.target_sku):
         return False
     for each in add:
         held = direct(user, each.sku)
@@ -161,12 +165,18 @@ def _misfit(step: MoveUsers, user: User) -> str:
             return f"no longer holds {step.source}"
         if held is not None and set(held.disabled_plans) != set(each.disabled_plans):
             return "has other services switched off than at planning"
-    if not step.add and not holds(user, step.target_sku):
+    if step.is_before_group and not all(_has_from_group(user, sku) for sku in step.remove):
+        return f"no longer has {step.source} from a group"
+    if not step.add and not step.is_before_group and not holds(user, step.target_sku):
         return f"no longer holds {step.target}"
     planned = {each.sku for each in step.before}
     if step.target_sku not in planned and direct(user, step.target_sku):
         return f"has been given {step.target} since planning"
     return ""
+
+
+def _has_from_group(user: User, sku: SkuId) -> bool:
+    return any(row_of(user, sku, group) in WORKING for group in groups_giving(user, sku))
 
 
 async def perform(
@@ -238,7 +248,9 @@ def describe(step: MoveUsers) -> Line:
     what = brings(step)
     if not step.add:
         what = f"they hold {step.target} already and keep their own choices there"
-        if step.is_after_group:
+        if step.is_before_group:
+            what = f"their group gives it to them as well, and then {step.target}"
+        elif step.is_after_group:
             what = f"their group gives them {step.target} with all they use"
     return Line(
         symbol="~",

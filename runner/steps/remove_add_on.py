@@ -139,7 +139,7 @@ def describe(step: RemoveAddOn) -> Line:
         verb="remove",
         subject=step.add_ons,
         amount=f"from {counted(len(step.users), 'user')}",
-        detail=f"{step.target} contains it",
+        detail=f"{step.target} contains {'it' if len(step.remove) == 1 else 'them'}",
     )
 
 

@@ -10,7 +10,8 @@ from runner.model.state import License, TenantState, User
 from runner.steps.add_ons import AddOnRemoval, Included, included_in, wanted_products
 from runner.steps.cohorts import Change, Cohort, LeftOut, Sorting, place_of
 from runner.steps.forecast import Forecast, Reason
-from runner.steps.group_moves import GroupMoves, move_groups
+from runner.steps.group_moves import GroupMoves
+from runner.steps.group_sorting import move_groups
 from runner.steps.holding import direct, holds, inherits, takes_seat
 from runner.steps.swap import going_off, swapped
 from runner.steps.who import Cover
@@ -75,6 +76,7 @@ class _Changes:
             if not moves.suffice(user, brought.license):
                 add, lost = (brought.license,), brought.lost_switches
         groups = moves.of(user, sources)
+        goes_first = not add and moves.goes_first(user)
         comes_by_group = any(
             each.target == target and each.group.id in groups for each in moves.moving
         )
@@ -84,7 +86,8 @@ class _Changes:
             remove=tuple(sorted(each.sku for each in held)),
             lost_switches=lost,
             going_off=ending,
-            after_groups=groups,
+            after_groups=() if goes_first else groups,
+            before_groups=groups if goes_first else (),
             takes_seat=bool(add) and not takes_seat(user, target) and not comes_by_group,
             frees=tuple(sorted(e.sku for e in held if not inherits(user, e.sku))),
         )

@@ -12,7 +12,7 @@ from runner.model.spec import AssignmentWant
 from runner.model.state import License, TenantState
 from runner.steps.naming import product_name
 from runner.steps.seats import LIVE
-from runner.steps.translate import gains, plans_of
+from runner.steps.translate import gains, new_services, plans_of
 from runner.steps.verdicts import stale
 
 
@@ -63,7 +63,8 @@ def swap_fields(swap: Swap, have: TenantState, catalog: Catalog) -> Mapping[str,
     target = swap.assignment.target
     brings = gains(swap.remove, target, have=have, catalog=catalog)
     off = [plan for each in swap.add for plan in each.disabled_plans]
-    new_off = set() if swap.assignment.enables_new_services else set(brings.gained)
+    new = new_services(swap.remove, target, have=have, catalog=catalog)
+    new_off = set() if swap.assignment.enables_new_services else set(new)
     names = plan_names(have, catalog)
     return {
         "origin": str(swap.assignment.where),
@@ -73,7 +74,7 @@ def swap_fields(swap: Swap, have: TenantState, catalog: Catalog) -> Mapping[str,
         "source": " + ".join(product_name(sku, have, catalog) for sku in swap.remove),
         "target": product_name(target, have, catalog),
         "target_sku": target,
-        "gained": len(brings.gained),
+        "gained": len(set(brings.gained) - set(off)),
         "kept": len(brings.kept),
         "lost": tuple(names.get(p, p) for p in brings.lost),
         "stays_off": tuple(names.get(p, p) for p in off if p not in new_off),

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from runner.catalog import Translation, counterparts, switched_off_in
+from runner.catalog import Translation, compare, counterparts, switched_off_in
 from runner.model.catalog import Catalog
 from runner.model.ids import ServicePlanId, SkuId
 from runner.model.state import License, TenantState
@@ -67,14 +67,14 @@ def switched_off(
 def new_services(
     sources: Iterable[SkuId], target: SkuId, *, have: TenantState, catalog: Catalog
 ) -> tuple[ServicePlanId, ...]:
-    """Return the plans of the target that the sources hold in no tier, sorted."""
+    """Return the plans of the target that are no tier of what the sources lose, sorted.
+
+    A higher tier that comes beside the one they had and keep is new as well.
+    """
     had = {plan for sku in sources for plan in all_plans_of(sku, have, catalog)}
-    families = {catalog.families[plan] for plan in had if plan in catalog.families}
-    return tuple(
-        plan
-        for plan in plans_of(target, have, catalog)
-        if plan not in had and catalog.families.get(plan) not in families
-    )
+    gets = plans_of(target, have, catalog)
+    new = frozenset(compare(catalog, had, gets).gained)
+    return tuple(plan for plan in gets if plan in new)
 
 
 def gains(sources: Iterable[SkuId], target: SkuId, *, have: TenantState, catalog: Catalog) -> Gains:

@@ -64,6 +64,11 @@ class Cover:
     def __init__(self, want: TenantSpec, have: TenantState) -> None:
         self._entries = tuple((each, people_of(each.who, have)) for each in want.assignments)
 
+    @property
+    def assignments(self) -> tuple[AssignmentWant, ...]:
+        """Return the assignments as written."""
+        return tuple(assignment for assignment, _ in self._entries)
+
     def fitting(self, user: User) -> AssignmentWant | None:
         """Return the first assignment that covers the user and takes something the user has."""
         for assignment, people in self._entries:

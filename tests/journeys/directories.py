@@ -117,6 +117,22 @@ def _licenses(draw: st.DrawFn, sku: str) -> dict[str, Any]:
     return {"sku": sku, "disabled": sorted(off)}
 
 
+@cache
+def troublesome(source: str, target: str) -> list[str]:
+    """Return the products that go together with one product and not with another."""
+    return [
+        sku
+        for sku in (*SUITES, *BESIDE)
+        if sku not in (source, target)
+        and is_allowed(_whole(source, sku))
+        and not is_allowed(_whole(target, sku))
+    ]
+
+
+def _whole(*skus: str) -> list[License]:
+    return [{"sku": sku, "disabled": ()} for sku in skus]
+
+
 @st.composite
 def _held(
     draw: st.DrawFn, skus: list[str], given: list[License], *, most: int, is_valid: bool
@@ -231,6 +247,8 @@ def directories(draw: st.DrawFn) -> Directory:
     if draw(st.integers(0, 4)) == 0:
         suites[0] = draw(st.sampled_from(BESIDE))
     beside = draw(st.lists(st.sampled_from(BESIDE), min_size=1, max_size=3, unique=True))
+    if (harmful := troublesome(suites[0], suites[1])) and draw(st.booleans()):
+        beside = [draw(st.sampled_from(harmful))] * 2
     skus = list(dict.fromkeys([*suites, *beside]))
     often = [*skus[:1], *skus, *beside]
     is_valid = draw(st.integers(0, 7)) > 0

@@ -7,7 +7,6 @@ and between them what an administrator does), `after` (what `users` and `groups`
 stated). Optional are `faults`, `accept`, `clock_rate` and `wrong_today` with a reason.
 """
 
-import re
 from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -22,7 +21,7 @@ from tests.journeys.stage import Result, Stage, on_stage, world_of
 
 EDGES = sorted((Path(__file__).parent / "edges").glob("*.yaml"))
 PRODUCTS = load_products()
-PLANS = {plan.id: plan.name for product in PRODUCTS.by_id.values() for plan in product.plans}
+PLANS = {key: plan.name for each in PRODUCTS.by_id.values() for key, plan in each.plans.items()}
 PLAY = {"name": "The upgrade", "tenants": "all"}
 
 
@@ -45,7 +44,7 @@ def _sku(guid: str) -> str:
 
 
 def _block(user: User) -> str:
-    return re.sub(r"\d{6}$", "", user.upn.partition("@")[0])
+    return user.display_name.lower().rpartition(" ")[0]
 
 
 def _people(stage: Stage, ids: list[str]) -> str:
@@ -59,6 +58,14 @@ def _swap(step: Mapping[str, Any]) -> str:
     if not step["add"]:
         return f"{source} -> nothing, they have {_sku(step['target_sku'])}"
     return f"{source} -> {_sku(step['target_sku'])}" + (f" without {', '.join(off)}" if off else "")
+
+
+def _suites(case: Mapping[str, Any]) -> list[str]:
+    """Return the products that the playbook takes or gives."""
+    wanted = [each for play in case["playbook"] for each in play["desired_state"]["assignments"]]
+    sources = (each["from"] for each in wanted)
+    taken = [sku for one in sources for sku in ([one] if isinstance(one, str) else one)]
+    return taken + [each["to"] for each in wanted]
 
 
 def _said(step: Mapping[str, Any], stage: Stage) -> str:
@@ -128,12 +135,10 @@ def _held(user: User, stage: Stage) -> dict[str, list[str]]:
 
 
 def _assert_after(stage: Stage, wanted: Mapping[str, Any]) -> None:
-    found = {}
     for user in stage.tenant.users:
-        name = user.upn.partition("@")[0]
-        found[name] = _held(user, stage)
-        block = name if name in wanted["users"] else _block(user)
-        assert (name, found[name]) == (name, wanted["users"][block])
+        name = user.display_name.lower()
+        expected = wanted["users"].get(name) or wanted["users"][_block(user)]
+        assert (name, _held(user, stage)) == (name, expected)
     for name, licenses in wanted.get("groups", {}).items():
         rows = stage.tenant.group_called(name).licenses
         off = {_sku(row.sku_id): sorted(PLANS[each] for each in row.disabled) for row in rows}
@@ -144,18 +149,19 @@ def _assert_after(stage: Stage, wanted: Mapping[str, Any]) -> None:
 
 
 @pytest.mark.usefixtures("hasty")
-@pytest.mark.parametrize("case", map(_case, EDGES))
+@pytest.mark.parametrize("case", [_case(path) for path in EDGES])
 def test_edge(case: dict[str, Any], tmp_path: Path) -> None:
     with on_stage(_world(case), tmp_path) as stage:
         stage.write_playbook(*(PLAY | play for play in case["playbook"]))
-        licensed = [user.id for user in stage.tenant.users if user.state.held]
+        suites = {PRODUCTS.find(word).sku_id for word in _suites(case)}
+        licensed = [user.id for user in stage.tenant.users if user.state.held & suites]
         start = dict(stage.tenant.most_over_assigned)
         saved = _planned(stage, case, "--out", stage.folder / "plan.json")
         _assert_plan(saved, case["plan"], stage)
         for act in case["apply"]:
             _act(stage, act, case)
         _assert_after(stage, case["after"])
-        assert not stage.tenant.ever_unlicensed(licensed, among=PRODUCTS.by_id)
+        assert not stage.tenant.ever_unlicensed(licensed, among=suites)
         for sku, over in stage.tenant.most_over_assigned.items():
             assert over <= max(0, start.get(sku, 0))
         _assert_plan(_planned(stage, case), case.get("again", {}), stage)

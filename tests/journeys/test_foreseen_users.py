@@ -24,7 +24,8 @@ from runner.simulator.accounts import User as Account
 from runner.simulator.world import World
 from runner.steps.cohorts import Sorting
 from runner.steps.forecast import CONFLICT, DEPENDENCY, FORESEEN, Forecast
-from runner.steps.group_moves import GroupMove, GroupMoves, move_groups
+from runner.steps.group_moves import GroupMove, GroupMoves
+from runner.steps.group_sorting import move_groups
 from runner.steps.move_group import MoveGroup
 from runner.steps.move_users import MoveUsers
 from runner.steps.remove_add_on import RemoveAddOn

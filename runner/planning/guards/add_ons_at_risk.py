@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 from runner.catalog import dependent_add_ons
 from runner.model.findings import Finding, Severity
+from runner.model.ids import SkuId
 from runner.planning.guards.review import Review, name_of, users
 from runner.steps.cancel_subscription import to_cancel
-from runner.steps.holding import takes_seat
+from runner.steps.remove_add_on import RemoveAddOn
 from runner.steps.seats import LIVE
 
 
@@ -25,12 +26,29 @@ def check(review: Review) -> Iterator[Finding]:
             if each.status in LIVE and each.sku != entry.sku
         }
         for sku in dependent_add_ons(review.catalog, live):
-            holders = sum(takes_seat(user, sku) for user in review.state.users.values())
+            holders = _left(sku, review)
+            if not holders:
+                continue
             yield Finding(
                 severity=Severity.WARNING,
                 code="add-ons-at-risk",
-                summary=f"{name_of(review, sku)} of {users(holders)} may end together "
+                summary=f"{name_of(review, sku)} of {holders} may end together "
                 f"with {name_of(review, entry.sku)}",
                 hint="it does if it was sold as an add-on to it: ask before it is cancelled",
                 where=str(entry.where),
             )
+
+
+def _left(sku: SkuId, review: Review) -> str:
+    """Say who has the add-on once the plan is carried out, or nothing where nobody has."""
+    state = review.state.skus.get(sku)
+    if state is not None and state.applies_to != "User":
+        return "the whole tenant"
+    losing = {
+        user
+        for step in review.steps
+        if isinstance(step, RemoveAddOn) and sku in step.remove
+        for user in step.users
+    }
+    left = (state.consumed if state else 0) - len(losing)
+    return users(left) if left > 0 else ""

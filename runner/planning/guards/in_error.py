@@ -13,14 +13,16 @@ def check(review: Review) -> Iterator[Finding]:
 
     Source: graph.md 3.2 and 5.2 (errors land on the user, the intent is kept), read 2026-11-22.
     """
+    told: set[UserId] = set()
     for sku, where in _named(review).items():
         found: list[UserId] = []
         reasons: Counter[str] = Counter()
         for user in review.state.users.values():
             rows = [h for h in user.holdings if h.license.sku == sku and "Error" in h.status]
-            if rows:
+            if rows and user.id not in told:
                 found.append(user.id)
                 reasons.update({rows[0].error or "no reason given": 1})
+        told.update(found)
         if found:
             said = ", ".join(f"{count} {why}" for why, count in sorted(reasons.items()))
             yield Finding(
@@ -37,4 +39,4 @@ def _named(review: Review) -> dict[SkuId, str]:
     named = {each.target: str(each.where) for each in review.spec.assignments}
     for each in review.spec.assignments:
         named |= {sku: str(each.where) for sku in each.sources if sku not in named}
-    return dict(sorted(named.items()))
+    return named

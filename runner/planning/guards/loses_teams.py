@@ -20,8 +20,8 @@ def check(review: Review) -> Iterator[Finding]:
             summary=f"{users(len(found))} use Teams, which "
             f"{name_of(review, assignment.target)} does not contain",
             detail=sample(found),
-            hint="give them Microsoft Teams Enterprise first, or accept the loss with "
-            "`--accept loses-teams`",
+            hint="give them Microsoft Teams Enterprise first, with its MCOIMP switched off, or "
+            "accept the loss with `--accept loses-teams`",
             where=str(assignment.where),
             is_acceptable=True,
         )

@@ -19,7 +19,7 @@ def check(review: Review) -> Iterator[Finding]:
                 code=each.code,
                 summary=f"{users(len(each.users))} {have} no usage location and will not be moved",
                 detail=sample(each.users),
-                hint="name the country with `usage_location: XX` in the assignment, or set it in "
+                hint='name the country with `usage_location: "XX"` in the assignment, or set it in '
                 "the tenant",
                 where=str(each.assignment.where),
             )

@@ -14,7 +14,9 @@ def check(review: Review) -> Iterator[Finding]:
     Source: graph.md 5.2 (members of nested groups inherit nothing), read 2026-11-22.
     """
     for assignment in review.spec.assignments:
-        for reference in references_of(assignment.who):
+        who = assignment.who
+        excepted = {*who.except_groups, *who.except_users}
+        for reference in references_of(who):
             found = review.state.selections.get(reference)
             problem = found.problem if found else "it was not looked up"
             if problem:
@@ -22,7 +24,8 @@ def check(review: Review) -> Iterator[Finding]:
                     severity=Severity.ERROR,
                     code="who-unknown",
                     summary=f"{reference.kind} {reference.text!r} of `who`: {problem}",
-                    hint="correct it, or take it as nobody with `--accept who-unknown`",
+                    hint="correct it, or take it as nobody with `--accept who-unknown`"
+                    + (", which moves those you meant to except" * (reference.text in excepted)),
                     where=str(assignment.where),
                     is_acceptable=True,
                 )

@@ -1,0 +1,260 @@
+"""Find out which groups change their license, and which cannot without harm to a member."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from runner.model.catalog import Catalog
+from runner.model.ids import GroupId, SkuId, UserId
+from runner.model.spec import AssignmentWant
+from runner.model.state import Group, License, TenantState, User
+from runner.steps.forecast import Forecast, Reason
+from runner.steps.group_moves import GroupMove, GroupMoves
+from runner.steps.holding import WORKING, direct, groups_giving, holds, row_of, takes_seat
+from runner.steps.swap import swapped
+from runner.steps.who import Cover
+from runner.steps.words import counted
+
+
+def move_groups(
+    have: TenantState, catalog: Catalog, *, cover: Cover, forecast: Forecast
+) -> GroupMoves:
+    """Return what becomes of every group that carries a source.
+
+    Order: by group id.
+    """
+    moving: list[GroupMove] = []
+    blocked: dict[GroupId, str] = {}
+    inheritors = _inheritors(have)
+    for group in sorted(have.groups or (), key=lambda each: each.id):
+        members = sorted((group.members or frozenset()) | inheritors.get(group.id, frozenset()))
+        if again := _again(group, members, have, cover=cover):
+            moving.append(again)
+            continue
+        assignment, why = _assignment(group, members, have, cover=cover)
+        if assignment is not None:
+            sources = _sources(assignment, members, cover)
+            held = tuple(each for each in group.licenses if each.sku in sources)
+            covered = _Covered(group=group, assignment=assignment, held=held, members=members)
+            move, why = _foreseen(_move(covered, have, catalog), have, catalog, forecast=forecast)
+            if not why:
+                moving.append(move)
+        if why:
+            blocked[group.id] = why
+    ending = {move.group.id: move.remove for move in moving}
+    return GroupMoves(
+        have, [replace(move, leaving=_leaving(move, have, ending)) for move in moving], blocked
+    )
+
+
+def _leaving(
+    move: GroupMove, have: TenantState, ending: Mapping[GroupId, tuple[SkuId, ...]]
+) -> Mapping[SkuId, tuple[UserId, ...]]:
+    """Return by source who gives its seat back: those whom no other group keeps it for.
+
+    Who holds it directly as well loses that too, or is not covered at all.
+    """
+    people = [user for each in move.users if (user := have.users.get(each))]
+    return {
+        sku: tuple(
+            user.id
+            for user in people
+            if takes_seat(user, sku)
+            and all(sku in ending.get(group, ()) for group in groups_giving(user, sku))
+        )
+        for sku in move.remove
+    }
+
+
+def _inheritors(have: TenantState) -> Mapping[GroupId, frozenset[UserId]]:
+    """Return who shows a license of which group, each set of holdings looked at once."""
+    groups: dict[int, frozenset[GroupId]] = {}
+    found: dict[GroupId, set[UserId]] = {}
+    for user in have.users.values() if have.groups else ():
+        key = id(user.holdings)
+        if key not in groups:
+            groups[key] = frozenset(h.by_group for h in user.holdings if h.by_group is not None)
+        for group in groups[key]:
+            found.setdefault(group, set()).add(user.id)
+    return {group: frozenset(users) for group, users in found.items()}
+
+
+def _assignment(
+    group: Group, members: Sequence[UserId], have: TenantState, *, cover: Cover
+) -> tuple[AssignmentWant | None, str]:
+    """Return the one assignment that covers every member, or why there is none.
+
+    Source: graph.md 4.2 g: an inherited license changes for the whole group, read 2026-11-22.
+    """
+    carried = [each.sku for each in group.licenses]
+    name = f'group "{group.name}"'
+    if not members:
+        return cover.for_nobody(group, carried), ""
+    found: dict[str, tuple[AssignmentWant, int]] = {}
+    outside = 0
+    for member in members:
+        assignment = cover.first(member, carried)
+        if assignment is None or not _is_wanted(assignment, have.users.get(member)):
+            outside += 1
+        else:
+            place = str(assignment.where)
+            found[place] = (assignment, found.get(place, (assignment, 0))[1] + 1)
+    if not found:
+        return None, ""
+    if outside:
+        return None, f"{name} has {outside} of {counted(len(members), 'member')} who shall stay"
+    if len(found) > 1:
+        return None, f"members of {name} are covered by {' and '.join(sorted(found))}"
+    return next(iter(found.values()))[0], ""
+
+
+def _is_wanted(assignment: AssignmentWant, user: User | None) -> bool:
+    if user is None:
+        return True
+    is_guest_to_stay = user.is_guest and not assignment.moves_guests
+    is_blocked_to_stay = not user.is_enabled and not assignment.moves_blocked_accounts
+    return not is_guest_to_stay and not is_blocked_to_stay
+
+
+def _sources(
+    assignment: AssignmentWant, members: Sequence[UserId], cover: Cover
+) -> frozenset[SkuId]:
+    """Return what every member loses, sources of later assignments to the same target included."""
+    taken = [frozenset(each) for each in {cover.sources(assignment, member) for member in members}]
+    return frozenset(assignment.sources).union(frozenset.intersection(*taken) if taken else ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Covered:
+    group: Group
+    assignment: AssignmentWant
+    held: tuple[License, ...]
+    members: Sequence[UserId]
+
+
+def _move(covered: _Covered, have: TenantState, catalog: Catalog) -> GroupMove:
+    target = covered.assignment.target
+    own = next((each for each in covered.group.licenses if each.sku == target), None)
+    brought = swapped(covered.held, covered.assignment, have, catalog=catalog)
+    people = (have.users.get(member) for member in covered.members)
+    before = [*covered.held, *([own] if own else [])]
+    return GroupMove(
+        assignment=covered.assignment,
+        group=covered.group,
+        before=tuple(sorted(before, key=lambda each: each.sku)),
+        add=() if own else (brought.license,),
+        remove=tuple(sorted(each.sku for each in covered.held)),
+        users=tuple(covered.members),
+        arriving=tuple(user.id for user in people if user and not takes_seat(user, target)),
+        lost_switches=() if own else brought.lost_switches,
+    )
+
+
+def _again(
+    group: Group, members: Sequence[UserId], have: TenantState, *, cover: Cover
+) -> GroupMove | None:
+    """Return the group as one whose members in error are tried again, if that is all it needs.
+
+    Source: graph.md 5.2 (the intent is kept, the error stays until somebody reprocesses the user)
+    and 5.4, read 2026-11-22.
+    """
+    carried = {each.sku: each for each in group.licenses}
+    for assignment in cover.assignments:
+        if assignment.target not in carried or not carried.keys().isdisjoint(assignment.sources):
+            continue
+        failed = [
+            user
+            for each in members
+            if (user := have.users.get(each))
+            and _is_left_behind(user, group.id, assignment)
+            and cover.first(user.id, assignment.sources) is assignment
+        ]
+        if failed:
+            kept = {h.license.sku for user in failed for h in user.holdings}
+            return GroupMove(
+                assignment=assignment,
+                group=group,
+                before=(),
+                add=(carried[assignment.target],),
+                remove=tuple(sorted(kept.intersection(assignment.sources))),
+                users=tuple(user.id for user in failed),
+                arriving=tuple(u.id for u in failed if not takes_seat(u, assignment.target)),
+                is_again=True,
+            )
+    return None
+
+
+def _is_left_behind(user: User, group: GroupId, assignment: AssignmentWant) -> bool:
+    gets = row_of(user, assignment.target, group)
+    keeps = [row_of(user, sku, group) for sku in assignment.sources]
+    has_source = any(row in WORKING for row in keeps)
+    return has_source and gets not in WORKING and (gets == "Error" or "ActiveWithError" in keeps)
+
+
+def _foreseen(
+    move: GroupMove, have: TenantState, catalog: Catalog, *, forecast: Forecast
+) -> tuple[GroupMove, str]:
+    """Return the move with those who lose direct licenses first, and why it would harm a member.
+
+    A member who holds a source directly as well has it until the group is done. Where that and the
+    target exclude each other the direct one goes first: the group still gives the source.
+    """
+    people = _People(move, have, catalog=catalog, forecast=forecast)
+    failing: list[str] = []
+    first: set[UserId] = set()
+    for member in move.users:
+        user = have.users.get(member)
+        if user is None:
+            continue
+        why, is_first = people.judge(user)
+        if why:
+            failing.append(why)
+        elif is_first:
+            first.add(user.id)
+    move = replace(move, direct_first=frozenset(first))
+    if not failing:
+        return move, ""
+    count = counted(len(failing), "member")
+    return move, f'{count} of group "{move.group.name}" would be refused: {failing[0]}'
+
+
+class _People:
+    """Judges the members of one group, all with the same holdings and location at once."""
+
+    def __init__(
+        self, move: GroupMove, have: TenantState, *, catalog: Catalog, forecast: Forecast
+    ) -> None:
+        self._move = move
+        self._have = have
+        self._catalog = catalog
+        self._forecast = forecast
+        self._alone = GroupMoves(have, [move], {})
+        self._seen: dict[tuple[int, str | None], tuple[str, bool]] = {}
+
+    def judge(self, user: User) -> tuple[str, bool]:
+        """Return why the swap would fail for a member, and whether direct licenses go first."""
+        location = user.usage_location or self._have.country
+        key = (id(user.holdings), location)
+        if key not in self._seen:
+            self._seen[key] = self._work_out(user, location)
+        return self._seen[key]
+
+    def _work_out(self, user: User, location: str | None) -> tuple[str, bool]:
+        move = self._move
+        if not move.add and not holds(user, move.target):
+            return "the group carries the new product and they do not have it", False
+        taken = [lic for sku in move.remove if (lic := direct(user, sku))]
+        in_the_end = self._trouble(user, [each.sku for each in taken], location)
+        on_the_way = self._trouble(user, [], location)
+        if in_the_end:
+            return in_the_end[1], False
+        if not on_the_way or not taken:
+            return (on_the_way[1] if on_the_way else ""), False
+        kept = swapped(taken, move.assignment, self._have, catalog=self._catalog).license
+        if self._alone.suffice(user, kept):
+            return "", True
+        why = "they hold a source directly with more services than the group gives"
+        return f"{why}, and {on_the_way[1]}", False
+
+    def _trouble(self, user: User, gone: Sequence[SkuId], location: str | None) -> Reason | None:
+        after = self._alone.after(user, add=(), remove=gone)
+        return self._forecast.trouble(user, after, location=location)
