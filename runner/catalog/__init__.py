@@ -13,6 +13,7 @@ from runner.catalog.lookup import (
     plan_name,
     product_name,
     search,
+    with_plan_names,
 )
 from runner.catalog.quotas import GRAPH_QUOTAS, GraphQuotas
 from runner.catalog.rules import (
@@ -50,4 +51,5 @@ __all__ = [
     "search",
     "switched_off_in",
     "unmet_dependencies",
+    "with_plan_names",
 ]

@@ -1,5 +1,6 @@
 """Find products by GUID, part number or name, and name what is known by GUID only."""
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -7,9 +8,11 @@ from enum import StrEnum
 
 from runner.catalog.text import lookup_key
 from runner.model.catalog import Catalog, Product
-from runner.model.ids import ServicePlanId, SkuId, sku_id
+from runner.model.ids import ServicePlanId, SkuId, service_plan_id, sku_id
 
 NEAREST = 5
+
+_GUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 class MissKind(StrEnum):
@@ -100,6 +103,16 @@ def plan_friendly_name(catalog: Catalog, plan: ServicePlanId, *, otherwise: str 
     """Return the service plan's name for people, else `otherwise` or the id."""
     known = catalog.service_plans.get(plan)
     return known.friendly_name if known else otherwise or plan
+
+
+def with_plan_names(catalog: Catalog, text: str) -> str:
+    """Return a text with the ids of known service plans replaced by their technical names."""
+
+    def name(found: re.Match[str]) -> str:
+        known = catalog.service_plans.get(service_plan_id(found[0]))
+        return known.name if known else found[0]
+
+    return _GUID.sub(name, text)
 
 
 def _is_any(wanted: str, spellings: Iterable[str]) -> bool:

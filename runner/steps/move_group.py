@@ -113,7 +113,7 @@ def check(step: MoveGroup, have: TenantState, now: datetime) -> Check:
         return _about(found, [*reach.waiting, *reach.failed])
     if reach.failed:
         return _about(todo(f"{len(reach.failed)} of {whole} in error"), reach.failed)
-    return done(f"{whole} hold {step.target}")
+    return done(f"{whole} {'holds' if reach.members == 1 else 'hold'} {step.target}")
 
 
 def _swap(step: MoveGroup) -> GroupSwap:

@@ -118,7 +118,10 @@ def check(step: MoveUsers, have: TenantState, now: datetime) -> Check:
             subjects=tuple(remaining),
             refused=MappingProxyType(refused),
         )
-    held = f"{len(step.users) - len(refused)} users hold {step.target}"
+    count = len(step.users) - len(refused)
+    held = f"{counted(count, 'user')} {'holds' if count == 1 else 'hold'} {step.target}"
+    if step.is_before_group:
+        held = f"{counted(count, 'user')} with {step.source} from a group alone"
     left = f"; {len(refused)} are no longer as planned and left alone" if refused else ""
     return Check(verdict=Verdict.DONE, why=held + left, refused=MappingProxyType(refused))
 

@@ -4,7 +4,7 @@ A file holds `case` (its number in the reference sheets), `proves`, `tenant` (as
 `playbook` (plays), `plan` (`exit`, `steps`, `findings`, `says`), `apply` (exit codes of `apply`,
 and between them what an administrator does), `after` (what `users` and `groups` hold; a product is
 `SKU` or `SKU@Group`, with the plans that are off in it) and `again` (the plan of that, empty unless
-stated). Optional are `faults`, `accept`, `clock_rate` and `wrong_today` with a reason.
+stated). Optional are `writes` (how many calls change something), `faults`, `accept`, `clock_rate` and `wrong_today` with a reason.
 """
 
 from collections import Counter
@@ -161,6 +161,8 @@ def test_edge(case: dict[str, Any], tmp_path: Path) -> None:
         for act in case["apply"]:
             _act(stage, act, case)
         _assert_after(stage, case["after"])
+        if "writes" in case:
+            assert len(stage.world.log.writes(tenant="contoso")) == case["writes"]
         assert not stage.tenant.ever_unlicensed(licensed, among=suites)
         for sku, over in stage.tenant.most_over_assigned.items():
             assert over <= max(0, start.get(sku, 0))

@@ -1,5 +1,6 @@
 """Put what became of a change into the words of the port."""
 
+from runner.catalog import load_catalog, with_plan_names
 from runner.ports import Answer, C, ChangeResult
 from runner.providers.graph.reasons import Reason, reason_of
 from runner.providers.graph.reply import Reply
@@ -32,7 +33,7 @@ def refused(change: C, reply: Reply) -> Answer[C]:
         change=change,
         result=ChangeResult.REFUSED,
         reason=reason_of(reply),
-        message=str(reply),
+        message=with_plan_names(load_catalog(), str(reply)),
         request_id=reply.request_id,
     )
 
