@@ -4,7 +4,8 @@ A file holds `case` (its number in the reference sheets), `proves`, `tenant` (as
 `playbook` (plays), `plan` (`exit`, `steps`, `findings`, `says`), `apply` (exit codes of `apply`,
 and between them what an administrator does), `after` (what `users` and `groups` hold; a product is
 `SKU` or `SKU@Group`, with the plans that are off in it) and `again` (the plan of that, empty unless
-stated). Optional are `writes` (how many calls change something), `faults`, `accept`, `clock_rate` and `wrong_today` with a reason.
+stated). Optional are `writes` (how many calls change something), `unlicensed` (from whom the
+administrator takes all), `faults`, `accept`, `clock_rate` and `wrong_today` with a reason.
 """
 
 from collections import Counter
@@ -111,7 +112,8 @@ def _act(stage: Stage, act: Any, case: Mapping[str, Any]) -> None:
     ((verb, value),) = act.items()
     administrator = stage.world.admin("contoso")
     if verb == "saved":
-        result = stage.cli("apply", stage.folder / "plan.json", "-i", stage.inventory, "--yes")
+        saved = ("apply", stage.folder / "plan.json", "-i", stage.inventory, "--yes")
+        result = stage.cli(*saved, "--wait", "1s")
         assert result.code == value, result.said
     elif verb == "advance":
         stage.world.advance(value)
@@ -154,7 +156,12 @@ def test_edge(case: dict[str, Any], tmp_path: Path) -> None:
     with on_stage(_world(case), tmp_path) as stage:
         stage.write_playbook(*(PLAY | play for play in case["playbook"]))
         suites = {PRODUCTS.find(word).sku_id for word in _suites(case)}
-        licensed = [user.id for user in stage.tenant.users if user.state.held & suites]
+        given_up = case.get("unlicensed", ())
+        licensed = [
+            user.id
+            for user in stage.tenant.users
+            if user.state.held & suites and _block(user) not in given_up
+        ]
         start = dict(stage.tenant.most_over_assigned)
         saved = _planned(stage, case, "--out", stage.folder / "plan.json")
         _assert_plan(saved, case["plan"], stage)

@@ -36,7 +36,7 @@ from runner.store import load_plan
 from tests.journeys.directories import Directory, directories
 from tests.journeys.stage import Stage, hasten, on_stage
 
-EXAMPLES = 70
+EXAMPLES = 100
 REFUSED = {CONFLICT: "mutually exclusive", DEPENDENCY: "depends on"}
 GROUP_ERRORS = {"MutuallyExclusiveViolation", "DependencyViolation", "Other"}
 
