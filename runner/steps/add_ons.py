@@ -53,9 +53,8 @@ def included_in(
         return None
     target = given[0].sku
     held = {h.license.sku for h in user.holdings if h.by_group is None} - wanted
-    on = frozenset(plans_of(target, have, catalog)) - frozenset[ServicePlanId]().intersection(
-        *(frozenset(each.disabled_plans) for each in given)
-    )
+    off = frozenset.intersection(*(frozenset(each.disabled_plans) for each in given))
+    on = frozenset(plans_of(target, have, catalog)) - off
     before: list[License] = []
     services: set[ServicePlanId] = set()
     for sku in redundant_add_ons(catalog, target, held):

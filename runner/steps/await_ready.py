@@ -15,7 +15,7 @@ from runner.steps.buy_seats import seats_once_bought
 from runner.steps.cohorts import arriving
 from runner.steps.kind import Context, Kind, Line, Totals
 from runner.steps.naming import product_name, step_id
-from runner.steps.seats import seats_in_use, subscriptions_of
+from runner.steps.seats import paid_seats, seats_in_use, subscriptions_of
 from runner.steps.verdicts import done, look_again, stale, wait
 from runner.steps.words import counted
 
@@ -77,8 +77,10 @@ def unmet(step: AwaitReady, have: TenantState) -> str:
         return f"{step.product} is for the whole company and cannot be assigned to users"
     if state.capability_status not in ("Enabled", "Warning"):
         return f"{step.product} is {state.capability_status}"
-    if state.enabled < step.seats:
-        return f"{state.enabled} of {step.seats} seats are enabled"
+    enabled = min(state.enabled, paid_seats(have, step.sku))
+    if enabled < step.seats:
+        trial = ", a trial's do not count" if enabled < state.enabled else ""
+        return f"{enabled} of {step.seats} seats are enabled{trial}"
     return _services(state) or _subscriptions(state, have, seats=step.seats)
 
 

@@ -64,10 +64,12 @@ def _purchase(
 
 
 def seats_once_bought(sku: SkuId, have: TenantState, steps: Iterable[Step]) -> int:
-    """Return the seats of a product that can be assigned once everything planned is bought."""
+    """Return the seats of a product once everything planned is bought; a trial's do not count.
+
+    Source: commerce.md B09 and edge case 15, read 2026-11-22.
+    """
     planned = [step.seats for step in steps if isinstance(step, BuySeats) and step.sku == sku]
-    state = have.skus.get(sku)
-    return max([state.enabled if state else 0, paid_seats(have, sku), *planned])
+    return max([paid_seats(have, sku), *planned])
 
 
 def check(step: BuySeats, have: TenantState, now: datetime) -> Check:

@@ -31,6 +31,7 @@ class GroupMove:
     arriving: tuple[UserId, ...]
     leaving: Mapping[SkuId, tuple[UserId, ...]] = field(default_factory=dict)
     lost_switches: tuple[ServicePlanId, ...] = ()
+    going_off: tuple[ServicePlanId, ...] = ()
     direct_first: frozenset[UserId] = frozenset()
     is_again: bool = False
 
@@ -48,7 +49,9 @@ class GroupMoves:
     ) -> None:
         self.moving = tuple(moving)
         self._have = have
-        self._moving = {each.group.id: each for each in self.moving}
+        self._moving: dict[GroupId, list[GroupMove]] = {}
+        for each in self.moving:
+            self._moving.setdefault(each.group.id, []).append(each)
         self._blocked = blocked
         self._carried = {
             group.id: {each.sku for each in group.licenses} for group in have.groups or ()
@@ -56,8 +59,14 @@ class GroupMoves:
 
     def of(self, user: User, sources: Iterable[SkuId]) -> tuple[GroupId, ...]:
         """Return the groups that are swapped and give one of the sources to the user."""
-        giving = {group for sku in sources for group in groups_giving(user, sku)}
-        return tuple(sorted(giving & self._moving.keys()))
+        wanted = tuple(sources)
+        giving = {
+            group for sku in wanted for group in groups_giving(user, sku) if self._loses(group, sku)
+        }
+        return tuple(sorted(giving))
+
+    def _loses(self, group: GroupId, sku: SkuId) -> bool:
+        return any(sku in move.remove for move in self._moving.get(group, ()))
 
     def blocked(self, user: User, sources: Iterable[SkuId]) -> Reason | None:
         """Return why the user would keep a source through a group, or None.
@@ -70,7 +79,7 @@ class GroupMoves:
                     return (INHERITED, "groups cannot be read")
                 if group not in self._carried:
                     return (INHERITED, f"group {group} is not among those with licenses")
-                if group not in self._moving and sku in self._carried[group]:
+                if not self._loses(group, sku) and sku in self._carried[group]:
                     return (INHERITED, self._blocked.get(group, "no assignment covers the group"))
         return None
 
@@ -87,8 +96,7 @@ class GroupMoves:
             if holding.by_group is None:
                 is_kept = holding.license.sku not in gone
             else:
-                move = self._moving.get(holding.by_group)
-                is_kept = move is None or holding.license.sku not in move.remove
+                is_kept = not self._loses(holding.by_group, holding.license.sku)
             if is_kept:
                 kept.append(holding.license)
         brought = (each for move in self._moves_of(user) for each in move.add)
@@ -112,5 +120,4 @@ class GroupMoves:
 
     def _moves_of(self, user: User) -> Iterator[GroupMove]:
         for group in sorted({h.by_group for h in user.holdings if h.by_group is not None}):
-            if group in self._moving:
-                yield self._moving[group]
+            yield from self._moving.get(group, ())

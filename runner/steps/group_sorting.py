@@ -1,6 +1,6 @@
 """Find out which groups change their license, and which cannot without harm to a member."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from runner.model.catalog import Catalog
@@ -10,8 +10,8 @@ from runner.model.state import Group, License, TenantState, User
 from runner.steps.forecast import Forecast, Reason
 from runner.steps.group_moves import GroupMove, GroupMoves
 from runner.steps.holding import WORKING, direct, groups_giving, holds, row_of, takes_seat
-from runner.steps.swap import swapped
-from runner.steps.who import Cover
+from runner.steps.swap import going_off, swapped
+from runner.steps.who import Cover, stays
 from runner.steps.words import counted
 
 
@@ -29,26 +29,62 @@ def move_groups(
         members = sorted((group.members or frozenset()) | inheritors.get(group.id, frozenset()))
         if again := _again(group, members, have, cover=cover):
             moving.append(again)
-            continue
-        assignment, why = _assignment(group, members, have, cover=cover)
-        if assignment is not None:
-            sources = _sources(assignment, members, cover)
-            held = tuple(each for each in group.licenses if each.sku in sources)
-            covered = _Covered(group=group, assignment=assignment, held=held, members=members)
-            move, why = _foreseen(_move(covered, have, catalog), have, catalog, forecast=forecast)
-            if not why:
+        for found in _swaps(group, members, have, cover=cover):
+            if isinstance(found, str):
+                blocked[group.id] = found
+                continue
+            move, why = _foreseen(_move(found, have, catalog), have, catalog, forecast=forecast)
+            if why:
+                blocked[group.id] = why
+            else:
                 moving.append(move)
-        if why:
-            blocked[group.id] = why
-    ending = {move.group.id: move.remove for move in moving}
-    return GroupMoves(
-        have, [replace(move, leaving=_leaving(move, have, ending)) for move in moving], blocked
-    )
+    return GroupMoves(have, _with_seats(moving, have), blocked)
+
+
+def _swaps(
+    group: Group, members: Sequence[UserId], have: TenantState, *, cover: Cover
+) -> Iterator["_Covered | str"]:
+    """Yield what is swapped in a group, one target after the other, or why something is not."""
+    left = [each.sku for each in group.licenses]
+    while left:
+        assignment, why = _assignment(group, members, have, cover=cover, carried=left)
+        if assignment is None:
+            if why:
+                yield why
+            return
+        sources = _sources(assignment, members, cover) & frozenset(left)
+        held = tuple(each for each in group.licenses if each.sku in sources)
+        yield _Covered(group=group, assignment=assignment, held=held, members=members)
+        left = [sku for sku in left if sku not in sources]
+
+
+def _with_seats(moving: Sequence[GroupMove], have: TenantState) -> list[GroupMove]:
+    """Return the moves with the seats each takes and gives back, every seat counted once.
+
+    A member of several groups takes the seat with the first of them, and gives the old one back
+    with the last, unless a group that is not swapped keeps it.
+    """
+    ending = {(move.group.id, sku) for move in moving for sku in move.remove}
+    taken: dict[SkuId, set[UserId]] = {}
+    found = []
+    for move in moving:
+        has = taken.setdefault(move.target, set())
+        found.append(replace(move, arriving=tuple(u for u in move.arriving if u not in has)))
+        has.update(move.arriving)
+    given: dict[SkuId, set[UserId]] = {}
+    for place in range(len(found) - 1, -1, -1):
+        leaving = _leaving(found[place], have, ending)
+        for sku, users in leaving.items():
+            has = given.setdefault(sku, set())
+            leaving[sku] = tuple(user for user in users if user not in has)
+            has.update(users)
+        found[place] = replace(found[place], leaving=leaving)
+    return found
 
 
 def _leaving(
-    move: GroupMove, have: TenantState, ending: Mapping[GroupId, tuple[SkuId, ...]]
-) -> Mapping[SkuId, tuple[UserId, ...]]:
+    move: GroupMove, have: TenantState, ending: Collection[tuple[GroupId, SkuId]]
+) -> dict[SkuId, tuple[UserId, ...]]:
     """Return by source who gives its seat back: those whom no other group keeps it for.
 
     Who holds it directly as well loses that too, or is not covered at all.
@@ -59,7 +95,7 @@ def _leaving(
             user.id
             for user in people
             if takes_seat(user, sku)
-            and all(sku in ending.get(group, ()) for group in groups_giving(user, sku))
+            and all((group, sku) in ending for group in groups_giving(user, sku))
         )
         for sku in move.remove
     }
@@ -79,13 +115,17 @@ def _inheritors(have: TenantState) -> Mapping[GroupId, frozenset[UserId]]:
 
 
 def _assignment(
-    group: Group, members: Sequence[UserId], have: TenantState, *, cover: Cover
+    group: Group,
+    members: Sequence[UserId],
+    have: TenantState,
+    *,
+    cover: Cover,
+    carried: Sequence[SkuId],
 ) -> tuple[AssignmentWant | None, str]:
     """Return the one assignment that covers every member, or why there is none.
 
     Source: graph.md 4.2 g: an inherited license changes for the whole group, read 2026-11-22.
     """
-    carried = [each.sku for each in group.licenses]
     name = f'group "{group.name}"'
     if not members:
         return cover.for_nobody(group, carried), ""
@@ -93,7 +133,8 @@ def _assignment(
     outside = 0
     for member in members:
         assignment = cover.first(member, carried)
-        if assignment is None or not _is_wanted(assignment, have.users.get(member)):
+        user = have.users.get(member)
+        if assignment is None or (user and stays(assignment, user)):
             outside += 1
         else:
             place = str(assignment.where)
@@ -105,14 +146,6 @@ def _assignment(
     if len(found) > 1:
         return None, f"members of {name} are covered by {' and '.join(sorted(found))}"
     return next(iter(found.values()))[0], ""
-
-
-def _is_wanted(assignment: AssignmentWant, user: User | None) -> bool:
-    if user is None:
-        return True
-    is_guest_to_stay = user.is_guest and not assignment.moves_guests
-    is_blocked_to_stay = not user.is_enabled and not assignment.moves_blocked_accounts
-    return not is_guest_to_stay and not is_blocked_to_stay
 
 
 def _sources(
@@ -146,6 +179,7 @@ def _move(covered: _Covered, have: TenantState, catalog: Catalog) -> GroupMove:
         users=tuple(covered.members),
         arriving=tuple(user.id for user in people if user and not takes_seat(user, target)),
         lost_switches=() if own else brought.lost_switches,
+        going_off=going_off(own, covered.held, have, catalog=catalog) if own else (),
     )
 
 

@@ -56,7 +56,7 @@ def stuck(free: Seats, flows: Sequence[Flow]) -> tuple[int, ...]:
     return tuple(flow.count - done for flow, done in zip(flows, made, strict=True))
 
 
-def wave(free: Seats, flows: Sequence[Flow]) -> tuple[int, ...]:
+def one_round(free: Seats, flows: Sequence[Flow]) -> tuple[int, ...]:
     """Return how many moves of each flow can be made at once, before any seat is given back."""
     return _Moves(free, flows, uses_freed=False).made(flows)
 

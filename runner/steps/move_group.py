@@ -1,7 +1,7 @@
 """Swap the license of a group in one call and follow it to every member."""
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from runner.model.ids import GroupId, SkuId, UserId
@@ -24,6 +24,7 @@ from runner.steps.holding import holds, takes_seat
 from runner.steps.kind import Context, Kind, Line, Totals
 from runner.steps.members import GroupSwap, has_arrived, members_of, people_of_group, reach_of
 from runner.steps.naming import product_name, step_id
+from runner.steps.readiness import readiness_of
 from runner.steps.seats import free_seats, short_of_seats
 from runner.steps.swapping import (
     Swap,
@@ -58,8 +59,12 @@ class MoveGroup(SwapStep):
 
 def plan(want: TenantSpec, have: TenantState, context: Context) -> Iterator[MoveGroup]:
     """Yield one step per group that carries a source and whose members are all covered."""
+    before: dict[GroupId, str] = {}
     for move in context.sorting.groups:
-        yield _step(want, have, context, move=move)
+        step = _step(want, have, context, move=move)
+        one_by_one = (before[step.group],) if step.group in before else ()
+        yield replace(step, needs=(*step.needs, *one_by_one))
+        before[step.group] = step.id
 
 
 def _step(want: TenantSpec, have: TenantState, context: Context, *, move: GroupMove) -> MoveGroup:
@@ -69,24 +74,28 @@ def _step(want: TenantSpec, have: TenantState, context: Context, *, move: GroupM
         add=move.add,
         remove=move.remove,
         lost_switches=move.lost_switches,
+        going_off=move.going_off,
     )
+    ready = readiness_of(tenant, move.target, have=have, context=context)
     source = " + ".join(product_name(sku, have, context.catalog) for sku in move.remove)
     return MoveGroup(
-        id=step_id(tenant, "move_group", move.group.id),
-        needs=(step_id(tenant, "await_ready", move.target), *_direct_first(tenant, context, move)),
+        id=step_id(tenant, "move_group", move.group.id, move.target),
+        needs=(*ready.needs, *_direct_first(tenant, context, move)),
         reason=f"the group gives {source} to its members",
         users=move.users,
         before=move.before,
         group=move.group.id,
         name=move.group.name,
         is_again=move.is_again,
+        uses_freed_seats=ready.uses_freed_seats and bool(move.arriving),
         **swap_fields(swap, have, context.catalog),
     )
 
 
 def _direct_first(tenant: str, context: Context, move: GroupMove) -> Iterator[str]:
     for cohort in context.sorting.cohorts:
-        if move.group.id in cohort.change.before_groups:
+        is_same = cohort.assignment.target == move.target
+        if is_same and move.group.id in cohort.change.before_groups:
             yield step_id(tenant, "move_users", *about_cohort(cohort))
 
 
@@ -110,25 +119,16 @@ def check(step: MoveGroup, have: TenantState, now: datetime) -> Check:
         left = len(reach.waiting) or len(reach.failed)
         why = f"Graph is at work on {whole}: {left} still to come"
         found = wait(why, again=now + SOON, deadline=since + LONGEST)
-        return _about(found, [*reach.waiting, *reach.failed])
+        return replace(found, subjects=tuple(sorted((*reach.waiting, *reach.failed))))
     if reach.failed:
-        return _about(todo(f"{len(reach.failed)} of {whole} in error"), reach.failed)
+        again = todo(f"{len(reach.failed)} of {whole} in error")
+        return replace(again, subjects=reach.failed)
     return done(f"{whole} {'holds' if reach.members == 1 else 'hold'} {step.target}")
 
 
 def _swap(step: MoveGroup) -> GroupSwap:
     return GroupSwap(
         group=step.group, target=step.target_sku, remove=step.remove, planned=step.users
-    )
-
-
-def _about(check: Check, users: Iterable[UserId]) -> Check:
-    return Check(
-        verdict=check.verdict,
-        why=check.why,
-        look_again_at=check.look_again_at,
-        deadline_at=check.deadline_at,
-        subjects=tuple(sorted(users)),
     )
 
 
@@ -151,7 +151,11 @@ def _before(step: MoveGroup, group: Group, have: TenantState, *, now: datetime) 
     need = _need(step, users)
     if need > free_seats(have, step.target_sku):
         short = short_of_seats(have, step.target_sku, need)
-        return wait(f'group "{step.name}": {short} of {step.target}', again=now + SOON)
+        why = f'group "{step.name}", {step.target}: {short}'
+        since = have.memory.waiting_since.get(step.id, now)
+        if step.uses_freed_seats:
+            return wait(why, again=now + SOON, deadline=since + LONGEST)
+        return stale(why)
     return todo(f'group "{step.name}" carries {step.source}')
 
 
@@ -202,16 +206,19 @@ def _with_seats(
     """Return the swaps that seats are left for together, and the refusals of the others."""
     changes: list[GroupChange] = []
     short: list[Outcome] = []
-    left: dict[SkuId, int] = {}
+    given: dict[SkuId, set[UserId]] = {}
     for step in steps:
-        free = left.get(step.target_sku, free_seats(have, step.target_sku))
-        need = _need(step, people_of_group(_swap(step), groups[step.group], have))
-        if need > free:
-            why = f"{counted(need, 'member')} in need of a seat of {step.target} and {free} free"
+        has = given.setdefault(step.target_sku, set())
+        people = people_of_group(_swap(step), groups[step.group], have)
+        need = {user.id for user in people if not takes_seat(user, step.target_sku)} - has
+        free = free_seats(have, step.target_sku) - len(has)
+        if len(need) > free:
+            count = counted(len(need), "member")
+            why = f"{count} in need of a seat of {step.target} and {free} free"
             refused = Status.REFUSED
             short.append(Outcome(step=step.id, subject=step.id, status=refused, detail=why))
         else:
-            left[step.target_sku] = free - need
+            has |= need
             changes.append(_change(step, have))
     return changes, short
 

@@ -10,9 +10,7 @@ from runner.model.outcome import Check, Outcome, Status, Verdict
 from runner.model.spec import TenantSpec
 from runner.model.state import License, TenantState, User
 from runner.ports import Ports, SetLicenses, UserChange
-from runner.steps.await_ready import AwaitReady
-from runner.steps.buy_seats import seats_once_bought
-from runner.steps.cohorts import Cohort, about_cohort, arriving
+from runner.steps.cohorts import Cohort, about_cohort
 from runner.steps.holding import (
     WORKING,
     direct,
@@ -24,38 +22,37 @@ from runner.steps.holding import (
 )
 from runner.steps.kind import Context, Kind, Line, Totals
 from runner.steps.naming import product_name, step_id
-from runner.steps.seats import free_seats, seats_in_use
+from runner.steps.readiness import readiness_of
+from runner.steps.rounds import Move, in_rounds, short_targets
+from runner.steps.seats import free_seats
 from runner.steps.swapping import (
     Swap,
     SwapStep,
     brings,
     fitting,
-    plan_names,
     swap_fields,
     unfit_target,
     what_stays_off,
 )
-from runner.steps.waves import Move, in_waves, short_targets
 from runner.steps.words import counted
 
 SOON = timedelta(seconds=30)
 """How soon to look again for seats that other moves give back."""
+
+LONGEST = timedelta(hours=24)
+"""How long others may take to give seats back: as long as Graph may take with a group."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MoveUsers(SwapStep):
     """A cohort: users who hold `before` directly and get the same call body.
 
-    `going_off` names services that are on in the source and off in the target they hold already.
     `is_after_group` says that a group of theirs is swapped first and counts them;
     `is_before_group` that one follows, which gives them the source until then.
-    `uses_freed_seats` says that some have to wait for the seats others give back.
     """
 
-    going_off: tuple[str, ...] = ()
     is_after_group: bool = False
     is_before_group: bool = False
-    uses_freed_seats: bool = False
 
 
 def plan(want: TenantSpec, have: TenantState, context: Context) -> Iterator[MoveUsers]:
@@ -71,29 +68,24 @@ def _step(want: TenantSpec, have: TenantState, context: Context, *, cohort: Coho
         add=change.add,
         remove=change.remove,
         lost_switches=change.lost_switches,
+        going_off=change.going_off,
     )
-    names = plan_names(have, context.catalog)
     source = " + ".join(product_name(sku, have, context.catalog) for sku in change.remove)
     target = assignment.target
-    ready = step_id(tenant, "await_ready", target)
-    peak = seats_in_use(have, target) + arriving(context.sorting, target)
-    uses_freed = peak > seats_once_bought(target, have, context.earlier)
-    waits = [step.id for step in context.earlier if isinstance(step, AwaitReady)]
+    ready = readiness_of(tenant, target, have=have, context=context)
     return MoveUsers(
         id=step_id(tenant, "move_users", *about_cohort(cohort)),
         needs=(
-            ready,
+            *ready.needs,
             step_id(tenant, "set_usage_location", cohort.location or ""),
-            *(step_id(tenant, "move_group", group) for group in change.after_groups),
-            *(each for each in waits if uses_freed and each != ready),
+            *(step_id(tenant, "move_group", group, target) for group in change.after_groups),
         ),
         reason=f"they hold {source} directly",
         users=cohort.users,
         before=change.before,
-        going_off=tuple(names.get(p, p) for p in change.going_off),
         is_after_group=bool(change.after_groups),
         is_before_group=bool(change.before_groups),
-        uses_freed_seats=uses_freed and change.takes_seat,
+        uses_freed_seats=ready.uses_freed_seats and change.takes_seat,
         **swap_fields(swap, have, context.catalog),
     )
 
@@ -109,6 +101,7 @@ def check(step: MoveUsers, have: TenantState, now: datetime) -> Check:
             why=f"{counted(len(remaining), 'user')} wait for seats of {step.target} "
             "that others give back",
             look_again_at=now + SOON,
+            deadline_at=have.memory.waiting_since.get(step.id, now) + LONGEST,
             refused=MappingProxyType(refused),
         )
     if remaining:
@@ -193,7 +186,7 @@ async def perform(
     for step in steps:
         if step.target_sku in short and not step.uses_freed_seats:
             yield (_refused_for_seats(step, short[step.target_sku]),)
-    async for outcomes in in_waves(moves, have, ports):
+    async for outcomes in in_rounds(moves, have, ports):
         yield outcomes
 
 

@@ -14,7 +14,7 @@ from runner.steps.group_moves import GroupMoves
 from runner.steps.group_sorting import move_groups
 from runner.steps.holding import direct, holds, inherits, takes_seat
 from runner.steps.swap import going_off, swapped
-from runner.steps.who import Cover
+from runner.steps.who import Cover, stays
 
 Key = tuple[object, ...]
 
@@ -114,13 +114,17 @@ class _Sorter:
         self.left: dict[Key, tuple[LeftOut, list[UserId]]] = {}
 
     def sort(self, user: User) -> None:
-        """Find the one place of a user."""
-        assignment = self._cover.fitting(user)
-        if assignment is None:
-            if self._drops_add_ons:
-                self._drop(user, self._cover.taking_add_ons(user), None)
-            return
-        sources = self._cover.sources(assignment, user.id)
+        """Find the place of a user in every assignment that fits."""
+        is_covered = False
+        for assignment, sources in self._cover.fitting(user):
+            is_covered = True
+            self._sort(assignment, user, sources)
+        if not is_covered and self._drops_add_ons:
+            holding = self._cover.taking_add_ons(user)
+            if holding and not stays(holding, user):
+                self._drop(user, holding, None)
+
+    def _sort(self, assignment: AssignmentWant, user: User, sources: tuple[SkuId, ...]) -> None:
         change = self._changes.of(assignment, user, sources=sources)
         location = None if user.usage_location else assignment.usage_location
         reason = self.moves.blocked(user, sources)
@@ -146,10 +150,8 @@ class _Sorter:
         trouble = self._changes.trouble(user, change, location=where)
         return trouble if trouble and trouble[0] not in self._accepted else None
 
-    def _drop(self, user: User, assignment: AssignmentWant | None, change: Change | None) -> None:
+    def _drop(self, user: User, assignment: AssignmentWant, change: Change | None) -> None:
         """Take the add-ons from a user that the target has in it, once the user holds that."""
-        if assignment is None:
-            return
         place = place_of(assignment)
         key: Key = (place, id(user.holdings), id(change))
         if key not in self._included:
@@ -194,10 +196,8 @@ def _rank(each: Cohort | AddOnRemoval, order: Mapping[str, int]) -> tuple[int, i
 
 
 def _left_out_because(assignment: AssignmentWant, user: User, change: Change) -> Reason | None:
-    if user.is_guest and not assignment.moves_guests:
-        return ("guest-left", "")
-    if not user.is_enabled and not assignment.moves_blocked_accounts:
-        return ("blocked-account-left", "")
+    if code := stays(assignment, user):
+        return (code, "")
     if change.add and not user.usage_location and not assignment.usage_location:
         return ("no-usage-location", "")
     return None

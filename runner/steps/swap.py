@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from runner.catalog import unmet_dependencies
+from runner.catalog import counterparts, unmet_dependencies
 from runner.model.catalog import Catalog
 from runner.model.ids import ServicePlanId
 from runner.model.spec import AssignmentWant
@@ -65,11 +65,16 @@ def _stranded(
 def going_off(
     own: License, sources: Sequence[License], have: TenantState, *, catalog: Catalog
 ) -> tuple[ServicePlanId, ...]:
-    """Return the plans that are on in a source and off in the target the user holds already."""
-    on = {
-        plan
-        for each in sources
-        for plan in all_plans_of(each.sku, have, catalog)
-        if plan not in each.disabled_plans
-    }
-    return tuple(sorted(set(own.disabled_plans) & on))
+    """Return the plans off in the target held already whose service is on in a source.
+
+    A service goes where every tier of it in the target is off.
+    """
+    gets = plans_of(own.sku, have, catalog)
+    off = set(own.disabled_plans)
+    ending: set[ServicePlanId] = set()
+    for each in sources:
+        for plan in all_plans_of(each.sku, have, catalog):
+            tiers = set(counterparts(catalog, plan, target_plans=gets))
+            if plan not in each.disabled_plans and tiers and tiers <= off:
+                ending |= tiers
+    return tuple(sorted(ending))

@@ -22,8 +22,9 @@ class SwapStep(Step):
 
     `before` are the licenses concerned as they were at planning. `known_plans` are the target's
     service plans at planning, kept where the body switches plans off. `source`, `target`,
-    `gained`, `kept`, `lost`, `stays_off` and `lost_switches` are for reading: names of products
-    and plans, and how many.
+    `gained`, `kept`, `lost`, `stays_off`, `lost_switches` and `going_off` (on in the source, off
+    in the target held already) are for reading: names of products and plans, and how many.
+    `uses_freed_seats` says that some have to wait for the seats others give back.
     """
 
     users: tuple[UserId, ...]
@@ -39,16 +40,19 @@ class SwapStep(Step):
     lost: tuple[str, ...] = ()
     stays_off: tuple[str, ...] = ()
     lost_switches: tuple[str, ...] = ()
+    going_off: tuple[str, ...] = ()
+    uses_freed_seats: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swap:
-    """What replaces what: by which assignment, and which switches find no counterpart."""
+    """What replaces what: by which assignment, which switches are lost, which services end."""
 
     assignment: AssignmentWant
     add: tuple[License, ...]
     remove: tuple[SkuId, ...]
     lost_switches: tuple[ServicePlanId, ...]
+    going_off: tuple[ServicePlanId, ...] = ()
 
 
 def plan_names(have: TenantState, catalog: Catalog) -> Mapping[ServicePlanId, str]:
@@ -79,6 +83,7 @@ def swap_fields(swap: Swap, have: TenantState, catalog: Catalog) -> Mapping[str,
         "lost": tuple(names.get(p, p) for p in brings.lost),
         "stays_off": tuple(names.get(p, p) for p in off if p not in new_off),
         "lost_switches": tuple(names.get(p, p) for p in swap.lost_switches),
+        "going_off": tuple(names.get(p, p) for p in swap.going_off),
     }
 
 

@@ -58,6 +58,15 @@ def people_of(who: Who, have: TenantState) -> People:
     )
 
 
+def stays(assignment: AssignmentWant, user: User) -> str:
+    """Return the code of the reason why a kind of account stays as it is, or nothing."""
+    if user.is_guest and not assignment.moves_guests:
+        return "guest-left"
+    if not user.is_enabled and not assignment.moves_blocked_accounts:
+        return "blocked-account-left"
+    return ""
+
+
 class Cover:
     """Whom each assignment of a tenant covers."""
 
@@ -69,12 +78,19 @@ class Cover:
         """Return the assignments as written."""
         return tuple(assignment for assignment, _ in self._entries)
 
-    def fitting(self, user: User) -> AssignmentWant | None:
-        """Return the first assignment that covers the user and takes something the user has."""
+    def fitting(self, user: User) -> Iterator[tuple[AssignmentWant, tuple[SkuId, ...]]]:
+        """Yield the assignments that cover the user, with the sources each takes.
+
+        A product is taken by the first assignment that fits; a later one may take another product.
+        """
+        taken: set[SkuId] = set()
         for assignment, people in self._entries:
-            if any(is_assigned(user, sku) for sku in assignment.sources) and people.has(user.id):
-                return assignment
-        return None
+            if any(
+                sku not in taken and is_assigned(user, sku) for sku in assignment.sources
+            ) and people.has(user.id):
+                sources = self.sources(assignment, user.id)
+                yield assignment, tuple(sku for sku in sources if sku not in taken)
+                taken.update(sources)
 
     def first(self, user: UserId, skus: Iterable[SkuId]) -> AssignmentWant | None:
         """Return the first assignment that covers the user and takes one of the SKUs."""

@@ -150,7 +150,7 @@ def test_seats_taken_by_others_meanwhile_stop_the_group_before_it_is_swapped() -
     bench.world.change(
         lambda state: replace(state, users={**state.users, **{each.id: each for each in taken}})
     )
-    assert bench.apply(plan).standing is Standing.WAITING
+    assert bench.apply(plan).standing is Standing.REFUSED
     assert bench.directory.writes[ROME] == 0
 
 

@@ -14,8 +14,8 @@ from runner.model.outcome import Outcome, Status
 from runner.model.state import License, TenantState, User
 from runner.ports import Answer, Ports, SetLicenses, UserChange
 from runner.steps.holding import direct
-from runner.steps.motion import Flow, stuck, wave
-from runner.steps.waves import Move, in_waves, short_targets
+from runner.steps.motion import Flow, one_round, stuck
+from runner.steps.rounds import Move, in_rounds, short_targets
 from tests.builders import E1, E3, E4, E5, subscription, tenant_state, users
 from tests.fakes import FakeClock, FakeCommerce, FakeDirectory, World
 
@@ -102,12 +102,12 @@ def _has_order(free: Seats, flows: Sequence[Flow]) -> bool:
     return search(free, tuple(flow.count for flow in flows))
 
 
-def _made_in_waves(free: Seats, flows: Sequence[Flow]) -> Counts:
-    """Make wave after wave, and return how many of each flow are left."""
+def _made_in_rounds(free: Seats, flows: Sequence[Flow]) -> Counts:
+    """Make round after round, and return how many of each flow are left."""
     seats, left = Counter(free), [flow.count for flow in flows]
     while True:
         open_flows = [replace(flow, count=count) for flow, count in zip(flows, left, strict=True)]
-        now = wave(seats, open_flows)
+        now = one_round(seats, open_flows)
         if not any(now):
             return tuple(left)
         freed: Counter[SkuId] = Counter()
@@ -136,13 +136,13 @@ def test_users_are_stuck_only_where_no_order_lets_all_of_them_move(
 def test_a_seat_first_goes_where_it_comes_back_from(walk: tuple[Seats, list[Flow]]) -> None:
     free, flows = walk
     assert not any(stuck(free, flows))
-    assert not any(_made_in_waves(free, flows))
+    assert not any(_made_in_rounds(free, flows))
 
 
 @MANY
 @given(_pools(), st.lists(_user_flows(), min_size=1, max_size=5))
-def test_waves_never_take_a_seat_that_is_not_there(free: Seats, flows: list[Flow]) -> None:
-    left = _made_in_waves(free, flows)
+def test_rounds_never_take_a_seat_that_is_not_there(free: Seats, flows: list[Flow]) -> None:
+    left = _made_in_rounds(free, flows)
     assert any(left) is not _has_order(free, flows)
 
 
@@ -158,14 +158,14 @@ def test_groups_are_never_said_to_move_where_no_order_lets_them(
 def test_moves_of_one_form_are_made_in_their_order() -> None:
     flows = [_flow(E5, count=2), _flow(E5, count=2)]
     assert stuck({E5: 3}, flows) == (0, 1)
-    assert wave({E5: 3}, flows) == (2, 1)
+    assert one_round({E5: 3}, flows) == (2, 1)
 
 
 def test_a_seat_travels_through_all_who_exchange_products() -> None:
     flows = [_flow(E5, E4, count=40), _flow(E4, E5, count=40)]
     assert stuck({E4: 0, E5: 0}, flows) == (40, 40)
     assert stuck({E4: 0, E5: 1}, flows) == (0, 0)
-    assert wave({E4: 0, E5: 1}, flows) == (1, 0)
+    assert one_round({E4: 0, E5: 1}, flows) == (1, 0)
 
 
 def test_over_assigned_seats_are_made_up_for_first() -> None:
@@ -220,7 +220,7 @@ def _carried_out(moves: list[Move], directory: FakeDirectory) -> list[Outcome]:
     ports = Ports(directory=directory, commerce=FakeCommerce(directory.world), clock=FakeClock())
 
     async def run() -> list[Outcome]:
-        found = in_waves(moves, directory.world.state, ports)
+        found = in_rounds(moves, directory.world.state, ports)
         return [outcome async for outcomes in found for outcome in outcomes]
 
     return asyncio.run(run())

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from runner.model.findings import Finding, Severity
 from runner.planning.guards.review import Review, name_of, users
-from runner.steps.move_users import MoveUsers
+from runner.steps.swapping import SwapStep
 
 
 def check(review: Review) -> Iterator[Finding]:
@@ -13,7 +13,7 @@ def check(review: Review) -> Iterator[Finding]:
     Source: graph.md 4.2 h and m (effective services are the union of licenses), read 2026-11-22.
     """
     for step in review.steps:
-        if isinstance(step, MoveUsers) and step.going_off:
+        if isinstance(step, SwapStep) and step.going_off:
             yield Finding(
                 severity=Severity.WARNING,
                 code="goes-off",

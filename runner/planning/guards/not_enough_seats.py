@@ -9,7 +9,7 @@ from runner.steps.buy_seats import seats_once_bought
 from runner.steps.change_seats import ChangeSeats
 from runner.steps.cohorts import arriving, leaving
 from runner.steps.motion import flows_of, stuck
-from runner.steps.seats import seats_in_use
+from runner.steps.seats import LIVE, seats_in_use, subscriptions_of
 from runner.steps.words import counted
 
 
@@ -42,7 +42,9 @@ def _targets(review: Review) -> tuple[SkuId, ...]:
 def _need(sku: SkuId, review: Review) -> int:
     moving = arriving(review.sorting, sku)
     used = seats_in_use(review.state, sku)
-    return used + moving - leaving(review.sorting, sku) if moving else 0
+    if not moving:
+        return int(any(each.target == sku for each in review.sorting.groups))
+    return used + moving - leaving(review.sorting, sku)
 
 
 def _seats(sku: SkuId, review: Review, *, at_first: bool = True) -> int:
@@ -57,6 +59,12 @@ def _finding(sku: SkuId, review: Review, *, seats: int) -> Finding:
     need, moving = _need(sku, review), arriving(review.sorting, sku)
     used, gone = seats_in_use(review.state, sku), leaving(review.sorting, sku)
     leave = f", {users(gone)} would leave it" if gone else ""
+    trial = sum(
+        each.seats
+        for each in subscriptions_of(review.state, sku)
+        if each.is_trial and each.status in LIVE
+    )
+    leave += f"; {trial} seats of a trial do not count" if trial else ""
     return Finding(
         severity=Severity.ERROR,
         code="not-enough-seats",

@@ -57,7 +57,7 @@ def check(review: Review) -> Iterator[Finding]:
 
 
 def _groups(entry: SubscriptionWant, review: Review) -> Iterator[Finding]:
-    groups = review.state.groups or ()
+    groups = sorted(review.state.groups or (), key=lambda each: each.id)
     moving = {move.group.id for move in review.sorting.groups if entry.sku in move.remove}
     carrying = [
         group

@@ -1,4 +1,4 @@
-"""Carry moves out in waves: a seat that one gives back is given out again once that is certain."""
+"""Carry moves out in rounds: a seat that one gives back is given out again once that is certain."""
 
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -9,7 +9,7 @@ from runner.model.outcome import Outcome, Status
 from runner.model.state import TenantState
 from runner.ports import Answer, ChangeResult, Ports, UserChange
 from runner.steps.answers import outcomes_of
-from runner.steps.motion import Flow, stuck, wave
+from runner.steps.motion import Flow, one_round, stuck
 from runner.steps.seats import free_seats, short_of_seats
 
 NO_SEATS = "no-seats"
@@ -30,13 +30,13 @@ class Move:
     can_wait: bool = False
 
 
-async def in_waves(
+async def in_rounds(
     moves: list[Move], have: TenantState, ports: Ports
 ) -> AsyncIterator[tuple[Outcome, ...]]:
     """Change users, as many at once as there are seats for, and yield what happened to each."""
     free = Counter({sku: free_seats(have, sku) for each in moves for sku in each.takes})
     while moves:
-        now, moves = _next_wave(moves, free)
+        now, moves = _next_round(moves, free)
         if not now:
             if lost := tuple(_out_of_seats(each) for each in moves if not each.can_wait):
                 yield lost
@@ -61,19 +61,31 @@ def _flows(moves: Sequence[Move]) -> Mapping[tuple[tuple[SkuId, ...], ...], Flow
 
 
 def short_targets(moves: Sequence[Move], have: TenantState) -> Mapping[SkuId, str]:
-    """Return the targets that some would wait for in vain, and how many seats are missing."""
-    flows = _flows(moves)
-    free = {sku: free_seats(have, sku) for takes, frees in flows for sku in (*takes, *frees)}
-    left = zip(flows, stuck(free, tuple(flows.values())), strict=True)
-    targets = {sku for (takes, _), count in left if count for sku in takes}
-    need = Counter(sku for each in moves for sku in each.takes if sku in targets)
+    """Return the targets that some would wait for in vain, and how many seats are missing.
+
+    Without those, seats that they would have given back are missing elsewhere: looked at until
+    nothing more is short.
+    """
+    short: set[SkuId] = set()
+    rest = list(moves)
+    while more := _short(rest, have):
+        short |= more
+        rest = [each for each in rest if short.isdisjoint(each.takes)]
+    need = Counter(sku for each in moves for sku in each.takes if sku in short)
     return {sku: short_of_seats(have, sku, number) for sku, number in need.items()}
 
 
-def _next_wave(moves: list[Move], free: Mapping[SkuId, int]) -> tuple[list[Move], list[Move]]:
+def _short(moves: Sequence[Move], have: TenantState) -> set[SkuId]:
+    flows = _flows(moves)
+    free = {sku: free_seats(have, sku) for takes, frees in flows for sku in (*takes, *frees)}
+    left = zip(flows, stuck(free, tuple(flows.values())), strict=True)
+    return {sku for (takes, _), count in left if count for sku in takes}
+
+
+def _next_round(moves: list[Move], free: Mapping[SkuId, int]) -> tuple[list[Move], list[Move]]:
     """Split the moves into those there are seats for now and the rest."""
     flows = _flows(moves)
-    room = dict(zip(flows, wave(free, tuple(flows.values())), strict=True))
+    room = dict(zip(flows, one_round(free, tuple(flows.values())), strict=True))
     now: list[Move] = []
     later: list[Move] = []
     for each in moves:
