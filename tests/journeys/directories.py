@@ -274,24 +274,9 @@ def directories(draw: st.DrawFn) -> Directory:
         "group_licensing": {"rate": "instant"},
     }
     spare = st.sampled_from([AMPLE, AMPLE, AMPLE, AMPLE, 0, 1, 2])
-    # A group without members waits for the first seat of a target that has none.
     tenant["subscriptions"] = [
-        {"sku": sku, "seats": max(1, _seats(tenant, sku) + draw(spare))} for sku in skus
+        {"sku": sku, "seats": _seats(tenant, sku) + draw(spare)} for sku in skus
     ]
     names = [each["name"] for each in groups]
     assignments = draw(_assignments(suites, names))
-    if any(each["included_add_ons"] == "remove" for each in assignments):
-        _switch_on(tenant, assignments)
     return Directory(tenant=tenant, assignments=assignments)
-
-
-def _switch_on(tenant: Mapping[str, Any], assignments: list[dict[str, Any]]) -> None:
-    """Have every service on where add-ons are removed.
-
-    `included_in` plans to take an add-on whose service is off in the target, which the step then
-    refuses.
-    """
-    for each in (*tenant["users"], *tenant["groups"]):
-        each["licenses"] = [{**license, "disabled": []} for license in each["licenses"]]
-    for assignment in assignments:
-        assignment["new_services"] = "enable"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from runner.model.ids import ServicePlanId, SkuId, UserId
 from runner.model.plan import Plan, Step
-from runner.model.spec import SubscriptionGoal, TenantSpec
+from runner.model.spec import TenantSpec
 from runner.model.state import Holding, TenantState, User
 from runner.planning import is_refused
 from runner.steps import KIND_OF
@@ -82,11 +82,7 @@ def _steps(plan: Plan) -> tuple[Step, ...]:
 def test_same_input_gives_same_bytes_in_any_order(
     have: TenantState, want: TenantSpec, seed: int
 ) -> None:
-    shuffled = _shuffled(have, seed)
-    if any(each.goal is SubscriptionGoal.CANCELLED for each in want.subscriptions):
-        # The guard `still_held` names groups in the order in which they were read.
-        shuffled = replace(shuffled, groups=have.groups)
-    plan, other = plan_of(have, want), plan_of(shuffled, want)
+    plan, other = plan_of(have, want), plan_of(_shuffled(have, seed), want)
     assert plan_bytes(plan) == plan_bytes(other)
     assert plan.id == other.id
 
@@ -157,9 +153,14 @@ def test_a_plan_that_is_not_refused_leaves_nobody_without_a_seat(
     plan = plan_of(have, want)
     if is_refused(plan.tenants[0]):
         return
+    rows = (held for person in have.users.values() for held in person.holdings)
+    in_error = {held.license.sku for held in rows if held.status == "Error"}
     for step in plan.tenants[0].steps:
         before, have = have, after(have, step)
         for sku, state in have.skus.items():
+            # Who was in error for a product of a group has it after the model's swap.
+            if sku in in_error:
+                continue
             used = state.consumed > state.enabled + state.warning
             assert not used or state.consumed <= before.skus[sku].consumed
 

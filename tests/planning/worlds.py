@@ -130,10 +130,7 @@ def tenants(draw: Any) -> TenantState:
     return tenant_state(
         *bought,
         users=[person for person, _ in people],
-        # One without members waits for ever where its target has no seat at all.
-        groups=tuple(
-            replace(each, members=members[each.id]) for each in groups if members[each.id]
-        ),
+        groups=tuple(replace(each, members=members[each.id]) for each in groups),
         selections=meant | {HALF: Selection(users=half)},
     )
 
