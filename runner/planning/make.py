@@ -94,7 +94,12 @@ def _plan_steps(
 
 
 def _needs_first(steps: list[Step]) -> tuple[Step, ...]:
-    """Return the steps with every need before what needs it, else in the order they came."""
+    """Return the steps with every need before what needs it, else in the order they came.
+
+    Raises: ValueError where two steps have one id (a bug: one would hide the other).
+    """
+    if len({step.id for step in steps}) < len(steps):
+        raise ValueError("two steps of a plan have the same id")
     done: dict[str, Step] = {}
     while steps:
         ready = next(step for step in steps if done.keys() >= set(step.needs))

@@ -73,12 +73,14 @@ def place_of(assignment: AssignmentWant) -> str:
 def about_cohort(cohort: Cohort) -> tuple[str, ...]:
     """Return what tells a cohort from every other, whatever line of YAML wanted it."""
     change, who = cohort.change, cohort.assignment.who
+    is_plain = change.takes_seat == bool(change.add) and change.frees == change.remove
     return (
         repr((change.before, change.add, change.remove)),
         *(() if who.is_everyone else (repr(who),)),
         *change.after_groups,
         *(f"before {group}" for group in change.before_groups),
         *((cohort.location,) if cohort.location else ()),
+        *(() if is_plain else (repr((change.takes_seat, change.frees)),)),
     )
 
 

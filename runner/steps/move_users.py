@@ -34,6 +34,7 @@ from runner.steps.swapping import (
     unfit_target,
     what_stays_off,
 )
+from runner.steps.verdicts import unseen
 from runner.steps.words import counted
 
 SOON = timedelta(seconds=30)
@@ -95,6 +96,11 @@ def check(step: MoveUsers, have: TenantState, now: datetime) -> Check:
     if unfit := unfit_target(step, have):
         return unfit
     remaining, refused = _sort(step, have)
+    late = [name for name in refused if _is_late(step, have.users.get(UserId(name)))]
+    if late and not remaining:
+        since = have.memory.waiting_since.get(step.id, now)
+        return unseen(len(late), step.target, since=since, now=now)
+    refused = {name: why for name, why in refused.items() if name not in late}
     if remaining and step.uses_freed_seats and not free_seats(have, step.target_sku):
         return Check(
             verdict=Verdict.WAIT,
@@ -117,6 +123,12 @@ def check(step: MoveUsers, have: TenantState, now: datetime) -> Check:
         held = f"{counted(count, 'user')} with {step.source} from a group alone"
     left = f"; {len(refused)} are no longer as planned and left alone" if refused else ""
     return Check(verdict=Verdict.DONE, why=held + left, refused=MappingProxyType(refused))
+
+
+def _is_late(step: MoveUsers, user: User | None) -> bool:
+    """Say whether a list is behind: the group that was swapped first gave the user the target."""
+    is_lacking = user is not None and not holds(user, step.target_sku)
+    return is_lacking and step.is_after_group and not step.add
 
 
 def _sort(step: MoveUsers, have: TenantState) -> tuple[list[UserId], dict[str, str]]:

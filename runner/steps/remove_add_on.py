@@ -17,6 +17,7 @@ from runner.steps.holding import WORKING, direct
 from runner.steps.kind import Context, Kind, Line, Totals
 from runner.steps.naming import product_name, step_id
 from runner.steps.swapping import listed
+from runner.steps.verdicts import unseen
 from runner.steps.words import counted
 
 
@@ -61,7 +62,8 @@ def plan(want: TenantSpec, have: TenantState, context: Context) -> Iterator[Remo
 
 
 def _about(removal: AddOnRemoval) -> tuple[str, ...]:
-    return (repr((removal.assignment.target, removal.assignment.who, removal.included)),)
+    want = removal.assignment
+    return (repr((want.sources, want.target, want.who, removal.included)),)
 
 
 def check(step: RemoveAddOn, have: TenantState, now: datetime) -> Check:
@@ -76,6 +78,11 @@ def check(step: RemoveAddOn, have: TenantState, now: datetime) -> Check:
             refused[user_id] = why
         else:
             remaining.append(user_id)
+    late = [name for name in refused if _is_late(step, have.users[UserId(name)])]
+    if late and not remaining:
+        since = have.memory.waiting_since.get(step.id, now)
+        return unseen(len(late), step.target, since=since, now=now)
+    refused = {name: why for name, why in refused.items() if name not in late}
     verdict = Verdict.TODO if remaining else Verdict.DONE
     why = f"{len(remaining)} of {counted(len(step.users), 'user')} still hold {step.add_ons}"
     return Check(
@@ -84,6 +91,12 @@ def check(step: RemoveAddOn, have: TenantState, now: datetime) -> Check:
         subjects=tuple(remaining),
         refused=MappingProxyType(refused),
     )
+
+
+def _is_late(step: RemoveAddOn, user: User) -> bool:
+    """Say whether a list is behind: a step before this one gave the user the target."""
+    is_there = any(h.license.sku == step.target_sku and h.status in WORKING for h in user.holdings)
+    return bool(step.needs) and not is_there
 
 
 def _is_settled(step: RemoveAddOn, user: User) -> bool:

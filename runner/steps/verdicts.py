@@ -14,6 +14,22 @@ def look_again(now: datetime, deadline: datetime) -> datetime:
     return now + min(max(quarter, LOOK_AGAIN_SOONEST), LOOK_AGAIN_LATEST)
 
 
+UNSEEN_SOON = timedelta(seconds=30)
+UNSEEN_LONGEST = timedelta(hours=1)
+"""How long a license that was given a moment ago may be missing from a list.
+
+Source: graph.md 10 (no replication time is published; reads come from replicas that differ), read
+2026-11-22.
+"""
+
+
+def unseen(users: int, target: str, *, since: datetime, now: datetime) -> Check:
+    """Return the verdict that users who were given a license are not seen with it yet."""
+    people = f"{users} user{'' if users == 1 else 's'}"
+    why = f"{people} not seen with {target} yet, which they were given before"
+    return wait(why, again=now + UNSEEN_SOON, deadline=since + UNSEEN_LONGEST)
+
+
 def done(why: str) -> Check:
     """Return the verdict that nothing is left to do."""
     return Check(verdict=Verdict.DONE, why=why)
