@@ -1,6 +1,6 @@
 """Find out which groups change their license, and which cannot without harm to a member."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from runner.model.catalog import Catalog
@@ -9,7 +9,15 @@ from runner.model.spec import AssignmentWant
 from runner.model.state import Group, License, TenantState, User
 from runner.steps.forecast import Forecast, Reason
 from runner.steps.group_moves import GroupMove, GroupMoves
-from runner.steps.holding import WORKING, direct, groups_giving, holds, row_of, takes_seat
+from runner.steps.holding import (
+    WORKING,
+    direct,
+    groups_giving,
+    holds,
+    inheritors_by_group,
+    row_of,
+    takes_seat,
+)
 from runner.steps.swap import going_off, swapped
 from runner.steps.who import Cover, stays
 from runner.steps.words import counted
@@ -24,7 +32,7 @@ def move_groups(
     """
     moving: list[GroupMove] = []
     blocked: dict[GroupId, str] = {}
-    inheritors = _inheritors(have)
+    inheritors = inheritors_by_group(have)
     for group in sorted(have.groups or (), key=lambda each: each.id):
         members = sorted((group.members or frozenset()) | inheritors.get(group.id, frozenset()))
         if again := _again(group, members, have, cover=cover):
@@ -44,18 +52,25 @@ def move_groups(
 def _swaps(
     group: Group, members: Sequence[UserId], have: TenantState, *, cover: Cover
 ) -> Iterator["_Covered | str"]:
-    """Yield what is swapped in a group, one target after the other, or why something is not."""
+    """Yield what is swapped in a group, once for every target, or why something is not."""
     left = [each.sku for each in group.licenses]
+    found: dict[SkuId, _Covered] = {}
     while left:
         assignment, why = _assignment(group, members, have, cover=cover, carried=left)
         if assignment is None:
             if why:
                 yield why
-            return
+            break
         sources = _sources(assignment, members, cover) & frozenset(left)
         held = tuple(each for each in group.licenses if each.sku in sources)
-        yield _Covered(group=group, assignment=assignment, held=held, members=members)
+        first = found.get(assignment.target)
+        found[assignment.target] = (
+            replace(first, held=(*first.held, *held))
+            if first
+            else _Covered(group=group, assignment=assignment, held=held, members=members)
+        )
         left = [sku for sku in left if sku not in sources]
+    yield from found.values()
 
 
 def _with_seats(moving: Sequence[GroupMove], have: TenantState) -> list[GroupMove]:
@@ -99,19 +114,6 @@ def _leaving(
         )
         for sku in move.remove
     }
-
-
-def _inheritors(have: TenantState) -> Mapping[GroupId, frozenset[UserId]]:
-    """Return who shows a license of which group, each set of holdings looked at once."""
-    groups: dict[int, frozenset[GroupId]] = {}
-    found: dict[GroupId, set[UserId]] = {}
-    for user in have.users.values() if have.groups else ():
-        key = id(user.holdings)
-        if key not in groups:
-            groups[key] = frozenset(h.by_group for h in user.holdings if h.by_group is not None)
-        for group in groups[key]:
-            found.setdefault(group, set()).add(user.id)
-    return {group: frozenset(users) for group, users in found.items()}
 
 
 def _assignment(

@@ -1,9 +1,9 @@
 """Say what one user holds, and by which way it came."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from runner.model.ids import GroupId, SkuId
-from runner.model.state import License, User
+from runner.model.ids import GroupId, SkuId, UserId
+from runner.model.state import License, TenantState, User
 
 WORKING = ("Active", "ActiveWithError")
 """Source: graph.md 3.2 (states of an assignment), read 2026-11-22."""
@@ -54,3 +54,16 @@ def row_of(user: User, sku: SkuId, group: GroupId) -> str:
     """
     rows = [h.status for h in user.holdings if h.license.sku == sku and h.by_group == group]
     return next((status for status in rows if status in WORKING), rows[0] if rows else "")
+
+
+def inheritors_by_group(have: TenantState) -> Mapping[GroupId, frozenset[UserId]]:
+    """Return who shows a license of which group, each set of holdings looked at once."""
+    groups: dict[int, frozenset[GroupId]] = {}
+    found: dict[GroupId, set[UserId]] = {}
+    for user in have.users.values() if have.groups else ():
+        key = id(user.holdings)
+        if key not in groups:
+            groups[key] = frozenset(h.by_group for h in user.holdings if h.by_group is not None)
+        for group in groups[key]:
+            found.setdefault(group, set()).add(user.id)
+    return {group: frozenset(users) for group, users in found.items()}
