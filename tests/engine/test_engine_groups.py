@@ -171,6 +171,20 @@ def test_a_group_that_carries_the_target_already_loses_the_source_only_when_all_
     assert _holders(bench, E4) == {"done", "failed"}
 
 
+def test_users_whose_group_is_on_its_way_and_others_with_the_same_call_are_all_moved() -> None:
+    waiting = tuple(user(f"late-{n}", holding(E4, by_group="rome"), E4) for n in range(2))
+    state = _tenant(*waiting, *users(3, E4))
+    carrying = Group(
+        id=ROME, name="Rome", licenses=(license(E5, "SWAY"),), members=frozenset({"late-0"})
+    )
+    want = spec(assignments=(want_moved(),), subscriptions=())
+    bench = Bench(replace(state, groups=(carrying,)), want)
+    steps = bench.plan().tenants[0].steps
+    assert len({step.id for step in steps}) == len(steps)
+    bench.apply()
+    assert _holders(bench, E5) == set(state.users)
+
+
 def test_users_who_exchange_products_move_one_by_one_through_the_one_free_seat() -> None:
     people = (*users(3, E3, prefix="up"), *users(3, E5, prefix="down"))
     state = tenant_state(subscription(E3, 4), subscription(E5, 3), users=people)
