@@ -106,8 +106,10 @@ class TenantRun:
             if self._judge(progress, check, state=state, now=now):
                 to_do.append(step)
             has_moved = has_moved or progress.is_settled
-        for _, group in groupby(to_do, key=type):
+        for kind, group in groupby(to_do, key=type):
             await self._perform(list(group), state)
+            if KIND_OF[kind].is_background:
+                break
         return bool(to_do) or has_moved
 
     def _may_go_on(self, step: Step) -> bool:
@@ -121,6 +123,9 @@ class TenantRun:
         self._take_arrivals(progress, check, now)
         if check.verdict is Verdict.TODO:
             return self._is_to_do(progress, check, now)
+        if check.verdict is Verdict.STALE and progress.pending:
+            progress.wait_for_replicas(1)
+            return False
         if hidden := progress.changed & check.refused.keys():
             progress.wait_for_replicas(len(hidden))
             return False

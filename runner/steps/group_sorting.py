@@ -129,6 +129,8 @@ def _assignment(
     Source: graph.md 4.2 g: an inherited license changes for the whole group, read 2026-11-22.
     """
     name = f'group "{group.name}"'
+    if group.members is None and not cover.is_for_all(carried):
+        return None, f"members of {name} may not be read: grant Member.Read.Hidden"
     if not members:
         return cover.for_nobody(group, carried), ""
     found: dict[str, tuple[AssignmentWant, int]] = {}
@@ -222,8 +224,7 @@ def _again(
 def _is_left_behind(user: User, group: GroupId, assignment: AssignmentWant) -> bool:
     gets = row_of(user, assignment.target, group)
     keeps = [row_of(user, sku, group) for sku in assignment.sources]
-    has_source = any(row in WORKING for row in keeps)
-    return has_source and gets not in WORKING and (gets == "Error" or "ActiveWithError" in keeps)
+    return any(row in WORKING for row in keeps) and gets not in WORKING
 
 
 def _foreseen(

@@ -263,7 +263,7 @@ def describe(step: MoveGroup) -> Line:
     """Say which group moves from what to what, how many members it has, what that brings."""
     what = brings(step) if step.add else f"it gives {step.target} already"
     if step.is_again:
-        what = "in error, to be tried once more"
+        what = "not there yet, followed and tried once more where in error"
     return Line(
         symbol="~",
         verb="move",

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from types import MappingProxyType
 
 from runner.model.ids import SkuId, UserId
@@ -21,6 +21,7 @@ from runner.steps.holding import (
     takes_seat,
 )
 from runner.steps.kind import Context, Kind, Line, Totals
+from runner.steps.move_group import LONGEST, SOON, MoveGroup
 from runner.steps.naming import product_name, step_id
 from runner.steps.readiness import readiness_of
 from runner.steps.rounds import Move, in_rounds, short_targets
@@ -36,12 +37,6 @@ from runner.steps.swapping import (
 )
 from runner.steps.verdicts import unseen
 from runner.steps.words import counted
-
-SOON = timedelta(seconds=30)
-"""How soon to look again for seats that other moves give back."""
-
-LONGEST = timedelta(hours=24)
-"""How long others may take to give seats back: as long as Graph may take with a group."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +75,7 @@ def _step(want: TenantSpec, have: TenantState, context: Context, *, cohort: Coho
             *ready.needs,
             step_id(tenant, "set_usage_location", cohort.location or ""),
             *(step_id(tenant, "move_group", group, target) for group in change.after_groups),
+            *_groups_first(context, target, uses_freed=ready.uses_freed_seats),
         ),
         reason=f"they hold {source} directly",
         users=cohort.users,
@@ -89,6 +85,13 @@ def _step(want: TenantSpec, have: TenantState, context: Context, *, cohort: Coho
         uses_freed_seats=ready.uses_freed_seats and change.takes_seat,
         **swap_fields(swap, have, context.catalog),
     )
+
+
+def _groups_first(context: Context, target: SkuId, *, uses_freed: bool) -> Iterator[str]:
+    """Yield the groups that are promised the seats which are short."""
+    for step in context.earlier if uses_freed else ():
+        if isinstance(step, MoveGroup) and step.target_sku == target:
+            yield step.id
 
 
 def check(step: MoveUsers, have: TenantState, now: datetime) -> Check:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
-from runner.model.ids import SkuId
+from runner.model.ids import SkuId, UserId
 from runner.model.spec import (
     SeatsExactly,
     SeatsMatch,
@@ -16,7 +16,7 @@ from runner.model.spec import (
 )
 from runner.model.state import SubscriptionState, TenantState
 from runner.steps.cohorts import Sorting, arriving, leaving
-from runner.steps.holding import takes_seat
+from runner.steps.holding import is_assigned, takes_seat
 from runner.steps.words import counted
 
 LIVE = ("Enabled", "Warning")
@@ -50,11 +50,23 @@ def paid_seats(have: TenantState, sku: SkuId, statuses: Iterable[str] = ("Enable
 def seats_in_use(have: TenantState, sku: SkuId) -> int:
     """Return how many users hold a SKU: Graph's count or the users seen, whichever is more.
 
-    Source: graph.md 10 (`consumedUnits` may lag behind assignments), read 2026-11-22.
+    Members whom a group is still to give it to count as well: their seats are promised.
+    Source: graph.md 10 (`consumedUnits` may lag behind assignments) and 5.2, read 2026-11-22.
     """
     state = have.skus.get(sku)
     counted = state.consumed if state else 0
-    return max(counted, sum(takes_seat(user, sku) for user in have.users.values()))
+    seen = sum(takes_seat(user, sku) for user in have.users.values())
+    return max(counted, seen + len(_promised(have, sku)))
+
+
+def _promised(have: TenantState, sku: SkuId) -> set[UserId]:
+    return {
+        member
+        for group in have.groups or ()
+        if any(each.sku == sku for each in group.licenses)
+        for member in group.members or ()
+        if (user := have.users.get(member)) and not is_assigned(user, sku)
+    }
 
 
 def free_seats(have: TenantState, sku: SkuId) -> int:

@@ -100,6 +100,16 @@ class Cover:
                 return assignment
         return None
 
+    def is_for_all(self, skus: Iterable[SkuId]) -> bool:
+        """Return whether nobody at all stays out of the first assignment that takes a SKU."""
+        taken = set(skus)
+        for assignment in self.assignments:
+            if taken.intersection(assignment.sources):
+                who = assignment.who
+                is_whole = who.is_everyone and not (who.except_groups or who.except_users)
+                return is_whole and assignment.moves_guests and assignment.moves_blocked_accounts
+        return True
+
     def for_nobody(self, group: Group, skus: Iterable[SkuId]) -> AssignmentWant | None:
         """Return the first assignment for a group without members: for everyone, or for it."""
         taken = set(skus)

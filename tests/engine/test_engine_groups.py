@@ -171,7 +171,7 @@ def test_a_group_that_carries_the_target_already_loses_the_source_only_when_all_
     assert _holders(bench, E4) == {"done", "failed"}
 
 
-def test_users_whose_group_is_on_its_way_and_others_with_the_same_call_are_all_moved() -> None:
+def test_users_whose_group_is_on_its_way_are_waited_for_and_the_others_moved() -> None:
     waiting = tuple(user(f"late-{n}", holding(E4, by_group="rome"), E4) for n in range(2))
     state = _tenant(*waiting, *users(3, E4))
     carrying = Group(
@@ -181,8 +181,9 @@ def test_users_whose_group_is_on_its_way_and_others_with_the_same_call_are_all_m
     bench = Bench(replace(state, groups=(carrying,)), want)
     steps = bench.plan().tenants[0].steps
     assert len({step.id for step in steps}) == len(steps)
-    bench.apply()
-    assert _holders(bench, E5) == set(state.users)
+    assert bench.apply().standing is Standing.WAITING
+    assert _holders(bench, E5) == {"user-1", "user-2", "user-3"}
+    assert _holders(bench, E4) == {"late-0", "late-1"}
 
 
 def test_users_who_exchange_products_move_one_by_one_through_the_one_free_seat() -> None:

@@ -1,5 +1,6 @@
 """Find out what kind of account it is: a shared mailbox, or a user who was deleted."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
@@ -13,6 +14,9 @@ from runner.providers.graph.pace import Cost
 from runner.providers.graph.reading import PAGE, Page, Reader
 from runner.providers.graph.reply import Reply
 from runner.providers.graph.rows import LicenseRow
+
+LONGEST_S = 15.0
+"""Real time that is spent on what is no condition of a plan."""
 
 ONE_UNIT = Cost(units=1)
 """Source: graph.md 7.2 (what is not listed costs one), read 2026-11-22."""
@@ -57,8 +61,9 @@ class AccountReader:
         for some in (users[:MOST_CALLS], users[MOST_CALLS:]):
             paths = {f"/users/{each}/mailboxSettings?$select=userPurpose": each for each in some}
             try:
-                await self._looker.ask(list(paths), take)
-            except ProviderError:
+                async with asyncio.timeout(LONGEST_S):
+                    await self._looker.ask(list(paths), take)
+            except (ProviderError, TimeoutError):
                 break
             if forbidden == len(some):
                 break
@@ -75,10 +80,11 @@ class AccountReader:
         counts: Counter[SkuId] = Counter()
         try:
             pages = self._reader.pages(path, _DELETED.decode, cost=ONE_UNIT, is_advanced=False)
-            async for page in pages:
-                for row in page.value:
-                    counts.update(sku_id(each.sku_id) for each in row.assigned_licenses or ())
-        except ProviderError:
+            async with asyncio.timeout(LONGEST_S):
+                async for page in pages:
+                    for row in page.value:
+                        counts.update(sku_id(each.sku_id) for each in row.assigned_licenses or ())
+        except (ProviderError, TimeoutError):
             return {}
         return dict(counts)
 
