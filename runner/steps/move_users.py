@@ -69,20 +69,21 @@ def _step(want: TenantSpec, have: TenantState, context: Context, *, cohort: Coho
     source = " + ".join(product_name(sku, have, context.catalog) for sku in change.remove)
     target = assignment.target
     ready = readiness_of(tenant, target, have=have, context=context)
+    takes_freed = ready.uses_freed_seats and change.takes_seat
     return MoveUsers(
         id=step_id(tenant, "move_users", *about_cohort(cohort)),
         needs=(
             *ready.needs,
             step_id(tenant, "set_usage_location", cohort.location or ""),
             *(step_id(tenant, "move_group", group, target) for group in change.after_groups),
-            *_groups_first(context, target, uses_freed=ready.uses_freed_seats),
+            *_groups_first(context, target, uses_freed=takes_freed),
         ),
         reason=f"they hold {source} directly",
         users=cohort.users,
         before=change.before,
         is_after_group=bool(change.after_groups),
         is_before_group=bool(change.before_groups),
-        uses_freed_seats=ready.uses_freed_seats and change.takes_seat,
+        uses_freed_seats=takes_freed,
         **swap_fields(swap, have, context.catalog),
     )
 
