@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from runner.model.findings import RunnerError
-from runner.model.ids import GroupId, SkuId, UserId
-from runner.model.orders import Order, OrderVerb, Receipt
+from runner.model.ids import GroupId, SkuId, TenantId, UserId
+from runner.model.orders import Order, OrderVerb, Receipt, ReceiptStatus
 from runner.model.outcome import Event, TenantStanding, Wait
+from runner.model.sales import Sale
 from runner.model.spec import Reference
 from runner.model.state import Group, Holding, Memory, OpenOrder, Selection, TenantState, User
 from runner.ports import (
@@ -310,10 +311,17 @@ class FakeCommerce:
         self.orders: list[Order] = []
         self.on_place: Callable[[Order], None] = lambda order: None
 
-    async def place(self, order: Order) -> Receipt:
+    async def read(self, tenant: TenantId) -> tuple[Sale, ...]:
+        return ()
+
+    async def place(self, tenant: TenantId, order: Order) -> AsyncIterator[Receipt]:
         self.on_place(order)
         self.orders.append(order)
-        return Receipt(summary=f"a person has to {order.verb} it", task="who  a person")
+        yield Receipt(
+            status=ReceiptStatus.OPEN,
+            summary=f"a person has to {order.verb} it",
+            task="who  a person",
+        )
 
     def fulfil(self) -> None:
         """Do what the latest order of every key asks for, as the person would."""
@@ -349,6 +357,9 @@ class MemoryRecords:
         before = self.open.get(order.step)
         if before is None or before.seats != order.seats:
             self.open[order.step] = order
+
+    def note_reference(self, tenant: str, step: str, reference: str) -> None:
+        self.open[step] = replace(self.open[step], reference=reference)
 
     def close_order(self, tenant: str, step: str, at: datetime) -> None:
         self.open.pop(step, None)

@@ -40,9 +40,9 @@ class Connections:
         Raises: RunnerError when the inventory does not have it, NotAllowed for a wrong sign-in.
         """
         from runner.providers.clock import TenantClock
+        from runner.providers.commerce import Channels
         from runner.providers.graph.clouds import LOOPBACK, endpoint_of
         from runner.providers.graph.directory import GraphDirectory
-        from runner.providers.manual import ManualCommerce
 
         tenant = self._tenants.get(name)
         if tenant is None:
@@ -59,7 +59,7 @@ class Connections:
             tell=self._tell,
         )
         try:
-            yield Ports(directory=directory, commerce=ManualCommerce(), clock=clock)
+            yield Ports(directory=directory, commerce=Channels({}), clock=clock)
         finally:
             await directory.close()
 
@@ -112,10 +112,11 @@ async def _read(
                     references=references_of_spec(spec), counts_licensed_users=counts
                 ),
             )
+            sales = await ports.commerce.read(state.tenant_id)
     except RunnerError as error:
         finding = replace(as_finding(error), where=error.where or str(spec.tenant.where))
         return UnreadTenant(tenant=spec.tenant.name, wave=spec.wave, finding=finding)
-    return replace(state, memory=remember(state.tenant_id))
+    return replace(state, sales=sales, memory=remember(state.tenant_id))
 
 
 def skus_of(spec: TenantSpec) -> set[SkuId]:

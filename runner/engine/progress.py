@@ -142,6 +142,7 @@ def outcome_details(outcome: Outcome) -> Mapping[str, Any]:
         "detail": outcome.detail,
         "hint": outcome.hint,
         "evidence": outcome.evidence,
+        "reference": outcome.reference,
         "look_again_at": outcome.look_again_at.isoformat() if outcome.look_again_at else "",
     }
     return MappingProxyType({key: value for key, value in details.items() if value})

@@ -88,7 +88,8 @@ class TenantRun:
             tenant=self._plan.tenant,
             details={"users": len(state.users)},
         )
-        return self._with_memory(state)
+        sales = await self._ports.commerce.read(state.tenant_id)
+        return self._with_memory(replace(state, sales=sales))
 
     def _with_memory(self, state: TenantState) -> TenantState:
         return replace(state, memory=self._records.remember(state.tenant_id))
@@ -235,6 +236,8 @@ class TenantRun:
         self._tell.many(EventKind.OUTCOME, at=now, tenant=self._plan.tenant, rows=rows)
         for outcome in outcomes:
             progress = self._progress[outcome.step]
+            if outcome.reference:
+                self._records.note_reference(self._plan.tenant_id, outcome.step, outcome.reference)
             progress.take(outcome)
             if progress.is_ended and progress.status:
                 self._end(progress, progress.status, progress.detail, now=now)

@@ -46,7 +46,10 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What happened to one subject (a user, a group, an order) of a step."""
+    """What happened to one subject (a user, a group, an order) of a step.
+
+    `reference` is what the channel calls an order by, to be recorded before the order goes on.
+    """
 
     step: str
     subject: str
@@ -56,6 +59,7 @@ class Outcome:
     look_again_at: datetime | None = None
     deadline_at: datetime | None = None
     evidence: str = ""
+    reference: str = ""
 
 
 class EventKind(StrEnum):

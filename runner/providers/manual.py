@@ -3,7 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from runner.model.orders import Order, OrderVerb, Receipt
+from runner.model.orders import Order, OrderVerb, Receipt, ReceiptStatus
 
 YOUR_PRODUCTS = "https://go.microsoft.com/fwlink/p/?linkid=842054"
 PURCHASE_SERVICES = "https://go.microsoft.com/fwlink/p/?linkid=868433"
@@ -15,30 +15,27 @@ SEATS_TO_CANCEL_ONLINE = 25
 _ROLE = "Billing Administrator (or owner of the billing profile)"
 
 
-class ManualCommerce:
-    """The channel of everything that is bought directly from Microsoft, or through somebody else.
+def human_task(order: Order) -> Receipt:
+    """Write the task for a person; the same order gives the same task.
 
     Nothing is called; the task says what to do, and the tenant shows when it has been done.
     """
-
-    async def place(self, order: Order) -> Receipt:
-        """Write the task for a person; the same order gives the same task."""
-        write = {
-            OrderVerb.BUY: _buy,
-            OrderVerb.RESIZE: _resize,
-            OrderVerb.CANCEL: _cancel,
-        }[order.verb]
-        summary, acts, watched = write(order)
-        lines = [
-            f"who      {_who(order)}",
-            *(f"{'do' if i == 0 else '':<8} {act}" for i, act in enumerate(acts)),
-            f"watched  {watched}",
-            f"{_until(order)}",
-            f"then     upgrade-runner confirm {order.step}   (if the tenant does not show it yet)",
-            "abort    do nothing, and take the entry out of the playbook",
-            f"asked    {_moment(order.opened_at, order.timezone)}{_confirmed(order)}",
-        ]
-        return Receipt(summary=summary, task="\n".join(lines))
+    write = {
+        OrderVerb.BUY: _buy,
+        OrderVerb.RESIZE: _resize,
+        OrderVerb.CANCEL: _cancel,
+    }[order.verb]
+    summary, acts, watched = write(order)
+    lines = [
+        f"who      {_who(order)}",
+        *(f"{'do' if i == 0 else '':<8} {act}" for i, act in enumerate(acts)),
+        f"watched  {watched}",
+        f"{_until(order)}",
+        f"then     upgrade-runner confirm {order.step}   (if the tenant does not show it yet)",
+        "abort    do nothing, and take the entry out of the playbook",
+        f"asked    {_moment(order.opened_at, order.timezone)}{_confirmed(order)}",
+    ]
+    return Receipt(status=ReceiptStatus.OPEN, summary=summary, task="\n".join(lines))
 
 
 def _who(order: Order) -> str:

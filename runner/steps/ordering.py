@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from runner.model.ids import SkuId, SubscriptionId
-from runner.model.orders import Order, OrderVerb, Receipt
+from runner.model.orders import Order, OrderVerb, Receipt, ReceiptStatus
 from runner.model.outcome import Outcome, Status
 from runner.model.plan import Step
 from runner.model.spec import Channel, Purchase
@@ -89,19 +89,28 @@ async def place_orders(
     """Place each order; the journal holds its key before this is called."""
     for step in steps:
         order = as_order(step, have, ports.clock.now(), ask=ask(step, have))
-        receipt = await ports.commerce.place(order)
-        yield (_receipt_outcome(step.id, order, receipt),)
+        async for receipt in ports.commerce.place(have.tenant_id, order):
+            yield (_receipt_outcome(step.id, order, receipt),)
 
 
 def _receipt_outcome(step: str, order: Order, receipt: Receipt) -> Outcome:
     """Return how an order stands; what a person said was done fails once it is overdue."""
-    is_overdue = order.confirmed_at is not None and order.deadline_at < order.now
+    again = order.now + timedelta(seconds=receipt.again_s) if receipt.again_s else None
     return Outcome(
         step=step,
         subject=step,
-        status=Status.FAILED if is_overdue else Status.WAITING,
+        status=_status(order, receipt),
         detail=receipt.summary,
         hint=receipt.task,
-        look_again_at=look_again(order.now, order.deadline_at),
+        look_again_at=again or look_again(order.now, order.deadline_at),
         deadline_at=order.deadline_at if order.deadline_at > order.now else None,
+        reference=receipt.reference,
     )
+
+
+def _status(order: Order, receipt: Receipt) -> Status:
+    if receipt.status is ReceiptStatus.REFUSED:
+        return Status.FAILED
+    is_overdue = order.deadline_at < order.now
+    is_promised = order.confirmed_at is not None or receipt.status is not ReceiptStatus.OPEN
+    return Status.FAILED if is_overdue and is_promised else Status.WAITING

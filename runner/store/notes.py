@@ -24,7 +24,7 @@ class Notes:
             (order.opened_at.isoformat(), tenant, order.step, order.seats),
         )
         self._db.execute(
-            "INSERT OR IGNORE INTO orders SELECT ?, ?, ?, ?, ?, ?, ?, NULL, NULL, ?"
+            "INSERT OR IGNORE INTO orders SELECT ?, ?, ?, ?, ?, ?, ?, NULL, NULL, ?, ''"
             " WHERE NOT EXISTS (SELECT 1 FROM orders"
             " WHERE tenant = ? AND step = ? AND closed_at IS NULL)",
             (
@@ -39,6 +39,13 @@ class Notes:
                 tenant,
                 order.step,
             ),
+        )
+
+    def note_reference(self, tenant: str, step: str, reference: str) -> None:
+        """Record what the channel calls an open order by."""
+        self._db.execute(
+            "UPDATE orders SET reference = ? WHERE tenant = ? AND step = ? AND closed_at IS NULL",
+            (reference, tenant, step),
         )
 
     def close_order(self, tenant: str, step: str, at: datetime) -> None:
@@ -129,7 +136,7 @@ class Notes:
     def remember(self, tenant: str) -> Memory:
         """Return what the tenant itself does not show."""
         orders = self._db.execute(
-            "SELECT key, step, kind, sku, seats, opened_at, confirmed_at FROM orders"
+            "SELECT key, step, kind, sku, seats, opened_at, confirmed_at, reference FROM orders"
             " WHERE tenant = ? AND closed_at IS NULL ORDER BY opened_at, step",
             (tenant,),
         )
@@ -144,6 +151,7 @@ class Notes:
                     seats=row[4],
                     opened_at=datetime.fromisoformat(row[5]),
                     confirmed_at=as_time(row[6]),
+                    reference=row[7],
                 )
                 for row in orders
             ),

@@ -13,6 +13,7 @@ from runner.model.outcome import Event, EventKind, Standing, TenantStanding, Wai
 from runner.model.state import OpenOrder
 from runner.store import Store, state_folder
 from runner.store.place import StateError
+from runner.store.tables import TABLES
 from tests.builders import CONTOSO, E3, E4, NOW
 
 DAY = timedelta(days=1)
@@ -219,3 +220,21 @@ def test_records_live_beside_the_playbook_unless_told_otherwise(tmp_path: Path) 
 def test_records_in_a_database_of_a_later_version_are_refused(tmp_path: Path) -> None:
     with pytest.raises(StateError, match="records in postgresql are not supported yet"):
         state_folder(tmp_path, "postgresql://somewhere/records")
+
+
+def test_records_of_an_older_version_are_brought_up_to_date(tmp_path: Path) -> None:
+    older = TABLES.replace(" reference TEXT NOT NULL DEFAULT '',", "")
+    with sqlite3.connect(tmp_path / "journal.sqlite") as db:
+        db.executescript(older + "PRAGMA user_version=1;")
+        db.execute(
+            "INSERT INTO orders VALUES ('t', 's', 'k', 'buy_seats', 'sku', 5,"
+            " '2026-11-20T09:00:00+00:00', NULL, NULL, 'p')"
+        )
+    db.close()
+    opened = Store(tmp_path)
+    opened.notes.note_reference("t", "s", "cart-1")
+    opened.close()
+    again = Store(tmp_path)
+    (order,) = again.notes.remember("t").orders
+    again.close()
+    assert (order.key, order.seats, order.reference) == ("k", 5, "cart-1")
