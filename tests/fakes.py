@@ -354,9 +354,7 @@ class MemoryRecords:
             self.saved.setdefault(person.id, person)
 
     def open_order(self, tenant: str, order: OpenOrder) -> None:
-        before = self.open.get(order.step)
-        if before is None or before.seats != order.seats:
-            self.open[order.step] = order
+        self.open.setdefault(order.step, order)
 
     def note_reference(self, tenant: str, step: str, reference: str) -> None:
         self.open[step] = replace(self.open[step], reference=reference)

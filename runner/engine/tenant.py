@@ -21,6 +21,7 @@ from runner.model.state import OpenOrder, TenantState
 from runner.ports import Ports, Records
 from runner.steps import KIND_OF
 from runner.steps.naming import order_key
+from runner.steps.ordering import outgrown
 
 SETTLE_S = 60.0
 """Real time a run spends on looking again at what Graph's replicas do not show yet."""
@@ -220,14 +221,17 @@ class TenantRun:
     def _open_orders(self, steps: Sequence[Any], state: TenantState, now: datetime) -> None:
         for step in steps:
             kind = KIND_OF[type(step)]
+            seats = kind.ordered_seats(step) if kind.ordered_seats else 0
             order = OpenOrder(
-                key=order_key(state.tenant_id, step.id, now.isoformat()),
+                key=order_key(state.tenant_id, step.id, seats=seats, opened_at=now),
                 step=step.id,
                 kind=kind.name,
                 sku=step.sku,
-                seats=kind.ordered_seats(step) if kind.ordered_seats else 0,
+                seats=seats,
                 opened_at=now,
             )
+            if earlier := outgrown(step.id, seats, state):
+                self._records.close_order(state.tenant_id, earlier.step, now)
             self._records.open_order(state.tenant_id, order)
 
     def _record(self, outcomes: Sequence[Outcome]) -> None:

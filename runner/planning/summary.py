@@ -22,6 +22,7 @@ class Summary:
     seats_to_give_up: int
     users_to_move: int
     subscriptions_to_cancel: int
+    subscriptions_to_end: int
     findings: int
     tenants_changed: int
     tenants_unchanged: int
@@ -65,6 +66,7 @@ def summarize(plan: Plan) -> Summary:
             len(users_changed(s for s in t.steps if isinstance(s, SwapStep))) for t in changed
         ),
         subscriptions_to_cancel=sum(each.subscriptions_cancelled for each in totals),
+        subscriptions_to_end=sum(each.subscriptions_ending for each in totals),
         findings=sum(len(tenant.findings) for tenant in plan.tenants) + len(plan.unread),
         tenants_changed=len(changed),
         tenants_unchanged=len(plan.tenants) - len(changed) - len(refused),

@@ -24,6 +24,8 @@ def human_task(order: Order) -> Receipt:
         OrderVerb.BUY: _buy,
         OrderVerb.RESIZE: _resize,
         OrderVerb.CANCEL: _cancel,
+        OrderVerb.STOP_RENEWAL: _stop_renewal,
+        OrderVerb.TRANSITION: _transition,
     }[order.verb]
     summary, acts, watched = write(order)
     lines = [
@@ -110,4 +112,27 @@ def _cancel(order: Order) -> tuple[str, list[str], str]:
     acts.append(f"Billing > Your products: {YOUR_PRODUCTS}")
     acts.append("leave your domains where they are, and delete nothing")
     watched = f"directory/subscriptions: {order.subscription} Suspended, LockedOut or gone"
+    return summary, acts, watched
+
+
+def _stop_renewal(order: Order) -> tuple[str, list[str], str]:
+    summary = f"a person has to turn off recurring billing of {order.product}"
+    acts = [
+        f"turn off recurring billing of {order.product}, subscription {order.subscription}",
+        f"Billing > Your products: {YOUR_PRODUCTS}",
+        "if you are asked what follows the term, choose that it ends, not that it is extended",
+        "a change scheduled for the renewal is deleted by this",
+    ]
+    watched = "nothing: no page that can be read shows it, so confirm it"
+    return summary, acts, watched
+
+
+def _transition(order: Order) -> tuple[str, list[str], str]:
+    summary = f"a person has to upgrade to {order.product}"
+    acts = [
+        f"open subscription {order.subscription}, choose Upgrade, then {order.product}",
+        f"Billing > Your products: {YOUR_PRODUCTS}",
+        "every service is switched on for every user by this; it is repaired by the next run",
+    ]
+    watched = f"directory/subscriptions: {order.part_number} with {order.seats} seats, Enabled"
     return summary, acts, watched

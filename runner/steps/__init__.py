@@ -13,6 +13,7 @@ from runner.steps import (
     move_users,
     remove_add_on,
     set_usage_location,
+    stop_renewal,
 )
 from runner.steps.kind import Kind
 
@@ -24,6 +25,7 @@ KINDS: tuple[Kind, ...] = (
     move_users.KIND,
     remove_add_on.KIND,
     change_seats.KIND,
+    stop_renewal.KIND,
     cancel_subscription.KIND,
 )
 """Every step kind, in the order in which they are planned and carried out."""

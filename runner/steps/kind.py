@@ -36,6 +36,7 @@ class Totals:
 
     seats_bought: int = 0
     subscriptions_cancelled: int = 0
+    subscriptions_ending: int = 0
     seats_given_up: int = 0
     writes: int = 0
 

@@ -2,12 +2,18 @@
 
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from runner.model.ids import SkuId
 from runner.model.outcome import Standing, TenantStanding, Wait
 from runner.model.state import Memory, OpenOrder
 from runner.store.database import as_text, as_time
+
+UNDER_WAY = timedelta(days=4)
+"""How long an order that its channel took may go unseen.
+
+Source: commerce.md S09 (a credit check of two business days, over a weekend), read 2026-11-23.
+"""
 
 
 class Notes:
@@ -17,14 +23,9 @@ class Notes:
         self._db = db
 
     def open_order(self, tenant: str, order: OpenOrder, *, playbook: str) -> None:
-        """Record the intent and the key of an order; the same one that is open stays as it is."""
+        """Record the intent and the key of an order; an open one of the step stays as it is."""
         self._db.execute(
-            "UPDATE orders SET closed_at = ? WHERE tenant = ? AND step = ? AND seats <> ?"
-            " AND closed_at IS NULL",
-            (order.opened_at.isoformat(), tenant, order.step, order.seats),
-        )
-        self._db.execute(
-            "INSERT OR IGNORE INTO orders SELECT ?, ?, ?, ?, ?, ?, ?, NULL, NULL, ?, ''"
+            "INSERT OR REPLACE INTO orders SELECT ?, ?, ?, ?, ?, ?, ?, NULL, NULL, ?, ''"
             " WHERE NOT EXISTS (SELECT 1 FROM orders"
             " WHERE tenant = ? AND step = ? AND closed_at IS NULL)",
             (
@@ -60,11 +61,13 @@ class Notes:
     ) -> None:
         """Close the orders of a playbook's steps that are planned no longer.
 
-        Otherwise next year's order of the same seats would be taken for this one.
+        Otherwise next year's order of the same seats would be taken for this one. What a channel
+        has taken a short time ago stays open: it may be under way and nowhere to be seen.
         """
         rows = self._db.execute(
-            "SELECT step FROM orders WHERE tenant = ? AND playbook = ? AND closed_at IS NULL",
-            (tenant, playbook),
+            "SELECT step FROM orders WHERE tenant = ? AND playbook = ? AND closed_at IS NULL"
+            " AND (reference = '' OR opened_at < ?)",
+            (tenant, playbook, (at - UNDER_WAY).isoformat()),
         )
         for (step,) in rows.fetchall():
             if step not in keep:
@@ -140,6 +143,11 @@ class Notes:
             " WHERE tenant = ? AND closed_at IS NULL ORDER BY opened_at, step",
             (tenant,),
         )
+        confirmed = self._db.execute(
+            "SELECT step, max(confirmed_at) FROM orders WHERE tenant = ? AND kind = ?"
+            " AND confirmed_at IS NOT NULL GROUP BY step",
+            (tenant, "stop_renewal"),
+        )
         unheld = self._db.execute("SELECT sku, since FROM unheld WHERE tenant = ?", (tenant,))
         return Memory(
             orders=tuple(
@@ -157,6 +165,7 @@ class Notes:
             ),
             unheld_since={SkuId(row[0]): datetime.fromisoformat(row[1]) for row in unheld},
             waiting_since={w.step: w.since for w in self.waits() if w.tenant == tenant},
+            confirmed={row[0]: datetime.fromisoformat(row[1]) for row in confirmed},
         )
 
     def save_tenant(self, row: TenantStanding) -> None:
