@@ -31,7 +31,8 @@ class Order:
     `key` is the idempotency key: the same for every try of one order. `step` is the step it is for.
     `seats` is the new total of the SKU, `seats_now` the total before. `sale` is the subscription to
     change as its channel just showed it, None where a new one is bought; `sale_seats` is then the
-    new total of that one subscription, else the seats of the new one. `reference` is what an
+    new total of that one subscription, else the seats of the new one. `target_product` is what the
+    catalog calls the product of a transition. `reference` is what an
     earlier receipt of this order said, to go on from. `deadline_at` is when the result is expected
     to show at the latest, `opened_at` when this was first asked for, `now` the tenant's time.
     """
@@ -45,6 +46,7 @@ class Order:
     part_number: str
     seats: int
     seats_now: int
+    target_product: str = ""
     subscription: SubscriptionId | None = None
     sale: Sale | None = None
     sale_seats: int = 0

@@ -23,6 +23,18 @@ class SaleStatus(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Upgrade:
+    """A product that a subscription can be turned into at once, by its channel.
+
+    `product` is what its catalog calls it; `moves_users` says that its users go with it.
+    """
+
+    sku: SkuId
+    product: str
+    moves_users: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sale:
     """One subscription as its channel sells it.
 
@@ -33,7 +45,8 @@ class Sale:
     month. `refundable_until` is the end of the window in which it can be cancelled or reduced with
     a refund, None where there is none. `has_scheduled_change` is whether something is to happen at
     renewal that another change would wipe. `locked` says why it cannot be changed now. `version`
-    is what a write must name, so that it changes only what was read.
+    is what a write must name, so that it changes only what was read. `upgrades` are the products
+    its channel turns the whole of it into.
     Source: commerce.md 3.4, 3.6 and 4.2, read 2026-11-23.
     """
 
@@ -54,3 +67,4 @@ class Sale:
     has_scheduled_change: bool = False
     locked: str = ""
     version: str = ""
+    upgrades: tuple[Upgrade, ...] = ()
