@@ -96,7 +96,7 @@ class Progress:
         so_far = f", {count.done:,} of {count.total:,} users so far" if count else ""
         line = f"{_pause(tenant, pause_s, refusals)}{so_far}"
         if self._bars is not None:
-            self._bars.console.print(line, markup=False, highlight=False, soft_wrap=True)
+            self._bars.console.out(line, highlight=False)
         else:
             _write(self._stream, line)
 
