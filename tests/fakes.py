@@ -77,9 +77,10 @@ class FakeDirectory:
 
     `lag_reads` is how many reads after a change still show the state before it; with
     `lags_in_users_only` counts are fresh and users old. `refusals` maps users and groups to a
-    reason. `troubles` are raised by the next reads, `write_troubles` by the batch of that number.
-    `group_lag_reads` is how many reads pass before members follow their group, `member_errors` maps
-    members to the error they end with, `selections` says whom references mean.
+    reason, `doubts` users to why nobody knows what became of them. `troubles` are raised by the
+    next reads, `write_troubles` by the batch of that number. `group_lag_reads` is how many reads
+    pass before members follow their group, `member_errors` maps members to the error they end with,
+    `selections` says whom references mean.
     """
 
     def __init__(self, world: World) -> None:
@@ -87,6 +88,7 @@ class FakeDirectory:
         self.lag_reads = 0
         self.lags_in_users_only = False
         self.refusals: dict[str, str] = {}
+        self.doubts: dict[str, str] = {}
         self.troubles: deque[Exception] = deque()
         self.write_troubles: dict[int, Exception] = {}
         self.writes: Counter[str] = Counter()
@@ -147,6 +149,8 @@ class FakeDirectory:
             return Answer(change=change, result=ChangeResult.GONE, reason="user-gone")
         if change.is_settled(person):
             return Answer(change=change, result=ChangeResult.CHANGED)
+        if why := self.doubts.get(change.user):
+            return Answer(change=change, result=ChangeResult.UNKNOWN, reason=why)
         why = self.refusals.get(change.user) or self._refusal(change)
         if why:
             return Answer(change=change, result=ChangeResult.REFUSED, reason=why)

@@ -13,18 +13,17 @@ from runner.model.ids import SkuId
 from runner.model.plan import UnreadTenant
 from runner.model.spec import Loaded, Reference, SeatsMatch, Tenant, TenantSpec
 from runner.model.state import Memory, TenantState
-from runner.ports import Ports, Question
+from runner.ports import Listener, Ports, Question
 from runner.render.progress import Reading
 from runner.steps.who import references_of
 
 Remember = Callable[[str], Memory]
-TellRead = Callable[[str, int], None]
 
 
 class Connections:
     """Opens the ports of tenants; all of them share the quotas of the application."""
 
-    def __init__(self, tenants: Sequence[Tenant], *, tell: TellRead) -> None:
+    def __init__(self, tenants: Sequence[Tenant], *, tell: Listener) -> None:
         from runner.providers.graph.pace import ApplicationPace
 
         self._tenants = {tenant.name: tenant for tenant in tenants}

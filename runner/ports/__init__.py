@@ -1,4 +1,4 @@
-"""Protocols of the outside: `Directory`, `Commerce`, `Clock`, `Records`."""
+"""Protocols of the outside: `Directory`, `Commerce`, `Clock`, `Records`, `Listener`."""
 
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -114,6 +114,18 @@ class Question:
 
     references: tuple[Reference, ...] = ()
     counts_licensed_users: bool = False
+
+
+class Listener(Protocol):
+    """Hearing how far a directory is, for somebody who waits."""
+
+    def reading(self, tenant: str, users: int) -> None:
+        """Take in that so many users of a tenant have been read."""
+        ...
+
+    def pausing(self, tenant: str, pause_s: float, refusals: int) -> None:
+        """Take in that a tenant's calls pause so long, after so many refusals in a row."""
+        ...
 
 
 class Directory(Protocol):

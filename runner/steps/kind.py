@@ -57,7 +57,8 @@ class Kind:
     `ordered_seats` is given by a step that spends or gives up money, so that its key is recorded
     before the call: the total of seats it orders, by which one order is told from another.
     `skus` names the SKUs whose holders must be read to check the step. `is_background` says that
-    a call only begins what Graph then carries to the step's users, one by one.
+    a call only begins what Graph then carries to the step's users, one by one. `is_per_user` says
+    that the steps after it go on with the users for whom it was done, and check that themselves.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Kind:
     skus: Callable[[Any], tuple[SkuId, ...]]
     ordered_seats: Callable[[Any], int] | None = None
     is_background: bool = False
+    is_per_user: bool = False
 
     @property
     def is_order(self) -> bool:
