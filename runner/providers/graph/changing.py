@@ -246,6 +246,9 @@ class UserWriter:
         if each.tries < ATTEMPTS:
             result.again.append(each)
             return backoff_s(each.tries)
+        if reply.status == 401 and not each.is_doubtful:
+            result.answers.append(answers.refused(each.change, reply))
+            return 0.0
         result.answers.append(
             answers.unknown(each.change, reply, reason=Reason.NO_ANSWER, after=f"{ATTEMPTS} tries")
         )
