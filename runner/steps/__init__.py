@@ -14,10 +14,12 @@ from runner.steps import (
     remove_add_on,
     set_usage_location,
     stop_renewal,
+    transition_subscription,
 )
 from runner.steps.kind import Kind
 
 KINDS: tuple[Kind, ...] = (
+    transition_subscription.KIND,
     buy_seats.KIND,
     await_ready.KIND,
     set_usage_location.KIND,

@@ -13,6 +13,7 @@ from runner.model.spec import TenantSpec
 from runner.model.state import TenantState
 from runner.ports import Ports
 from runner.steps.cohorts import Sorting
+from runner.steps.vendor_upgrades import VendorUpgrade
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +44,15 @@ class Totals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What planning a step may look at, besides the spec and the state."""
+    """What planning a step may look at, besides the spec and the state.
+
+    `upgrades` are those that the vendor carries out; the spec is without them.
+    """
 
     catalog: Catalog
     sorting: Sorting
     earlier: tuple[Step, ...]
+    upgrades: tuple[VendorUpgrade, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

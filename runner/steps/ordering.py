@@ -49,6 +49,7 @@ class Ask:
     seats: int
     seats_now: int
     sale_seats: int = 0
+    target_product: str = ""
     purchase: Purchase | None = None
 
 
@@ -95,6 +96,7 @@ def as_order(step: OrderStep, have: TenantState, now: datetime, *, ask: Ask) -> 
         subscription=step.subscription,
         sale=sale_with_id(have, step.sale),
         sale_seats=ask.sale_seats,
+        target_product=ask.target_product,
         reference=opened.reference if opened else "",
         purchase=ask.purchase,
         is_sold_by_partner=step.is_sold_by_partner,

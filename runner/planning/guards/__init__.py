@@ -28,6 +28,7 @@ from runner.planning.guards import (
     paid_twice,
     scheduled_change,
     seats_stay,
+    services_reset,
     several_subscriptions,
     still_held,
     too_many_seats,
@@ -47,6 +48,7 @@ GUARDS: tuple[Guard, ...] = (
     channel_contradicts.check,
     cannot_cancel_now.check,
     scheduled_change.check,
+    services_reset.check,
     groups_unread.check,
     not_assignable.check,
     not_enough_seats.check,
@@ -75,6 +77,7 @@ GUARDS: tuple[Guard, ...] = (
 ACCEPTABLE = (
     "loses-teams",
     "scheduled-change",
+    "services-reset",
     "too-many-seats",
     "too-many-users",
     "who-unknown",
