@@ -88,4 +88,5 @@ def test_a_run_killed_while_groups_are_under_way_is_finished_by_the_next(set_up:
         if ended.code:
             ended = stage.process(*stage.apply_arguments())
     assert ended.code == 0, ended.said
+    stage.world.advance("1 min")
     _assert_right_end(stage, licensed)
