@@ -21,6 +21,7 @@ from tests.builders import (
     want_moved,
 )
 from tests.engine.runs import Bench, statuses, told
+from tests.fakes import Trouble
 from tests.planning.changes import reassigned, reduced
 
 MINUTE = timedelta(minutes=1)
@@ -83,9 +84,14 @@ def test_patience_tries_again_after_some_minutes() -> None:
     assert bench.directory.writes[FIRST] == 2
 
 
+def _end_of_the_day() -> None:
+    raise Trouble("the run goes on and on")
+
+
 def test_patience_ends_although_users_are_tried_again() -> None:
     bench = _bench()
     bench.directory.doubts[FIRST] = "no-answer"
+    bench.clock.plan(timedelta(hours=3), _end_of_the_day)
     before = bench.clock.now()
     assert bench.apply(patience_s=1800).standing is Standing.WAITING
     assert bench.clock.now() - before < 40 * MINUTE

@@ -180,6 +180,7 @@ async def test_a_404_that_passes_is_no_lost_user() -> None:
 @pytest.mark.parametrize(
     ("fault", "result", "reason"),
     [
+        ({"kind": 401}, "refused", "sign-in-refused"),
         ({"kind": 403}, "refused", "not-allowed"),
         ({"kind": 409}, "unknown", "no-answer"),
         ({"kind": 400}, "refused", "unknown"),

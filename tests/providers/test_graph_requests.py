@@ -65,12 +65,12 @@ async def test_every_location_is_written_once(fault: dict[str, Any]) -> None:
 
 
 async def test_users_whose_location_may_not_be_written_hold_up_nobody() -> None:
-    with world_at(**_nowhere(200)) as (world, endpoint):
+    with world_at(**_nowhere(900)) as (world, endpoint):
         ids = [user.id for user in world.tenant().users]
         world.set_faults([{"kind": 403, "users": ids[::3], "on": ["inner", "write"]}])
         async with opened(endpoint) as directory:
             answers = await changed(directory, [relocation(each) for each in ids])
-        assert results(answers) == {"changed": 133, "refused": 67}
+        assert results(answers) == {"changed": 600, "refused": 300}
         said = {each.message for each in answers if each.result is ChangeResult.REFUSED}
         assert all("this user may not be changed by this application" in each for each in said)
 

@@ -47,7 +47,6 @@ FRESH_TO_TAKE_S = 2.0
 second is for changes that only take a license.
 """
 
-
 Look = Callable[[Sequence[UserId]], Awaitable[Mapping[UserId, User | None]]]
 
 
@@ -246,12 +245,11 @@ class UserWriter:
         if each.tries < ATTEMPTS:
             result.again.append(each)
             return backoff_s(each.tries)
-        if reply.status == 401 and not each.is_doubtful:
-            result.answers.append(answers.refused(each.change, reply))
-            return 0.0
-        result.answers.append(
-            answers.unknown(each.change, reply, reason=Reason.NO_ANSWER, after=f"{ATTEMPTS} tries")
-        )
+        answer = answers.refused(each.change, reply)
+        if reply.status not in NOT_MADE or each.is_doubtful:
+            after = f"{ATTEMPTS} tries"
+            answer = answers.unknown(each.change, reply, reason=Reason.NO_ANSWER, after=after)
+        result.answers.append(answer)
         return 0.0
 
     def _after_lag(self, each: _Try, reply: Reply, result: _Round) -> float:

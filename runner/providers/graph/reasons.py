@@ -21,6 +21,7 @@ class Reason(StrEnum):
     NOT_ASSIGNABLE = "sku-not-assignable"
     ADDRESS = "proxy-address"
     NOT_ALLOWED = "not-allowed"
+    SIGN_IN = "sign-in-refused"
     SYNCED = "synced-from-on-premises"
     NOT_SECURITY = "group-not-security-enabled"
     GONE = "user-gone"
@@ -58,7 +59,9 @@ mastered on premises, read 2026-11-23.
 
 def reason_of(reply: Reply) -> Reason:
     """Return the reason of a refusal; what is not known is `unknown`, never guessed."""
-    if reply.status in (401, 403):
+    if reply.status == 401:
+        return Reason.SIGN_IN
+    if reply.status == 403:
         return Reason.NOT_ALLOWED
     if reply.status == 404:
         return Reason.GONE

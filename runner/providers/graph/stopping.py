@@ -21,6 +21,7 @@ DENIED_IN_A_ROW = 100
 
 _STOPPERS = (
     Reason.UNKNOWN,
+    Reason.SIGN_IN,
     Reason.NOT_IN_TENANT,
     Reason.NOT_ASSIGNABLE,
     Reason.INVALID_LOCATION,
@@ -113,6 +114,8 @@ def _permission(change: UserChange) -> str:
 
 
 def _is_of_one_user(answer: Answer[UserChange]) -> bool:
-    is_refused = answer.result is ChangeResult.REFUSED and answer.reason != Reason.NOT_ALLOWED
-    is_of_one = isinstance(answer.change.request, Reprocess) or answer.reason == Reason.SYNCED
-    return is_refused and is_of_one
+    if answer.result is not ChangeResult.REFUSED:
+        return False
+    is_reprocess = isinstance(answer.change.request, Reprocess)
+    is_about_caller = answer.reason in (Reason.NOT_ALLOWED, Reason.SIGN_IN)
+    return answer.reason == Reason.SYNCED or (is_reprocess and not is_about_caller)
