@@ -59,7 +59,11 @@ def answer_begun(context: BillingContext, operation: Operation, *, status: int =
 
 
 def get_operation(context: BillingContext) -> Answer:
-    """Answer how far an operation is: 202 until it is done, then its result or its error."""
+    """Answer how far an operation is: 202 until it is done, then its result or its error.
+
+    Order: the result is never that of a late replica.
+    """
+    context.as_of = context.now
     operation = context.state.operations.get(context.names[-1].lower())
     if operation is None:
         raise not_found(context.request.path)

@@ -123,6 +123,7 @@ def spoil(request: Request, answer: Answer, *, faults: Sequence[Fault]) -> None:
             else:
                 lost = error_answer(request, graph_error(504))
                 answer.status, answer.body, answer.text = 504, lost.body, None
+                answer.headers.clear()
 
 
 def graph_error(status: int) -> GraphError:

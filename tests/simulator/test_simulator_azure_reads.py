@@ -82,6 +82,23 @@ def test_a_subscription_shows_all_that_is_read_before_a_write(serve):
     assert shown["billingProfileId"].startswith("/providers/Microsoft.Billing/billingAccounts/")
 
 
+def test_the_words_of_a_path_are_written_in_any_case(serve):
+    billing = Billing(serve(subscriptions=[E3_ON_MCA], users=[]))
+    path = f"/azure/PROVIDERS/microsoft.billing/BillingAccounts/{billing.account.upper()}"
+    answer = billing.served.http.get(f"{path}/BILLINGsubscriptions", params=VERSION)
+    assert len(answer.json()["value"]) == 1
+
+
+def test_a_late_replica_does_not_know_a_purchase_but_its_operation_does(serve):
+    served = serve(subscriptions=[E3_ON_MCA], users=[], lag={"primary": "1 min"})
+    billing = Billing(served)
+    done = billing.follow(billing.buy())
+    assert done.json()["properties"]["quantity"] == 120
+    assert len(billing.subscriptions()) == 1
+    served.world.advance("1 min")
+    assert len(billing.subscriptions()) == 2
+
+
 def test_the_name_of_a_subscription_is_graphs_commerce_id_or_another(serve):
     for ids, is_same in (("commerce", True), ("own", False)):
         served = serve(subscriptions=[E3_ON_MCA], users=[], azure={"ids": ids})
