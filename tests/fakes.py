@@ -357,6 +357,9 @@ class MemoryRecords:
         for person in users:
             self.saved.setdefault(person.id, person)
 
+    def close_snapshots(self, tenant: str, *, at: datetime) -> None:
+        self.saved.clear()
+
     def open_order(self, tenant: str, order: OpenOrder) -> None:
         self.open.setdefault(order.step, order)
 

@@ -13,6 +13,7 @@ from runner.steps.forecast import Forecast, Reason
 from runner.steps.group_moves import GroupMoves
 from runner.steps.group_sorting import move_groups
 from runner.steps.holding import direct, holds, inherits, takes_seat
+from runner.steps.reset import Resets
 from runner.steps.swap import going_off, swapped
 from runner.steps.who import Cover, stays
 
@@ -106,6 +107,7 @@ class _Sorter:
         forecast = Forecast(have, catalog)
         self.moves = move_groups(have, catalog, cover=self._cover, forecast=forecast)
         self._changes = _Changes(have, catalog, forecast=forecast, moves=self.moves)
+        self._resets = Resets(have, catalog, forecast=forecast, moves=self.moves)
         self._wanted = wanted_products(want)
         self._drops_add_ons = any(not each.keeps_included_add_ons for each in want.assignments)
         self._included: dict[Key, Included | None] = {}
@@ -119,6 +121,10 @@ class _Sorter:
         for assignment, sources in self._cover.fitting(user):
             is_covered = True
             self._sort(assignment, user, sources)
+        for assignment, change in () if is_covered else self._resets.of(user, self._cover):
+            is_covered = True
+            reason = self._foreseen(user, change, location=None)
+            self._take(assignment, user, change, location=None, reason=reason)
         if not is_covered and self._drops_add_ons:
             holding = self._cover.taking_add_ons(user)
             if holding and not stays(holding, user):
@@ -132,6 +138,18 @@ class _Sorter:
             reason = _left_out_because(assignment, user, change) or self._foreseen(
                 user, change, location=location
             )
+        self._take(assignment, user, change, location=location, reason=reason)
+
+    def _take(
+        self,
+        assignment: AssignmentWant,
+        user: User,
+        change: Change | None,
+        *,
+        location: str | None,
+        reason: Reason | None,
+    ) -> None:
+        """Put a user where the change belongs, or among those who stay as they are."""
         if reason is not None:
             left = LeftOut(assignment=assignment, code=reason[0], about=reason[1], users=())
             key: Key = (place_of(assignment), *reason)

@@ -1,0 +1,27 @@
+"""Describe and check a move that takes nothing: it switches off again what was off before."""
+
+from runner.steps.kind import Line
+from runner.steps.swapping import SwapStep, listed
+from runner.steps.words import counted
+
+
+def is_restoring(step: SwapStep) -> bool:
+    """Return whether the step restores users whom the vendor moved, and so takes nothing."""
+    return not step.remove
+
+
+def needed(step: SwapStep) -> str:
+    """Return the product that a user must hold for the step to make sense."""
+    return step.target if is_restoring(step) else step.source
+
+
+def restoring_line(step: SwapStep) -> Line:
+    """Say how many users have what switched off again."""
+    off = listed(step.stays_off or ("what is new in it",))
+    return Line(
+        symbol="~",
+        verb="restore",
+        subject=counted(len(step.users), "user"),
+        amount=step.target,
+        detail=f"{off} off again, as before the upgrade from {step.source}",
+    )
