@@ -400,6 +400,20 @@ class MemoryRecords:
             waiting_since={step: wait.since for step, wait in self.waits.items()},
         )
 
+    def recall(self, tenant: str) -> Memory:
+        moved = {
+            e.data["subject"]
+            for e in self.events
+            if "/move_users/" in e.step
+            if e.data.get("status") == "changed"
+        }
+        before = {
+            name: tuple(h.license for h in person.holdings if h.by_group is None)
+            for name, person in self.saved.items()
+            if name not in moved
+        }
+        return replace(self.remember(tenant), before=before)
+
 
 class Trouble(RunnerError):
     """Something that goes wrong in a test."""

@@ -15,6 +15,14 @@ from runner.steps.swap import swapped
 from runner.steps.who import Cover, stays
 
 
+def is_reset(user: User, own: License | None, have: TenantState) -> bool:
+    """Return whether the vendor gave the user this license: with everything on, and new."""
+    before = have.memory.before.get(user.id)
+    if not before or own is None or own.disabled_plans:
+        return False
+    return all(each.sku != own.sku for each in before)
+
+
 class Resets:
     """What was switched off before users came to their target by another hand than ours.
 
@@ -46,24 +54,24 @@ class Resets:
             if assignment.keeps_service_plans and not stays(assignment, user):
                 key = (place_of(assignment), sources, id(user.holdings), id(before))
                 if key not in self._seen:
-                    change = self._work_out(assignment, user, sources, before)
+                    change = self._work_out(user, assignment, sources=sources, before=before)
                     self._seen[key] = change and self._same.setdefault(change, change)
                 if found := self._seen[key]:
                     yield assignment, found
 
     def _work_out(
         self,
-        assignment: AssignmentWant,
         user: User,
+        assignment: AssignmentWant,
+        *,
         sources: tuple[SkuId, ...],
         before: tuple[License, ...],
     ) -> Change | None:
-        target, own = assignment.target, direct(user, assignment.target)
-        had_target = any(each.sku == target for each in before)
-        if own is None or own.disabled_plans or had_target:
+        own = direct(user, assignment.target)
+        if own is None or not is_reset(user, own, self._have):
             return None
         lost = sorted((each for each in before if each.sku in sources), key=lambda each: each.sku)
-        staying = self._moves.after(user, add=(), remove=(target,))
+        staying = self._moves.after(user, add=(), remove=(own.sku,))
         others = self._forecast.enabled(staying)
         brought = swapped(lost, assignment, self._have, catalog=self._catalog, others=others)
         if not brought.license.disabled_plans or self._moves.suffice(user, brought.license):

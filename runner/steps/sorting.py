@@ -13,7 +13,7 @@ from runner.steps.forecast import Forecast, Reason
 from runner.steps.group_moves import GroupMoves
 from runner.steps.group_sorting import move_groups
 from runner.steps.holding import direct, holds, inherits, takes_seat
-from runner.steps.reset import Resets
+from runner.steps.reset import Resets, is_reset
 from runner.steps.swap import going_off, swapped
 from runner.steps.who import Cover, stays
 
@@ -42,7 +42,8 @@ class _Changes:
         self, assignment: AssignmentWant, user: User, *, sources: tuple[SkuId, ...]
     ) -> Change | None:
         """Return what happens to the user directly, or None where nothing does."""
-        key = (place_of(assignment), id(user.holdings), sources)
+        past = id(self._have.memory.before.get(user.id))
+        key = (place_of(assignment), id(user.holdings), sources, past)
         if key not in self._seen:
             change = self._work_out(assignment, user, sources)
             self._seen[key] = change and self._same.setdefault(change, change)
@@ -68,13 +69,16 @@ class _Changes:
         add: tuple[License, ...] = ()
         lost: tuple[ServicePlanId, ...] = ()
         ending: tuple[ServicePlanId, ...] = ()
-        if own and holds(user, target):
+        anew = assignment.keeps_service_plans and is_reset(user, own, self._have)
+        if own and holds(user, target) and not anew:
             ending = going_off(own, held, self._have, catalog=self._catalog)
         else:
             staying = moves.after(user, add=(), remove=(*sources, target))
             others = self._forecast.enabled(staying)
-            brought = swapped(before, assignment, self._have, catalog=self._catalog, others=others)
-            if not moves.suffice(user, brought.license):
+            old = held if anew else before
+            brought = swapped(old, assignment, self._have, catalog=self._catalog, others=others)
+            is_there = anew and brought.license == own
+            if not is_there and not moves.suffice(user, brought.license):
                 add, lost = (brought.license,), brought.lost_switches
         groups = moves.of(user, sources)
         goes_first = not add and moves.goes_first(user)
