@@ -17,7 +17,7 @@ from runner.steps.kind import Context, Kind, Line, Totals
 from runner.steps.move_group import MoveGroup
 from runner.steps.naming import step_id
 from runner.steps.readiness import readiness_of
-from runner.steps.restoring import is_restoring, needed, restoring_line
+from runner.steps.restoring import is_restoring, needed, restoring_line, what_is_off
 from runner.steps.rounds import Move, in_rounds, short_targets
 from runner.steps.seats import free_seats, short_of_seats
 from runner.steps.swapping import (
@@ -115,7 +115,9 @@ def check(step: MoveUsers, have: TenantState, now: datetime) -> Check:
         )
     count = len(step.users) - len(refused)
     held = f"{counted(count, 'user')} {'holds' if count == 1 else 'hold'} {step.target}"
-    if step.is_before_group:
+    if is_restoring(step):
+        held += f" with {what_is_off(step)}"
+    elif step.is_before_group:
         held = f"{counted(count, 'user')} with {step.source} from a group alone"
     left = f"; {len(refused)} are left alone, most often: {_most(refused)}" if refused else ""
     return Check(verdict=Verdict.DONE, why=held + left, refused=MappingProxyType(refused))

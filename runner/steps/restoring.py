@@ -15,13 +15,17 @@ def needed(step: SwapStep) -> str:
     return step.target if is_restoring(step) else step.source
 
 
+def what_is_off(step: SwapStep) -> str:
+    """Return what restored users have switched off in words."""
+    return f"{listed(step.stays_off or ('new services',))} off"
+
+
 def restoring_line(step: SwapStep) -> Line:
     """Say how many users have what switched off again."""
-    off = listed(step.stays_off or ("what is new in it",))
     return Line(
         symbol="~",
         verb="restore",
         subject=counted(len(step.users), "user"),
         amount=step.target,
-        detail=f"{off} off again, as before the upgrade from {step.source}",
+        detail=f"{what_is_off(step)}, as before the upgrade from {step.source}",
     )

@@ -76,7 +76,9 @@ def test_what_is_switched_on_once_all_is_over_stays_on() -> None:
     bench = _bench()
     bench.apply()
     _upgrade_by_hand(bench)
-    bench.apply()
+    chosen = license(E5, "YAMMER_ENTERPRISE")
+    bench.world.change(lambda s: reassigned(s, "quiet", add=(chosen,), remove=()))
+    assert bench.apply().standing is Standing.DONE
     bench.world.change(lambda s: reassigned(s, "quiet", add=(License(sku=E5),), remove=()))
     assert bench.plan().tenants[0].steps == ()
 

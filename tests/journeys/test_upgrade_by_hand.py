@@ -39,9 +39,10 @@ def test_services_that_a_persons_upgrade_switched_on_are_off_again(set_up: SetUp
     assert _off(stage) == [0] * 15
     planned = stage.plan()
     assert "~ restore  3 users" in planned.stdout, planned.said
-    assert "SWAY off again" in planned.stdout
+    assert "SWAY off, as before the upgrade from Office 365 E4" in planned.stdout
     mended = stage.apply()
     assert mended.code == 0, mended.said
+    assert "3 users hold Office 365 E5 with SWAY off" in mended.stdout
     assert _off(stage) == quiet
     assert len(stage.world.log.writes()) == 3
 
