@@ -101,7 +101,11 @@ def group_moved(
         if name in users:
             person = users[name]
             kept = tuple(h for h in person.holdings if h.by_group != group)
-            rows = tuple(replace(holding(each), by_group=group) for each in carried.licenses)
+            shown = {h.license: h for h in person.holdings if h.by_group == group}
+            had = {each: row for each, row in shown.items() if each not in given}
+            rows = (
+                had.get(each) or replace(holding(each), by_group=group) for each in carried.licenses
+            )
             users[name] = replace(person, holdings=(*kept, *rows))
     return settled(replace(state, groups=groups, users=users))
 
