@@ -13,13 +13,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from runner.simulator.azure import respond_billing
-from runner.simulator.azure_context import PREFIX
+from runner.simulator.azure_context import PREFIX as AZURE
 from runner.simulator.batch import respond_batch
 from runner.simulator.clock import http_date
 from runner.simulator.control import control
 from runner.simulator.errors import GraphError
 from runner.simulator.graph import error_answer, new_id, respond
 from runner.simulator.messages import Answer, Request
+from runner.simulator.partner import respond_partner
+from runner.simulator.partner_context import PREFIX as PARTNER
 from runner.simulator.tokens import identify, instance_discovery, issue, openid_configuration
 from runner.simulator.world import World
 
@@ -40,6 +42,9 @@ def create_app(world: World) -> Starlette:
 
     async def azure(http: HttpRequest) -> Response:
         return await _serve(world, http, respond=_answer_billing)
+
+    async def partner(http: HttpRequest) -> Response:
+        return await _serve(world, http, respond=_answer_partner)
 
     async def token(http: HttpRequest) -> Response:
         return await _token(world, http)
@@ -62,7 +67,8 @@ def create_app(world: World) -> Starlette:
             Route("/common/discovery/instance", instance),
             Route("/{tenant}/oauth2/v2.0/token", token, methods=["POST"]),
             Route("/{tenant}/v2.0/.well-known/openid-configuration", discovery),
-            Route(PREFIX + "/{path:path}", azure, methods=METHODS),
+            Route(AZURE + "/{path:path}", azure, methods=METHODS),
+            Route(PARTNER + "/{path:path}", partner, methods=METHODS),
             Route("/{path:path}", graph, methods=METHODS),
         ]
     )
@@ -110,8 +116,16 @@ def _answer(world: World, http: HttpRequest, content: bytes) -> Answer:
 
 
 def _answer_billing(world: World, http: HttpRequest, content: bytes) -> Answer:
+    return respond_billing(world, _commerce_request(world, http, content))
+
+
+def _answer_partner(world: World, http: HttpRequest, content: bytes) -> Answer:
+    return respond_partner(world, _commerce_request(world, http, content))
+
+
+def _commerce_request(world: World, http: HttpRequest, content: bytes) -> Request:
     path = http.scope["path"]
-    request = Request(
+    return Request(
         world=world,
         method=http.method,
         path=path,
@@ -121,7 +135,6 @@ def _answer_billing(world: World, http: HttpRequest, content: bytes) -> Answer:
         content=content,
         root=_origin(http),
     )
-    return respond_billing(world, request)
 
 
 def _headers(http: HttpRequest) -> Mapping[str, str]:
