@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -29,22 +29,14 @@ VERSION = "v1.0"
 METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"]
 
 Respond = Callable[[World, HttpRequest, bytes], Answer]
+Endpoint = Callable[[HttpRequest], Awaitable[Response]]
 
 
 def create_app(world: World) -> Starlette:
     """Return the application that serves a world."""
 
-    async def graph(http: HttpRequest) -> Response:
-        return await _serve(world, http, respond=_answer)
-
     async def steer(http: HttpRequest) -> Response:
         return await control(world, http)
-
-    async def azure(http: HttpRequest) -> Response:
-        return await _serve(world, http, respond=_answer_billing)
-
-    async def partner(http: HttpRequest) -> Response:
-        return await _serve(world, http, respond=_answer_partner)
 
     async def token(http: HttpRequest) -> Response:
         return await _token(world, http)
@@ -67,11 +59,18 @@ def create_app(world: World) -> Starlette:
             Route("/common/discovery/instance", instance),
             Route("/{tenant}/oauth2/v2.0/token", token, methods=["POST"]),
             Route("/{tenant}/v2.0/.well-known/openid-configuration", discovery),
-            Route(AZURE + "/{path:path}", azure, methods=METHODS),
-            Route(PARTNER + "/{path:path}", partner, methods=METHODS),
-            Route("/{path:path}", graph, methods=METHODS),
+            Route(AZURE + "/{path:path}", _endpoint(world, _answer_billing), methods=METHODS),
+            Route(PARTNER + "/{path:path}", _endpoint(world, _answer_partner), methods=METHODS),
+            Route("/{path:path}", _endpoint(world, _answer), methods=METHODS),
         ]
     )
+
+
+def _endpoint(world: World, respond: Respond) -> Endpoint:
+    async def serve(http: HttpRequest) -> Response:
+        return await _serve(world, http, respond=respond)
+
+    return serve
 
 
 async def _serve(world: World, http: HttpRequest, *, respond: Respond) -> Response:

@@ -128,13 +128,13 @@ def _line(context: PartnerContext, asked: Any, *, number: int) -> dict[str, Any]
     if end is not None:
         _term_end(context, asked)
     error = context.line_error
-    if product.part_number in ADD_ONS and not _has_base(context):
+    if product.part_number in ADD_ONS and not _has_suite(context):
         error = 400041
     shown = None if error is None else {"errorCode": error, "errorDescription": ERRORS[error][1]}
     return {**asked, "id": asked.get("id", number), "error": shown}
 
 
-def _has_base(context: PartnerContext) -> bool:
+def _has_suite(context: PartnerContext) -> bool:
     products = load_products().by_id
     return any(
         item.status(context.now) == "Enabled"
