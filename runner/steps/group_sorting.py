@@ -9,15 +9,8 @@ from runner.model.spec import AssignmentWant
 from runner.model.state import Group, License, TenantState, User
 from runner.steps.forecast import Forecast, Reason
 from runner.steps.group_moves import GroupMove, GroupMoves
-from runner.steps.holding import (
-    WORKING,
-    direct,
-    groups_giving,
-    holds,
-    inheritors_by_group,
-    row_of,
-    takes_seat,
-)
+from runner.steps.holding import direct, groups_giving, holds, inheritors_by_group, takes_seat
+from runner.steps.left_behind import LeftBehind
 from runner.steps.swap import going_off, swapped
 from runner.steps.who import Cover, stays
 from runner.steps.words import counted
@@ -33,9 +26,10 @@ def move_groups(
     moving: list[GroupMove] = []
     blocked: dict[GroupId, str] = {}
     inheritors = inheritors_by_group(have)
+    behind = LeftBehind(have, cover=cover, forecast=forecast)
     for group in sorted(have.groups or (), key=lambda each: each.id):
         members = sorted((group.members or frozenset()) | inheritors.get(group.id, frozenset()))
-        if again := _again(group, members, have, cover=cover):
+        if again := behind.of(group, members):
             moving.append(again)
         for found in _swaps(group, members, have, cover=cover):
             if isinstance(found, str):
@@ -185,46 +179,6 @@ def _move(covered: _Covered, have: TenantState, catalog: Catalog) -> GroupMove:
         lost_switches=() if own else brought.lost_switches,
         going_off=going_off(own, covered.held, have, catalog=catalog) if own else (),
     )
-
-
-def _again(
-    group: Group, members: Sequence[UserId], have: TenantState, *, cover: Cover
-) -> GroupMove | None:
-    """Return the group as one whose members in error are tried again, if that is all it needs.
-
-    Source: graph.md 5.2 (the intent is kept, the error stays until somebody reprocesses the user)
-    and 5.4, read 2026-11-22.
-    """
-    carried = {each.sku: each for each in group.licenses}
-    for assignment in cover.assignments:
-        if assignment.target not in carried or not carried.keys().isdisjoint(assignment.sources):
-            continue
-        failed = [
-            user
-            for each in members
-            if (user := have.users.get(each))
-            and _is_left_behind(user, group.id, assignment)
-            and cover.first(user.id, assignment.sources) is assignment
-        ]
-        if failed:
-            kept = {h.license.sku for user in failed for h in user.holdings}
-            return GroupMove(
-                assignment=assignment,
-                group=group,
-                before=(),
-                add=(carried[assignment.target],),
-                remove=tuple(sorted(kept.intersection(assignment.sources))),
-                users=tuple(user.id for user in failed),
-                arriving=tuple(u.id for u in failed if not takes_seat(u, assignment.target)),
-                is_again=True,
-            )
-    return None
-
-
-def _is_left_behind(user: User, group: GroupId, assignment: AssignmentWant) -> bool:
-    gets = row_of(user, assignment.target, group)
-    keeps = [row_of(user, sku, group) for sku in assignment.sources]
-    return any(row in WORKING for row in keeps) and gets not in WORKING
 
 
 def _foreseen(

@@ -107,6 +107,47 @@ def test_a_member_whose_error_is_mended_gets_the_license_by_running_again() -> N
     assert len(_holders(bench, E5)) == 3
 
 
+def test_members_left_without_a_seat_are_given_one_by_the_plan_after_it_was_bought() -> None:
+    bench = _bench(*_members(3))
+    bench.directory.member_errors = {"member-2": "CountViolation", "member-3": "CountViolation"}
+    assert bench.apply().standing is Standing.FAILED
+    assert _holders(bench, E5) == {"member-1"}
+    bench.directory.member_errors = {"member-3": "CountViolation"}
+    result = bench.apply()
+    assert result.steps[0].failed == {"member-3": "no-seats"}
+    assert _holders(bench, E5) == {"member-1", "member-2"}
+    bench.directory.member_errors = {}
+    assert bench.apply().standing is Standing.DONE
+    assert bench.plan().tenants[0].steps == ()
+
+
+def _left_in_error(**errors: str) -> Bench:
+    rows = {
+        name: replace(holding(E5, by_group="rome", status="Error"), error=error)
+        for name, error in errors.items()
+    }
+    state = _tenant(*(user(name, row, location=name.upper()) for name, row in rows.items()))
+    rome = Group(id=ROME, name="Rome", licenses=(license(E5),), members=frozenset(state.users))
+    want = spec(assignments=(want_moved(),), subscriptions=())
+    return Bench(replace(state, groups=(rome,)), want)
+
+
+def test_only_members_who_can_be_given_the_license_are_tried_again() -> None:
+    bench = _left_in_error(fr="ProhibitedInUsageLocationViolation", it="CountViolation")
+    assert bench.apply().standing is Standing.DONE
+    assert bench.directory.writes == {"it": 1}
+    assert _holders(bench, E5) == {"it"}
+
+
+def test_a_group_that_lost_the_license_since_planning_is_not_given_it_again() -> None:
+    bench = _left_in_error(it="CountViolation")
+    plan = bench.plan()
+    lost = tuple(replace(each, licenses=(license(E3),)) for each in bench.world.state.groups or ())
+    bench.world.change(lambda state: replace(state, groups=lost))
+    assert bench.apply(plan).standing is Standing.REFUSED
+    assert not bench.directory.writes
+
+
 def test_a_direct_license_goes_after_the_group_is_done() -> None:
     bench = _bench(*_members(2, E4, prefix="both"), *_members(1))
     bench.directory.group_lag_reads = 2
