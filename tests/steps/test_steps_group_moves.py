@@ -135,6 +135,41 @@ def test_the_target_a_group_carries_already_stays_as_it_is() -> None:
     assert (move.add, move.arriving, move.remove) == ((), (), (E4,))
 
 
+def _quiet(sku: SkuId, off: str, *people: User, **carried: tuple[SkuId, ...]) -> TenantState:
+    """Return a tenant whose group Rome carries a license with a service off."""
+    have = _tenant(*people, **carried, rome=(sku,))
+    groups = (
+        replace(each, licenses=(license(sku, off),)) if each.id == ROME else each
+        for each in have.groups or ()
+    )
+    return replace(have, groups=tuple(groups))
+
+
+def test_two_groups_whose_new_products_exclude_each_other_do_not_both_move() -> None:
+    off = "SHAREPOINTENTERPRISE"
+    both = user("a", _by("sales", EMS), holding(license(E5, off), by_group="rome"))
+    have = _quiet(E5, off, both, user("b", _by("sales", EMS)), sales=(EMS,))
+    whole = want_moved(E5, to=E3, keeps_service_plans=False)
+    sorting = _sorted(have, spec(assignments=[want_moved(EMS, to=E1), whole]))
+    assert _only(sorting).group.id == ROME
+    said = '1 member of group "Sales" would be refused: SHAREPOINTENTERPRISE and SHAREPOINTSTANDARD'
+    assert _left(sorting) == {"a": said, "b": said}
+
+
+def test_a_group_stays_whose_member_another_group_keeps_from_losing_a_direct_license() -> None:
+    off = "SHAREPOINTSTANDARD"
+    want = spec(assignments=[want_moved(E1, to=E3, moves_guests=False)])
+    both = user("a", E1, _by("sales", E1), holding(license(E1, off), by_group="rome"))
+    guest = user("g", holding(license(E1, off), by_group="rome"), is_guest=True)
+    stays = _sorted(_quiet(E1, off, both, guest, sales=(E1,)), want)
+    assert (stays.groups, stays.cohorts) == ((), ())
+    moves = _sorted(_quiet(E1, off, both, sales=(E1,)), want)
+    assert {each.group.id: each.direct_first for each in moves.groups} == {
+        ROME: frozenset(),
+        SALES: frozenset({"a"}),
+    }
+
+
 def _in_error(name: str, *held: Any, error: str = "CountViolation", **more: Any) -> User:
     return user(name, replace(_by("sales", E5, status="Error"), error=error), *held, **more)
 
