@@ -152,6 +152,7 @@ class TenantRun:
         if left:
             progress.wait_for_replicas(len(left))
         elif progress.failed:
+            progress.wait_no_longer()
             self._end(progress, Status.FAILED, progress.failure(), now=now)
         elif progress.unsure:
             since = state.memory.waiting_since.get(progress.step.id, now)
