@@ -121,15 +121,18 @@ def follow(
     reach = reach_of(swap, people, group)
     whole = f'{counted(reach.members, "member")} of group "{swap.name}"'
     if not (reach.waiting or reach.failed):
-        return done(f"{whole} {'holds' if reach.members == 1 else 'hold'} {swap.product}")
+        found = done(f"{whole} {'holds' if reach.members == 1 else 'hold'} {swap.product}")
+        return replace(found, arrived=reach.arrived)
     errors = _errors(swap.group, (each for each in people if each.id in reach.failed))
     failed = f"{len(reach.failed)} in error: {errors}"
     if not reach.waiting:
-        return replace(todo(f"{whole}: {failed}"), subjects=reach.failed)
+        found = todo(f"{whole}: {failed}")
+        return replace(found, subjects=reach.failed, arrived=reach.arrived)
     why = f"Graph is at work on {whole}: {len(reach.waiting)} still to come"
     why = f"{why}, {failed}" if reach.failed else why
     found = wait(why, again=now + SOON, deadline=since + LONGEST)
-    return replace(found, subjects=tuple(sorted((*reach.waiting, *reach.failed))))
+    left = tuple(sorted((*reach.waiting, *reach.failed)))
+    return replace(found, subjects=left, arrived=reach.arrived)
 
 
 def _errors(group: GroupId, users: Iterable[User]) -> str:

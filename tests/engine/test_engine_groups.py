@@ -66,6 +66,20 @@ def test_members_who_arrive_are_told_one_by_one() -> None:
     assert {"member-1", "member-2", "member-3"} <= set(arrived)
 
 
+def test_who_left_the_group_since_planning_is_not_told_as_changed() -> None:
+    bench = _bench(*_members(3))
+    plan = bench.plan()
+    (rome,) = bench.world.state.groups or ()
+    left = next(iter(sorted(rome.members or ())))
+    smaller = replace(rome, members=(rome.members or frozenset()) - {left})
+    people = {**bench.world.state.users, left: replace(bench.world.state.users[left], holdings=())}
+    bench.world.state = replace(bench.world.state, groups=(smaller,), users=people)
+    assert bench.apply(plan).standing is Standing.DONE
+    arrived = [e.data["subject"] for e in told(bench, EventKind.OUTCOME) if "subject" in e.data]
+    assert {"member-2", "member-3"} <= set(arrived)
+    assert left not in arrived
+
+
 def test_a_group_that_takes_long_leaves_the_tenant_waiting_and_the_next_run_goes_on() -> None:
     bench = _bench(*_members(3), *users(2, E4))
     bench.directory.group_lag_reads = 1000
