@@ -110,8 +110,7 @@ class Administrator:
         """Switch recurring billing of a subscription on or off."""
         with self._lock:
             item = self._subscription(target)
-            item.lifecycle_at = item.next_lifecycle(self._now())
-            item.renews = on
+            item.set_renewal(self._now(), on=on)
             return item
 
     def assign(self, user: str, *, sku: str, disabled: Sequence[str] = ()) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -12,6 +12,8 @@ from starlette.requests import Request as HttpRequest
 from starlette.responses import Response
 from starlette.routing import Route
 
+from runner.simulator.azure import respond_billing
+from runner.simulator.azure_context import PREFIX
 from runner.simulator.batch import respond_batch
 from runner.simulator.clock import http_date
 from runner.simulator.control import control
@@ -24,15 +26,20 @@ from runner.simulator.world import World
 VERSION = "v1.0"
 METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"]
 
+Respond = Callable[[World, HttpRequest, bytes], Answer]
+
 
 def create_app(world: World) -> Starlette:
     """Return the application that serves a world."""
 
     async def graph(http: HttpRequest) -> Response:
-        return await _serve(world, http)
+        return await _serve(world, http, respond=_answer)
 
     async def steer(http: HttpRequest) -> Response:
         return await control(world, http)
+
+    async def azure(http: HttpRequest) -> Response:
+        return await _serve(world, http, respond=_answer_billing)
 
     async def token(http: HttpRequest) -> Response:
         return await _token(world, http)
@@ -55,15 +62,16 @@ def create_app(world: World) -> Starlette:
             Route("/common/discovery/instance", instance),
             Route("/{tenant}/oauth2/v2.0/token", token, methods=["POST"]),
             Route("/{tenant}/v2.0/.well-known/openid-configuration", discovery),
+            Route(PREFIX + "/{path:path}", azure, methods=METHODS),
             Route("/{path:path}", graph, methods=METHODS),
         ]
     )
 
 
-async def _serve(world: World, http: HttpRequest) -> Response:
+async def _serve(world: World, http: HttpRequest, *, respond: Respond) -> Response:
     content = await http.body()
     with world.lock:
-        answer = _answer(world, http, content=content)
+        answer = respond(world, http, content)
     if answer.delay_s:
         await asyncio.sleep(answer.delay_s)
     if answer.is_dropped:
@@ -71,7 +79,7 @@ async def _serve(world: World, http: HttpRequest) -> Response:
     return _response(world, http, answer=answer)
 
 
-def _answer(world: World, http: HttpRequest, *, content: bytes) -> Answer:
+def _answer(world: World, http: HttpRequest, content: bytes) -> Answer:
     segments = tuple(part for part in http.scope["path"].split("/") if part)
     prefix = None if segments[:1] == (VERSION,) else segments[0] if segments else None
     rest = segments[1:] if prefix is None else segments[2:]
@@ -99,6 +107,21 @@ def _answer(world: World, http: HttpRequest, *, content: bytes) -> Answer:
     if rest == ("$batch",) and http.method == "POST":
         return respond_batch(tenant, request)
     return respond(tenant, request)
+
+
+def _answer_billing(world: World, http: HttpRequest, content: bytes) -> Answer:
+    path = http.scope["path"]
+    request = Request(
+        world=world,
+        method=http.method,
+        path=path,
+        segments=tuple(part for part in path.split("/") if part),
+        query=dict(http.query_params),
+        headers=_headers(http),
+        content=content,
+        root=_origin(http),
+    )
+    return respond_billing(world, request)
 
 
 def _headers(http: HttpRequest) -> Mapping[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,7 +17,7 @@ from runner.simulator.scenario import (
     SubscriptionEntry,
     TenantEntry,
 )
-from runner.simulator.subscriptions import DAY, GRACE_S, TERM_S, Subscription
+from runner.simulator.subscriptions import DAY, GRACE_S, TERMS_S, Subscription
 from runner.simulator.tenant import Tenant
 
 AGE_S = 100 * DAY
@@ -66,7 +67,8 @@ def _subscription(
         raise ScenarioError(f"{entry.seats} seats are fewer than none")
     created = now - AGE_S if entry.created is None else parse_moment(entry.created)
     stopped = None
-    lifecycle = created + TERM_S
+    term_s = TERMS_S[entry.term]
+    lifecycle = created + max(1, ceil((now - created) / term_s)) * term_s
     if entry.status == "Warning":
         lifecycle = now - DAY
     elif entry.status != "Enabled":
@@ -79,6 +81,8 @@ def _subscription(
         commerce_id=object_id(tenant.name, "commerce", key=entry.id or key),
         sku_id=load_products().find(entry.sku).sku_id,
         seats=entry.seats,
+        channel=entry.channel,
+        term=entry.term,
         created_at=created,
         is_trial=entry.trial,
         owner_id=object_id(tenant.name, "owner", key="admin"),
@@ -88,6 +92,7 @@ def _subscription(
         provisioned_at=created,
         renews=entry.renews and entry.status != "Warning",
         lifecycle_at=lifecycle,
+        term_s=term_s,
         stopped=stopped,
         plan_statuses={load_products().plan_id(word): to for word, to in entry.plans.items()},
     )

@@ -15,6 +15,7 @@ KINDS = (
     "empty_page",
     "slow",
     "missing_answer",
+    "operation_failed",
 )
 ERRORS = {
     400: ("Request_BadRequest", "The request is not valid."),
@@ -93,7 +94,7 @@ class Fault:
             return False
         if self.kind == "drop" and "inner" in target.scopes:
             return False
-        if self.kind == "applied_unanswered" and "read" in target.scopes:
+        if self.kind in ("applied_unanswered", "operation_failed") and "read" in target.scopes:
             return False
         return all(
             target.path.startswith(word) if word.startswith("/") else word in target.scopes

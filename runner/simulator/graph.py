@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from runner.simulator.clock import http_date, iso
@@ -16,9 +16,14 @@ from runner.simulator.tenant import Tenant
 from runner.simulator.throttle import WARN_ABOVE, Verdict
 from runner.simulator.world import World
 
+Work = Callable[[Sequence[Fault]], Answer]
 
-def respond(tenant: Tenant, request: Request) -> Answer:
-    """Answer a single call, or one inside a batch, and remember it."""
+
+def respond(tenant: Tenant, request: Request, *, work: Work | None = None) -> Answer:
+    """Answer a single call, or one inside a batch, and remember it.
+
+    Order: faults first; `work` does what is not Graph's.
+    """
     faults = strike(tenant, request)
     error = next((fault for fault in faults if fault.status), None)
     applied = False
@@ -30,7 +35,7 @@ def respond(tenant: Tenant, request: Request) -> Answer:
         elif error is not None:
             answer = fault_answer(request, error)
         else:
-            answer = _work(tenant, request, faults=faults)
+            answer = work(faults) if work else _work(tenant, request, faults=faults)
             applied = request.method != "GET"
     except GraphError as refusal:
         answer = error_answer(request, refusal)
@@ -52,7 +57,7 @@ def _work(tenant: Tenant, request: Request, *, faults: Sequence[Fault]) -> Answe
         tenant=tenant,
         request=request,
         now=now,
-        as_of=now - _lag_s(tenant, request, faults=faults),
+        as_of=now - lag_s(tenant, request, faults=faults),
         gives_empty_page=any(fault.kind == "empty_page" for fault in faults),
     )
     answer = route.answer(context)
@@ -73,7 +78,8 @@ def _charge(tenant: Tenant, request: Request, *, route: Route) -> Verdict:
     )
 
 
-def _lag_s(tenant: Tenant, request: Request, *, faults: Sequence[Fault]) -> float:
+def lag_s(tenant: Tenant, request: Request, *, faults: Sequence[Fault]) -> float:
+    """Return how far behind the replica is that answers a read."""
     if request.method != "GET":
         return 0.0
     stale = [fault.entry.seconds for fault in faults if fault.kind == "stale_read"]
@@ -117,6 +123,7 @@ def spoil(request: Request, answer: Answer, *, faults: Sequence[Fault]) -> None:
             else:
                 lost = error_answer(request, graph_error(504))
                 answer.status, answer.body, answer.text = 504, lost.body, None
+                answer.headers.clear()
 
 
 def graph_error(status: int) -> GraphError:

@@ -10,6 +10,8 @@ from typing import Any, Literal, TypeVar
 import msgspec
 import yaml
 
+from runner.simulator.azure_scenario import AzureEntry
+
 T = TypeVar("T")
 
 
@@ -52,6 +54,8 @@ class SubscriptionEntry(_Entry, frozen=True):
 
     sku: str
     seats: int
+    channel: Literal["direct_legacy", "direct_mca", "csp", "csp_legacy", "volume"] = "direct_legacy"
+    term: Literal["P1M", "P1Y", "P3Y"] = "P1Y"
     id: str | None = None
     status: Literal["Enabled", "Warning", "Suspended", "LockedOut"] = "Enabled"
     trial: bool = False
@@ -202,6 +206,7 @@ class TenantEntry(_Entry, frozen=True):
     locations: LocationsEntry = LocationsEntry()
     group_licensing: GroupLicensingEntry = GroupLicensingEntry()
     answers: AnswersEntry = AnswersEntry()
+    azure: AzureEntry = AzureEntry()
     faults: list[FaultEntry] = []
 
 

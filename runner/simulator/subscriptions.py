@@ -8,6 +8,8 @@ DAY = 86400.0
 GRACE_S = 30 * DAY
 DISABLED_S = 90 * DAY
 TERM_S = 365 * DAY
+TERMS_S = {"P1M": 30 * DAY, "P1Y": TERM_S, "P3Y": 3 * TERM_S}
+WINDOW_S = 7 * DAY
 GONE = "Deleted"
 ASSIGNABLE = ("Enabled", "Warning")
 UNIT_OF_STATUS = {
@@ -30,6 +32,9 @@ class Subscription:
     commerce_id: str
     sku_id: str
     seats: int
+    channel: str = "direct_legacy"
+    term: str = "P1Y"
+    billing_cycle: str = "monthly"
     created_at: float
     is_trial: bool = False
     owner_id: str | None = None
@@ -69,6 +74,27 @@ class Subscription:
         unit = UNIT_OF_STATUS.get(self.status(now), "")
         checked = self.is_checked(now) and self.is_visible(now)
         return (unit, self.seats_at(now)) if unit and checked else ("enabled", 0)
+
+    def term_end(self, now: float) -> float:
+        """Return when the term ends that runs now, or that ran last."""
+        return self.next_lifecycle(now) if self.status(now) == "Enabled" else self.lifecycle_at
+
+    def term_start(self, now: float) -> float:
+        """Return when the term began that runs now, or that ran last."""
+        return max(self.created_at, self.term_end(now) - self.term_s)
+
+    def window_end(self, now: float) -> float:
+        """Return until when it can be cancelled after its start or renewal.
+
+        Source: Microsoft 365 admin, "Cancel your Microsoft business subscription", read
+        2026-11-23 (7 days).
+        """
+        return self.term_start(now) + WINDOW_S
+
+    def set_renewal(self, now: float, *, on: bool) -> None:
+        """Switch recurring billing on or off for the end of the term that runs now."""
+        self.lifecycle_at = self.next_lifecycle(now)
+        self.renews = on
 
     def seats_at(self, moment: float) -> int:
         """Return how many seats it had at a moment."""

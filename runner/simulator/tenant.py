@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from runner.simulator.accounts import AccountState, Group, Job, User
+from runner.simulator.azure_state import AzureState
 from runner.simulator.clock import parse_span
 from runner.simulator.errors import not_found
 from runner.simulator.products import Product, load_products
@@ -57,6 +58,7 @@ class Tenant:
         self.groups: dict[str, Group] = {}
         self.jobs: list[Job] = []
         self.subscriptions: list[Subscription] = []
+        self.azure = AzureState()
         self.granted = None if entry.granted is None else frozenset(entry.granted)
         self.company_skus = {load_products().find(word).sku_id for word in entry.company_skus}
         self.most_over_assigned: dict[str, int] = defaultdict(int)

@@ -14,6 +14,7 @@ from runner.simulator.tenant import Tenant
 from runner.simulator.world import World
 
 LIFETIME_S = 3599
+GRAPH = "https://graph.microsoft.com"
 ROLES = (
     "Directory.Read.All",
     "Group.Read.All",
@@ -70,12 +71,12 @@ def read_claims(token: str) -> Mapping[str, Any]:
     return claims if isinstance(claims, dict) else {}
 
 
-def make_token(tenant: Tenant, app: str) -> str:
+def make_token(tenant: Tenant, app: str, *, audience: str = GRAPH) -> str:
     """Return a token that says whom it is for, with a signature that proves nothing."""
     now = int(time.time())
     roles = sorted(tenant.granted) if tenant.granted is not None else list(ROLES)
     claims = {
-        "aud": "https://graph.microsoft.com",
+        "aud": audience,
         "iss": f"https://sts.windows.net/{tenant.id}/",
         "iat": now,
         "nbf": now,
@@ -110,11 +111,13 @@ def issue(world: World, name: str, *, form: bytes) -> dict[str, Any]:
     if not (fields.get("client_secret") or fields.get("client_assertion")):
         text = "AADSTS7000218: The request body must contain 'client_assertion' or 'client_secret'."
         raise GraphError(401, "invalid_client", message=text)
+    audience = fields.get("scope", GRAPH).partition(" ")[0].removesuffix("/.default")
+    app = fields.get("client_id", "anonymous")
     return {
         "token_type": "Bearer",
         "expires_in": LIFETIME_S,
         "ext_expires_in": LIFETIME_S,
-        "access_token": make_token(tenant, fields.get("client_id", "anonymous")),
+        "access_token": make_token(tenant, app, audience=audience),
     }
 
 
