@@ -17,7 +17,8 @@ from runner.steps import KINDS
 from runner.steps.cohorts import Sorting
 from runner.steps.kind import Context
 from runner.steps.sorting import sort_users
-from runner.steps.vendor_upgrades import VendorUpgrade, vendor_upgrades, without
+from runner.steps.upgrade import VendorUpgrade
+from runner.steps.vendor_upgrades import vendor_upgrades, without
 
 _PLAN_NAMESPACE = uuid.UUID("0c2e8a34-7f0b-5b0d-9a6e-9d7c0f0a7b55")
 
