@@ -13,7 +13,7 @@ from runner.model.spec import Channel, Purchase
 from runner.model.state import OpenOrder, TenantState
 from runner.ports import Ports
 from runner.steps.business_days import credit_check_ends
-from runner.steps.sales import sale_with_id, seats_sold
+from runner.steps.sales import sale_with_id, sales_of, seats_sold
 from runner.steps.seats import paid_seats
 from runner.steps.verdicts import look_again
 
@@ -99,6 +99,7 @@ def as_order(step: OrderStep, have: TenantState, now: datetime, *, ask: Ask) -> 
         subscription=step.subscription,
         sale=sale_with_id(have, step.sale),
         sale_seats=ask.sale_seats,
+        known_sales=frozenset(sale.id for sale in sales_of(have, step.sku)),
         target_product=ask.target_product,
         reference=opened.reference if opened else "",
         purchase=ask.purchase,

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.simulator.billing import ALIAS, E3_ON_MCA, E5_ORDER, Billing, code
-from tests.simulator.served import E3, E4, E5
+from tests.simulator.served import E3, E4, E5, contoso
 
 NEW = {"created": "2026-11-18T09:00:00Z"}
 OLD_USERS = [{"count": 3, "licenses": ["ENTERPRISEPACK"], "usage_location": "IT"}]
@@ -49,6 +49,7 @@ def test_the_same_purchase_again_buys_nothing(mca):
     first = billing.buy()
     again = billing.buy()
     assert again.headers["Location"] == first.headers["Location"]
+    assert code(billing.buy(quantity=130)) == (409, "AliasInUse")
     billing.served.world.advance("30 s")
     third = billing.buy()
     assert third.status_code == 200
@@ -246,6 +247,21 @@ def test_a_subscription_is_cancelled_within_seven_days(mca, cancelled_as, status
     assert code(billing.patch(name, quantity=9)) == (400, "SubscriptionNotActive")
 
 
+def test_the_seats_of_a_trial_cannot_be_changed(mca):
+    billing = mca(bought={"trial": True})
+    assert code(billing.patch(billing.only(), quantity=6)) == (400, "TrialNotAllowed")
+    assert seats(billing, E3) == [5]
+
+
+def test_what_was_allowed_at_first_is_asked_again_in_the_end(mca):
+    billing = mca(bought=NEW, azure={"operation": "30 s"})
+    accepted = billing.patch(billing.only(), quantity=50)
+    billing.served.world.admin().cancel(E3)
+    billing.served.world.advance("30 s")
+    assert code(billing.follow(accepted)) == (400, "SubscriptionNotActive")
+    assert seats(billing, E3) == [5]
+
+
 def test_after_seven_days_a_cancellation_is_refused(mca):
     billing = mca()
     assert code(billing.delete(billing.only())) == (400, "CancellationNotAllowed")
@@ -299,15 +315,20 @@ def test_a_split_is_never_of_all_seats(mca):
 
 
 def test_a_merge_puts_seats_into_another_subscription(mca):
-    billing = mca(subscriptions=[E3_ON_MCA, E3_ON_MCA | {"seats": 7}])
-    source, target = (row["name"] for row in billing.subscriptions())
+    e5 = E3_ON_MCA | {"sku": E5}
+    billing = mca(subscriptions=[E3_ON_MCA, E3_ON_MCA | {"seats": 7}, e5])
+    source, target, other = (row["name"] for row in billing.subscriptions())
     path = f"/billingSubscriptions/{source}/merge"
     body = {"targetBillingSubscriptionName": target, "quantity": 2}
     assert billing.follow(billing.post(path, body)).json()["name"] == target
     assert seats(billing, E3) == [3, 9]
-    assert code(billing.post(path, body | {"quantity": 4})) == (400, "InvalidMerge")
+    for change in (
+        {"quantity": 4},
+        *({"targetBillingSubscriptionName": x} for x in (source, other)),
+    ):
+        assert code(billing.post(path, body | change)) == (400, "InvalidMerge")
     billing.follow(billing.post(path, {"targetBillingSubscriptionName": target}))
-    assert [row["properties"]["quantity"] for row in billing.subscriptions()] == [12]
+    assert [row["properties"]["quantity"] for row in billing.subscriptions()] == [12, 5]
 
 
 @pytest.mark.parametrize("answer", ["504", "drop"])
@@ -342,3 +363,21 @@ def test_a_purchase_that_was_accepted_can_fail_and_be_made_again(mca):
     billing.served.world.advance("30 s")
     assert billing.follow(again).status_code == 200
     assert seats(billing) == [120]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_gets_lost_an_alias_buys_once(serve, seed):
+    faults = [
+        {"kind": kind, "rate": 0.25, "on": "write", "answer": "drop"}
+        for kind in ("drop", "applied_unanswered", 503, 429, "operation_failed")
+    ]
+    world = contoso(subscriptions=[E3_ON_MCA], users=[], faults=faults)
+    billing = Billing(serve(world | {"seed": seed}))
+    statuses = []
+    while statuses[-1:] != [200]:
+        try:
+            statuses.append(billing.buy().status_code)
+        except httpx.RemoteProtocolError:
+            statuses.append(0)
+    assert seats(billing) == [120]
+    assert len(statuses) > 1
