@@ -6,9 +6,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from runner.model.findings import RunnerError
-from runner.model.ids import GroupId, SkuId, UserId
-from runner.model.orders import Order, OrderVerb, Receipt
+from runner.model.ids import GroupId, SkuId, TenantId, UserId
+from runner.model.orders import Order, OrderVerb, Receipt, ReceiptStatus
 from runner.model.outcome import Event, TenantStanding, Wait
+from runner.model.sales import Sale
 from runner.model.spec import Reference
 from runner.model.state import Group, Holding, Memory, OpenOrder, Selection, TenantState, User
 from runner.ports import (
@@ -76,9 +77,10 @@ class FakeDirectory:
 
     `lag_reads` is how many reads after a change still show the state before it; with
     `lags_in_users_only` counts are fresh and users old. `refusals` maps users and groups to a
-    reason. `troubles` are raised by the next reads, `write_troubles` by the batch of that number.
-    `group_lag_reads` is how many reads pass before members follow their group, `member_errors` maps
-    members to the error they end with, `selections` says whom references mean.
+    reason, `doubts` users to why nobody knows what became of them. `troubles` are raised by the
+    next reads, `write_troubles` by the batch of that number. `group_lag_reads` is how many reads
+    pass before members follow their group, `member_errors` maps members to the error they end with,
+    `selections` says whom references mean.
     """
 
     def __init__(self, world: World) -> None:
@@ -86,6 +88,7 @@ class FakeDirectory:
         self.lag_reads = 0
         self.lags_in_users_only = False
         self.refusals: dict[str, str] = {}
+        self.doubts: dict[str, str] = {}
         self.troubles: deque[Exception] = deque()
         self.write_troubles: dict[int, Exception] = {}
         self.writes: Counter[str] = Counter()
@@ -146,6 +149,8 @@ class FakeDirectory:
             return Answer(change=change, result=ChangeResult.GONE, reason="user-gone")
         if change.is_settled(person):
             return Answer(change=change, result=ChangeResult.CHANGED)
+        if why := self.doubts.get(change.user):
+            return Answer(change=change, result=ChangeResult.UNKNOWN, reason=why)
         why = self.refusals.get(change.user) or self._refusal(change)
         if why:
             return Answer(change=change, result=ChangeResult.REFUSED, reason=why)
@@ -310,10 +315,17 @@ class FakeCommerce:
         self.orders: list[Order] = []
         self.on_place: Callable[[Order], None] = lambda order: None
 
-    async def place(self, order: Order) -> Receipt:
+    async def read(self, tenant: TenantId) -> tuple[Sale, ...]:
+        return ()
+
+    async def place(self, tenant: TenantId, order: Order) -> AsyncIterator[Receipt]:
         self.on_place(order)
         self.orders.append(order)
-        return Receipt(summary=f"a person has to {order.verb} it", task="who  a person")
+        yield Receipt(
+            status=ReceiptStatus.OPEN,
+            summary=f"a person has to {order.verb} it",
+            task="who  a person",
+        )
 
     def fulfil(self) -> None:
         """Do what the latest order of every key asks for, as the person would."""
@@ -346,9 +358,10 @@ class MemoryRecords:
             self.saved.setdefault(person.id, person)
 
     def open_order(self, tenant: str, order: OpenOrder) -> None:
-        before = self.open.get(order.step)
-        if before is None or before.seats != order.seats:
-            self.open[order.step] = order
+        self.open.setdefault(order.step, order)
+
+    def note_reference(self, tenant: str, step: str, reference: str) -> None:
+        self.open[step] = replace(self.open[step], reference=reference)
 
     def close_order(self, tenant: str, step: str, at: datetime) -> None:
         self.open.pop(step, None)

@@ -33,7 +33,7 @@ def carry_out(approved: Approved, *, forks: int, patience_s: float, given: Given
     exit_code = INTERRUPTED
     try:
         tell.one(EventKind.RUN_STARTED, at=started_at, details={"run": run, "plan": plan.id})
-        connections = Connections(approved.tenants, tell=progress.reading)
+        connections = Connections(approved.tenants, tell=progress)
         around = Surroundings(
             run=run,
             open_ports=lambda name: connections.open(name, spent_writes=_spent(store, name)),

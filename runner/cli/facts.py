@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,9 @@ from runner.cli.facts_shown import facts_lines, part_number, sold_by
 from runner.cli.options import Given, file_options, take_given
 from runner.model.catalog import Catalog
 from runner.model.findings import RunnerError
+from runner.model.sales import Sale
 from runner.model.state import SkuState, SubscriptionState, TenantState
+from runner.steps.sales import sale_of
 
 
 @click.command(
@@ -51,7 +53,8 @@ async def _read(tenant: Any) -> TenantState | RunnerError:
     try:
         async with Connections([tenant], tell=reading).open(tenant.name) as ports:
             bare = await ports.directory.read(())
-            return await ports.directory.read(tuple(bare.skus))
+            state = await ports.directory.read(tuple(bare.skus))
+            return replace(state, sales=await ports.commerce.read(state.tenant_id))
     except RunnerError as error:
         return error
 
@@ -143,8 +146,29 @@ def _subscription(each: SubscriptionState, state: TenantState) -> dict[str, Any]
         "seats": each.seats,
         "is_trial": each.is_trial,
         "channel": sold_by(each, state),
+        "sale": _sale(sale_of(state, each)),
         "created_at": _day(each.created_at),
         "next_lifecycle_at": _day(each.next_lifecycle_at),
+    }
+
+
+def _sale(sale: Sale | None) -> dict[str, Any] | None:
+    """Return what the channel says of a subscription, without what only a write needs."""
+    if sale is None:
+        return None
+    return {
+        "id": sale.id,
+        "product": sale.product,
+        "status": sale.status.value,
+        "seats": sale.seats,
+        "term": sale.term,
+        "billing": sale.billing,
+        "renews": sale.renews,
+        "ends_at_term": sale.ends_at_term,
+        "term_ends_at": _day(sale.term_ends_at),
+        "refundable_until": _day(sale.refundable_until),
+        "has_scheduled_change": sale.has_scheduled_change,
+        "locked": sale.locked,
     }
 
 

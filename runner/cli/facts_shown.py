@@ -6,8 +6,11 @@ from runner.catalog import plan_name
 from runner.cli.facts_found import Findings, Holders, count_holders, find_in, is_holder
 from runner.model.catalog import Catalog
 from runner.model.ids import SkuId
+from runner.model.sales import Sale
+from runner.model.spec import Channel
 from runner.model.state import SkuState, SubscriptionState, TenantState
 from runner.render.words import counted
+from runner.steps.sales import sale_of
 
 Row = tuple[str, ...]
 
@@ -24,7 +27,17 @@ PRODUCTS: Row = (
     "blocked",
     "in error",
 )
-SUBSCRIPTIONS: Row = ("subscription", "product", "seats", "status", "next change", "sold by")
+SUBSCRIPTIONS: Row = (
+    "subscription",
+    "product",
+    "seats",
+    "status",
+    "next change",
+    "sold by",
+    "term",
+    "refunded until",
+)
+CHANNELS = {Channel.PARTNER_CENTER: "Partner Center", Channel.AZURE_BILLING: "Azure billing"}
 
 
 def facts_lines(name: str, state: TenantState, catalog: Catalog) -> Iterator[str]:
@@ -70,9 +83,12 @@ def part_number(sku: SkuId, state: TenantState, catalog: Catalog) -> str:
 
 
 def sold_by(subscription: SubscriptionState, state: TenantState) -> str:
-    """Return whether a partner sold a subscription."""
+    """Return the channel that sells a subscription, else what Graph tells of who sold it."""
     from runner.steps.channels import is_sold_by_partner
 
+    sale = sale_of(state, subscription)
+    if sale is not None:
+        return CHANNELS[sale.channel]
     return "a partner" if is_sold_by_partner(state, (subscription,)) else "no partner"
 
 
@@ -103,7 +119,18 @@ def _product(sku: SkuState, held: Holders) -> Row:
 def _row(each: SubscriptionState, state: TenantState) -> Row:
     day = f"{each.next_lifecycle_at:%Y-%m-%d}" if each.next_lifecycle_at else "-"
     status = f"{each.status}{' (trial)' if each.is_trial else ''}"
-    return (each.id, each.part_number, str(each.seats), status, day, sold_by(each, state))
+    row = (each.id, each.part_number, str(each.seats), status, day, sold_by(each, state))
+    return (*row, *_term(sale_of(state, each)))
+
+
+def _term(sale: Sale | None) -> Row:
+    """Return the term and what follows it, and until when the channel takes it back."""
+    if sale is None:
+        return ("-", "-")
+    ends = f", ends {sale.term_ends_at:%Y-%m-%d}" if sale.term_ends_at else ""
+    after = "renews" if sale.renews else "ends" if sale.ends_at_term else "goes on by the month"
+    until = f"{sale.refundable_until:%Y-%m-%d}" if sale.refundable_until else "-"
+    return (f"{sale.term or 'other'}{ends}, then {after}", until)
 
 
 def _table(rows: list[Row]) -> Iterator[str]:

@@ -13,18 +13,17 @@ from runner.model.ids import SkuId
 from runner.model.plan import UnreadTenant
 from runner.model.spec import Loaded, Reference, SeatsMatch, Tenant, TenantSpec
 from runner.model.state import Memory, TenantState
-from runner.ports import Ports, Question
+from runner.ports import Listener, Ports, Question
 from runner.render.progress import Reading
 from runner.steps.who import references_of
 
 Remember = Callable[[str], Memory]
-TellRead = Callable[[str, int], None]
 
 
 class Connections:
     """Opens the ports of tenants; all of them share the quotas of the application."""
 
-    def __init__(self, tenants: Sequence[Tenant], *, tell: TellRead) -> None:
+    def __init__(self, tenants: Sequence[Tenant], *, tell: Listener) -> None:
         from runner.providers.graph.pace import ApplicationPace
 
         self._tenants = {tenant.name: tenant for tenant in tenants}
@@ -40,9 +39,9 @@ class Connections:
         Raises: RunnerError when the inventory does not have it, NotAllowed for a wrong sign-in.
         """
         from runner.providers.clock import TenantClock
+        from runner.providers.commerce import Channels
         from runner.providers.graph.clouds import LOOPBACK, endpoint_of
         from runner.providers.graph.directory import GraphDirectory
-        from runner.providers.manual import ManualCommerce
 
         tenant = self._tenants.get(name)
         if tenant is None:
@@ -59,7 +58,7 @@ class Connections:
             tell=self._tell,
         )
         try:
-            yield Ports(directory=directory, commerce=ManualCommerce(), clock=clock)
+            yield Ports(directory=directory, commerce=Channels({}), clock=clock)
         finally:
             await directory.close()
 
@@ -112,10 +111,11 @@ async def _read(
                     references=references_of_spec(spec), counts_licensed_users=counts
                 ),
             )
+            sales = await ports.commerce.read(state.tenant_id)
     except RunnerError as error:
         finding = replace(as_finding(error), where=error.where or str(spec.tenant.where))
         return UnreadTenant(tenant=spec.tenant.name, wave=spec.wave, finding=finding)
-    return replace(state, memory=remember(state.tenant_id))
+    return replace(state, sales=sales, memory=remember(state.tenant_id))
 
 
 def skus_of(spec: TenantSpec) -> set[SkuId]:

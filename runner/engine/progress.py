@@ -1,13 +1,13 @@
 """How far each step of a tenant has come in this run."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
-from runner.model.outcome import Check, Outcome, Status, Wait
+from runner.model.outcome import Check, Outcome, Status, Verdict, Wait
 from runner.model.plan import Step
 from runner.steps import KIND_OF
 from runner.steps.words import counted
@@ -15,14 +15,20 @@ from runner.steps.words import counted
 SETTLED = (Status.OK, Status.CHANGED)
 ENDED = (*SETTLED, Status.REFUSED, Status.FAILED, Status.BLOCKED)
 
+RETRY_AFTER = timedelta(minutes=5)
+"""How soon users are tried again of whom nobody is sure after all tries of a run."""
+
+UNSURE_LONGEST = timedelta(hours=1)
+
 
 @dataclass(slots=True)
 class Progress:
     """One step under way.
 
     `status` is None until something is known. `changed` are subjects whose change was answered
-    with yes; `failed` and `refused` map the others to what was said. `to_do` is how many subjects
-    were left at the last look. `pending` are subjects that Graph is still to reach by itself.
+    with yes; `failed`, `refused` and `unsure` map the others to what was said; the unsure are tried
+    again from `retry_at` on. `to_do` is how many subjects were left at the last look. `pending` are
+    subjects that Graph is still to reach by itself.
     """
 
     step: Step
@@ -33,15 +39,25 @@ class Progress:
     deadline_at: datetime | None = None
     to_do: int = 0
     is_performed: bool = False
+    is_for_plan: bool = False
+    is_retry: bool = False
     changed: set[str] = field(default_factory=set)
     failed: dict[str, str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
+    unsure: dict[str, str] = field(default_factory=dict)
+    retry_at: datetime | None = None
     pending: set[str] = field(default_factory=set)
 
     @property
     def is_settled(self) -> bool:
-        """Return whether steps that need this one may go on."""
+        """Return whether the step is done."""
         return self.status in SETTLED
+
+    @property
+    def lets_others_go_on(self) -> bool:
+        """Return whether steps that need this one may go on, with some of the users at least."""
+        is_partly = KIND_OF[type(self.step)].is_per_user and self.status is Status.FAILED
+        return self.is_settled or is_partly
 
     @property
     def is_ended(self) -> bool:
@@ -62,30 +78,49 @@ class Progress:
         """Take over that the step has to wait."""
         self.status, self.detail = Status.WAITING, check.why
         self.look_again_at, self.deadline_at = check.look_again_at, check.deadline_at
+        self.is_for_plan = check.is_for_plan
 
     def wait_for_replicas(self, changes: int) -> None:
         """Take over that changes Graph said yes to are not to be seen yet."""
-        self.status = Status.WAITING
+        self.status, self.is_for_plan = Status.WAITING, False
         self.detail = f"{counted(changes, 'change')} accepted and not to be seen yet"
 
-    def take(self, outcome: Outcome) -> None:
+    def take(self, outcome: Outcome, now: datetime) -> None:
         """Take over what happened to one subject, or to the step as a whole."""
         if outcome.subject == self.step.id:
             self.status, self.detail, self.task = outcome.status, outcome.detail, outcome.hint
+            self.is_for_plan = False
             self.look_again_at, self.deadline_at = outcome.look_again_at, outcome.deadline_at
         elif outcome.status in SETTLED:
             self.changed.add(outcome.subject)
         elif outcome.status is Status.REFUSED:
             self.refused[outcome.subject] = outcome.detail
+        elif outcome.status is Status.WAITING:
+            self.unsure[outcome.subject] = outcome.detail
+            self.retry_at = now + RETRY_AFTER
         else:
             self.failed[outcome.subject] = outcome.detail
 
+    def left_of(self, subjects: Iterable[str], now: datetime) -> set[str]:
+        """Return the subjects still to be tried, the unsure among them once it is time."""
+        if self.retry_at and self.retry_at <= now:
+            self.unsure.clear()
+            self.retry_at, self.is_retry = None, True
+        return set(subjects) - self.failed.keys() - self.refused.keys() - self.unsure.keys()
+
+    def doubt(self, since: datetime) -> Check:
+        """Return the wait for those nobody is sure about; they count as failed after an hour."""
+        people = counted(len(self.unsure), "user")
+        return Check(
+            verdict=Verdict.WAIT,
+            why=f"{people} could not be changed yet, {_most(self.unsure)}",
+            look_again_at=self.retry_at,
+            deadline_at=since + UNSURE_LONGEST,
+        )
+
     def failure(self) -> str:
         """Return how many subjects could not be changed, and the reason met most often."""
-        codes = Counter(why.split(":", 1)[0] for why in self.failed.values())
-        most = max(codes, key=lambda code: (codes[code], code))
-        said = min(why for why in self.failed.values() if why.split(":", 1)[0] == most)
-        return f"{counted(len(self.failed), 'user')} could not be changed, most often: {said}"
+        return f"{counted(len(self.failed), 'user')} could not be changed, {_most(self.failed)}"
 
     def as_wait(self, tenant: str, now: datetime) -> Wait:
         """Return the wait that is recorded, beginning now unless one is on record."""
@@ -98,6 +133,13 @@ class Progress:
             look_again_at=self.look_again_at,
             deadline_at=self.deadline_at,
         )
+
+
+def _most(reasons: Mapping[str, str]) -> str:
+    codes = Counter(why.split(":", 1)[0] for why in reasons.values())
+    most = max(codes, key=lambda code: (codes[code], code))
+    said = min(why for why in reasons.values() if why.split(":", 1)[0] == most)
+    return f"most often: {said}"
 
 
 def started_details(progress: Progress) -> Mapping[str, Any]:
@@ -142,6 +184,7 @@ def outcome_details(outcome: Outcome) -> Mapping[str, Any]:
         "detail": outcome.detail,
         "hint": outcome.hint,
         "evidence": outcome.evidence,
+        "reference": outcome.reference,
         "look_again_at": outcome.look_again_at.isoformat() if outcome.look_again_at else "",
     }
     return MappingProxyType({key: value for key, value in details.items() if value})

@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from runner.engine.patience import Patience, is_circle
 from runner.engine.progress import (
     Progress,
     finished_details,
@@ -21,15 +22,7 @@ from runner.model.state import OpenOrder, TenantState
 from runner.ports import Ports, Records
 from runner.steps import KIND_OF
 from runner.steps.naming import order_key
-
-SETTLE_S = 60.0
-"""Real time a run spends on looking again at what Graph's replicas do not show yet."""
-
-FIRST_PAUSE_S = 0.5
-LONGEST_PAUSE_S = 60.0
-
-SOON_S = 90.0
-"""A wait whose next look is nearer than this is waited out inside the run, within `SETTLE_S`."""
+from runner.steps.ordering import outgrown
 
 
 class TenantRun:
@@ -42,10 +35,8 @@ class TenantRun:
         self._ports = ports
         self._records = records
         self._tell = tell
-        self._patience_s = patience_s
         self._progress = {step.id: Progress(step=step) for step in plan.steps}
-        self._pause_s = FIRST_PAUSE_S
-        self._quiet_since_s: float | None = None
+        self._patience = Patience(ports.clock, patience_s=patience_s)
 
     @property
     def progress(self) -> tuple[Progress, ...]:
@@ -60,9 +51,9 @@ class TenantRun:
         while True:
             state = await self._observe()
             if await self._round(state):
-                self._pause_s, self._quiet_since_s = FIRST_PAUSE_S, None
+                self._patience.look_soon()
                 continue
-            pause_s = self._next_pause_s()
+            pause_s = self._patience.next_pause_s(self._waiting())
             if pause_s is None:
                 break
             await self._ports.clock.sleep(pause_s)
@@ -88,13 +79,14 @@ class TenantRun:
             tenant=self._plan.tenant,
             details={"users": len(state.users)},
         )
-        return self._with_memory(state)
+        sales = await self._ports.commerce.read(state.tenant_id)
+        return self._with_memory(replace(state, sales=sales))
 
     def _with_memory(self, state: TenantState) -> TenantState:
         return replace(state, memory=self._records.remember(state.tenant_id))
 
     async def _round(self, state: TenantState) -> bool:
-        """Check every step that may go on, carry out what is to do, and say if anything moved."""
+        """Check every step that may go on, carry out what is to do, and say if anything did."""
         now = self._ports.clock.now()
         to_do: list[Step] = []
         has_moved = False
@@ -106,6 +98,8 @@ class TenantRun:
             if self._judge(progress, check, state=state, now=now):
                 to_do.append(step)
             has_moved = has_moved or progress.is_settled
+        if has_moved or any(not self._progress[step.id].is_retry for step in to_do):
+            self._patience.begin_again()
         for kind, group in groupby(to_do, key=type):
             await self._perform(list(group), state)
             if KIND_OF[kind].is_background:
@@ -113,7 +107,7 @@ class TenantRun:
         return bool(to_do) or has_moved
 
     def _may_go_on(self, step: Step) -> bool:
-        return all(self._progress[need].is_settled for need in step.needs)
+        return all(self._progress[need].lets_others_go_on for need in step.needs)
 
     def _judge(
         self, progress: Progress, check: Check, *, state: TenantState, now: datetime
@@ -122,7 +116,7 @@ class TenantRun:
         self._refuse(progress, check, now)
         self._take_arrivals(progress, check, now)
         if check.verdict is Verdict.TODO:
-            return self._is_to_do(progress, check, now)
+            return self._is_to_do(progress, check, state=state, now=now)
         if check.verdict is Verdict.STALE and progress.pending:
             progress.wait_for_replicas(1)
             return False
@@ -136,25 +130,34 @@ class TenantRun:
             self._end(progress, Status.CHANGED if changed else Status.OK, check.why, now=now)
         elif check.verdict is Verdict.STALE:
             self._end(progress, Status.REFUSED, check.why, now=now)
-        elif check.deadline_at is not None and check.deadline_at < now:
-            progress.wait_for(check)
-            late = f"{check.why}, and should have been over by {check.deadline_at:%Y-%m-%d %H:%M}"
-            self._end(progress, Status.FAILED, f"{late} UTC", now=now)
         else:
-            progress.wait_for(check)
+            self._wait(progress, check, now)
         return False
 
-    def _is_to_do(self, progress: Progress, check: Check, now: datetime) -> bool:
+    def _wait(self, progress: Progress, check: Check, now: datetime) -> None:
+        progress.wait_for(check)
+        if check.deadline_at is not None and check.deadline_at < now:
+            late = f"{check.why}, and should have been over by {check.deadline_at:%Y-%m-%d %H:%M}"
+            self._end(progress, Status.FAILED, f"{late} UTC", now=now)
+
+    def _is_to_do(
+        self, progress: Progress, check: Check, *, state: TenantState, now: datetime
+    ) -> bool:
         progress.to_do = len(check.subjects)
         if not check.subjects:
             return not progress.is_performed
-        left = set(check.subjects) - progress.failed.keys() - progress.refused.keys()
+        left = progress.left_of(check.subjects, now)
         if left - progress.changed:
             return True
         if left:
             progress.wait_for_replicas(len(left))
-            return False
-        self._end(progress, Status.FAILED, progress.failure(), now=now)
+        elif progress.failed:
+            self._end(progress, Status.FAILED, progress.failure(), now=now)
+        elif progress.unsure:
+            since = state.memory.waiting_since.get(progress.step.id, now)
+            self._wait(progress, progress.doubt(since), now)
+        else:
+            self._end(progress, Status.OK, check.why, now=now)
         return False
 
     def _refuse(self, progress: Progress, check: Check, now: datetime) -> None:
@@ -175,7 +178,7 @@ class TenantRun:
         is_known = check.subjects or check.verdict is Verdict.DONE
         arrived = progress.pending - set(check.subjects) if is_known else set()
         if arrived:
-            self._quiet_since_s = None
+            self._patience.begin_again()
             progress.pending -= arrived
             progress.changed |= arrived
             changed = {"status": Status.CHANGED.value, "is_background": True}
@@ -219,14 +222,17 @@ class TenantRun:
     def _open_orders(self, steps: Sequence[Any], state: TenantState, now: datetime) -> None:
         for step in steps:
             kind = KIND_OF[type(step)]
+            seats = kind.ordered_seats(step) if kind.ordered_seats else 0
             order = OpenOrder(
-                key=order_key(state.tenant_id, step.id, now.isoformat()),
+                key=order_key(state.tenant_id, step.id, seats=seats, opened_at=now),
                 step=step.id,
                 kind=kind.name,
                 sku=step.sku,
-                seats=kind.ordered_seats(step) if kind.ordered_seats else 0,
+                seats=seats,
                 opened_at=now,
             )
+            if earlier := outgrown(step.id, seats, state):
+                self._records.close_order(state.tenant_id, earlier.step, now)
             self._records.open_order(state.tenant_id, order)
 
     def _record(self, outcomes: Sequence[Outcome]) -> None:
@@ -235,34 +241,27 @@ class TenantRun:
         self._tell.many(EventKind.OUTCOME, at=now, tenant=self._plan.tenant, rows=rows)
         for outcome in outcomes:
             progress = self._progress[outcome.step]
-            progress.take(outcome)
+            if outcome.reference:
+                self._records.note_reference(self._plan.tenant_id, outcome.step, outcome.reference)
+            progress.take(outcome, now)
             if progress.is_ended and progress.status:
                 self._end(progress, progress.status, progress.detail, now=now)
 
-    def _next_pause_s(self) -> float | None:
-        """Return how long to wait before looking again in this run, or None to stop."""
-        waiting = [each for each in self._progress.values() if each.is_waiting]
-        if not waiting:
-            return None
-        clock = self._ports.clock
-        if self._quiet_since_s is None:
-            self._quiet_since_s = clock.monotonic_s()
-        soon = any(_is_soon(each, clock.now()) for each in waiting)
-        budget_s = max(self._patience_s, SETTLE_S if soon else 0.0)
-        left_s = self._quiet_since_s + budget_s - clock.monotonic_s()
-        if left_s <= 0:
-            return None
-        pause_s, self._pause_s = self._pause_s, min(self._pause_s * 2, LONGEST_PAUSE_S)
-        return min(pause_s, left_s)
+    def _waiting(self) -> list[Progress]:
+        return [each for each in self._progress.values() if each.is_waiting]
 
     def _finish(self) -> None:
         """Say how every step stands that has not ended, and what never came to its turn."""
         now = self._ports.clock.now()
+        if is_circle(self._waiting()):
+            for progress in self._waiting():
+                why = f"{progress.detail}, and nobody is left to do so: plan again"
+                self._end(progress, Status.REFUSED, why, now=now)
         for step in self._plan.steps:
             progress = self._progress[step.id]
             if progress.is_ended:
                 continue
-            missing = [need for need in step.needs if not self._progress[need].is_settled]
+            missing = [n for n in step.needs if not self._progress[n].lets_others_go_on]
             if missing:
                 line = KIND_OF[type(self._progress[missing[0]].step)].describe(
                     self._progress[missing[0]].step
@@ -271,14 +270,6 @@ class TenantRun:
                 self._end(progress, Status.BLOCKED, why, now=now)
             else:
                 self._end(progress, progress.status or Status.BLOCKED, progress.detail, now=now)
-
-
-def _is_soon(progress: Progress, now: datetime) -> bool:
-    """Say whether a wait is for what Graph will show in a moment."""
-    if progress.changed:
-        return True
-    again = progress.look_again_at
-    return again is not None and (again - now).total_seconds() <= SOON_S
 
 
 def unheld(state: TenantState, skus: Sequence[SkuId]) -> tuple[SkuId, ...]:

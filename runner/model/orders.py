@@ -5,15 +5,23 @@ from datetime import datetime
 from enum import StrEnum
 
 from runner.model.ids import SkuId, SubscriptionId
+from runner.model.sales import Sale
 from runner.model.spec import Channel, Purchase
 
 
 class OrderVerb(StrEnum):
-    """What an order does to a product in a tenant."""
+    """What an order does to a product in a tenant.
+
+    `buy` buys a new subscription, or raises the one in `sale`; `resize` gives seats up; `cancel`
+    ends a subscription now, `stop_renewal` lets it end with its term; `transition` has the vendor
+    turn it into another product.
+    """
 
     BUY = "buy"
     RESIZE = "resize"
     CANCEL = "cancel"
+    STOP_RENEWAL = "stop_renewal"
+    TRANSITION = "transition"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,9 +29,12 @@ class Order:
     """One thing to buy, resize or cancel, with absolute totals.
 
     `key` is the idempotency key: the same for every try of one order. `step` is the step it is for.
-    `seats` is the new total, `seats_now` the total before. `deadline_at` is when the result is
-    expected to show at the latest, `opened_at` when this was first asked for, `now` the tenant's
-    time.
+    `seats` is the new total of the SKU, `seats_now` the total before. `sale` is the subscription to
+    change as its channel just showed it, None where a new one is bought; `sale_seats` is then the
+    new total of that one subscription, else the seats of the new one. `target_product` is what the
+    catalog calls the product of a transition. `reference` is what an
+    earlier receipt of this order said, to go on from. `deadline_at` is when the result is expected
+    to show at the latest, `opened_at` when this was first asked for, `now` the tenant's time.
     """
 
     key: str
@@ -35,7 +46,11 @@ class Order:
     part_number: str
     seats: int
     seats_now: int
+    target_product: str = ""
     subscription: SubscriptionId | None = None
+    sale: Sale | None = None
+    sale_seats: int = 0
+    reference: str = ""
     purchase: Purchase | None = None
     is_sold_by_partner: bool = False
     now: datetime
@@ -45,9 +60,30 @@ class Order:
     timezone: str
 
 
+class ReceiptStatus(StrEnum):
+    """How an order stands.
+
+    `open` goes on by itself or by a person, `accepted` was taken and shows before long, `refused`
+    cannot be done like this, `doubtful` may or may not have been taken: nothing is sent again.
+    """
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    DOUBTFUL = "doubtful"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """How an order stands; `task` is for the person who has to act, where one has to."""
+    """How an order stands; `task` is for the person who has to act, where one has to.
 
+    `reference` is what the channel goes by, such as the id of a cart or an order; it is recorded
+    before the order goes on, and given back with its next try. `again_s` is how soon to look again,
+    in seconds, 0 where that is for the caller to say.
+    """
+
+    status: ReceiptStatus
     summary: str
     task: str = ""
+    reference: str = ""
+    again_s: int = 0

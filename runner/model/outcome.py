@@ -22,7 +22,8 @@ class Check:
     """The verdict on a step, why, and for a wait: when to look again and the last moment.
 
     `subjects` are the users a step still has to change, where the step is about users;
-    `refused` maps those it may no longer change to the reason.
+    `refused` maps those it may no longer change to the reason. `is_for_plan` says that other steps
+    of the same plan end the wait, or nothing does.
     """
 
     verdict: Verdict
@@ -31,6 +32,7 @@ class Check:
     deadline_at: datetime | None = None
     subjects: tuple[str, ...] = ()
     refused: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    is_for_plan: bool = False
 
 
 class Status(StrEnum):
@@ -46,7 +48,10 @@ class Status(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What happened to one subject (a user, a group, an order) of a step."""
+    """What happened to one subject (a user, a group, an order) of a step.
+
+    `reference` is what the channel calls an order by, to be recorded before the order goes on.
+    """
 
     step: str
     subject: str
@@ -56,6 +61,7 @@ class Outcome:
     look_again_at: datetime | None = None
     deadline_at: datetime | None = None
     evidence: str = ""
+    reference: str = ""
 
 
 class EventKind(StrEnum):

@@ -1,7 +1,9 @@
 """What the YAML wants of one tenant, fully resolved, and how to reach that tenant."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
 
 from runner.model.findings import Origin
 from runner.model.ids import SkuId, SubscriptionId, TenantId
@@ -177,6 +179,42 @@ class Auth:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerCenter:
+    """How to reach Partner Center for a tenant that is the customer of a partner.
+
+    `tenant_id` is the partner's own tenant, where to sign in. `endpoint` is the root without
+    version; None means the cloud's own. `country` is the market of the catalog, two letters; None
+    means the customer's. `products` maps SKUs to what the catalog calls them, `PRODUCT:SKU`.
+    """
+
+    auth: Auth
+    tenant_id: TenantId | None = None
+    endpoint: str | None = None
+    country: str | None = None
+    products: Mapping[SkuId, str] = field(default_factory=lambda: MappingProxyType({}))
+    where: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AzureBilling:
+    """How to reach Azure billing for a tenant with a Microsoft Customer Agreement of its own.
+
+    `writes` is the opt-in: without it the channel is only read. `billing_account`,
+    `billing_profile` and `invoice_section` are names as Azure shows them, needed where there are
+    several. `products` maps SKUs to what the catalog calls them, `PRODUCT_TYPE:SKU`.
+    """
+
+    auth: Auth
+    endpoint: str | None = None
+    writes: bool = False
+    billing_account: str | None = None
+    billing_profile: str | None = None
+    invoice_section: str | None = None
+    products: Mapping[SkuId, str] = field(default_factory=lambda: MappingProxyType({}))
+    where: Origin
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Tenant:
     """One tenant of the inventory and how to reach it.
 
@@ -192,6 +230,8 @@ class Tenant:
     graph_endpoint: str | None
     timezone: str
     channel: Channel
+    partner_center: PartnerCenter | None = None
+    azure_billing: AzureBilling | None = None
     groups: tuple[str, ...]
     where: Origin
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from runner.model.ids import GroupId, ServicePlanId, SkuId, SubscriptionId, TenantId, UserId
+from runner.model.sales import Sale
 from runner.model.spec import Reference
 
 
@@ -115,7 +116,10 @@ class Selection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenOrder:
-    """An order or a human task that was given out and that the tenant does not show yet."""
+    """An order or a human task that was given out and that the tenant does not show yet.
+
+    `reference` is what the channel last called it by, empty before the channel has answered.
+    """
 
     key: str
     step: str
@@ -124,6 +128,7 @@ class OpenOrder:
     seats: int
     opened_at: datetime
     confirmed_at: datetime | None = None
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,11 +137,14 @@ class Memory:
 
     `orders` are given out and not yet visible. `unheld_since` says since when nobody has been seen
     to hold a SKU, for the soak. `waiting_since` says since when a step has been waiting.
+    `confirmed` says when a person said that a subscription does not renew, by step: no tenant shows
+    that by itself.
     """
 
     orders: tuple[OpenOrder, ...] = ()
     unheld_since: Mapping[SkuId, datetime] = field(default_factory=lambda: MappingProxyType({}))
     waiting_since: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
+    confirmed: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +156,8 @@ class TenantState:
     asked for of `who`. `licensed_users` is None where nobody asked for it. `read_at` is the
     tenant's own time, aware UTC. `shared_mailboxes` are blocked accounts known to be such,
     `deleted_holders` counts by SKU the users who were deleted and can be restored; both are empty
-    where nobody asked or they may not be read.
+    where nobody asked or they may not be read. `sales` is what the channels say that the tenant is
+    connected to, every page read; empty where there is none.
     """
 
     tenant_id: TenantId
@@ -163,4 +172,5 @@ class TenantState:
     licensed_users: int | None = None
     shared_mailboxes: frozenset[UserId] = frozenset()
     deleted_holders: Mapping[SkuId, int] = field(default_factory=lambda: MappingProxyType({}))
+    sales: tuple[Sale, ...] = ()
     memory: Memory = field(default_factory=Memory)

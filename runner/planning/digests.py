@@ -1,6 +1,7 @@
 """Fingerprints over canonical bytes: the same facts give the same digest in every process."""
 
 import hashlib
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -25,6 +26,9 @@ def facts_digest(have: TenantState) -> str:
     found = hashlib.sha256()
     found.update(canonical([have.tenant_id, [have.skus[sku] for sku in sorted(have.skus)]]))
     found.update(canonical(sorted(have.subscriptions, key=lambda each: each.id)))
+    if have.sales:
+        unversioned = (replace(each, version="") for each in have.sales)
+        found.update(canonical(sorted(unversioned, key=lambda each: (each.channel, each.id))))
     groups = have.groups and sorted(have.groups, key=lambda each: each.id)
     found.update(canonical(groups))
     seen: dict[int, bytes] = {}

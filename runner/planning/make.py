@@ -17,6 +17,7 @@ from runner.steps import KINDS
 from runner.steps.cohorts import Sorting
 from runner.steps.kind import Context
 from runner.steps.sorting import sort_users
+from runner.steps.vendor_upgrades import VendorUpgrade, vendor_upgrades, without
 
 _PLAN_NAMESPACE = uuid.UUID("0c2e8a34-7f0b-5b0d-9a6e-9d7c0f0a7b55")
 
@@ -57,8 +58,10 @@ def make_plan(
 def _plan_tenant(
     spec: TenantSpec, state: TenantState, *, catalog: Catalog, accepted: Collection[str]
 ) -> TenantPlan:
+    upgrades = vendor_upgrades(spec, state)
+    spec = without(spec, upgrades)
     sorting = sort_users(spec, state, catalog, accepted=accepted)
-    steps = _plan_steps(spec, state, catalog, sorting=sorting)
+    steps = _plan_steps(spec, state, catalog, sorting=sorting, upgrades=upgrades)
     review = Review(
         spec=spec,
         state=state,
@@ -81,11 +84,16 @@ def _plan_tenant(
 
 
 def _plan_steps(
-    spec: TenantSpec, state: TenantState, catalog: Catalog, *, sorting: Sorting
+    spec: TenantSpec,
+    state: TenantState,
+    catalog: Catalog,
+    *,
+    sorting: Sorting,
+    upgrades: tuple[VendorUpgrade, ...],
 ) -> tuple[Step, ...]:
     steps: tuple[Step, ...] = ()
     for kind in KINDS:
-        context = Context(catalog=catalog, sorting=sorting, earlier=steps)
+        context = Context(catalog=catalog, sorting=sorting, earlier=steps, upgrades=upgrades)
         steps += tuple(kind.plan(spec, state, context))
     known = {step.id for step in steps}
     return _needs_first(

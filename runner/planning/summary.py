@@ -9,6 +9,9 @@ from runner.model.ids import UserId
 from runner.model.plan import Plan, Step, TenantPlan
 from runner.steps import KIND_OF
 from runner.steps.swapping import SwapStep
+from runner.steps.transition_subscription import TransitionSubscription
+
+MOVES = (SwapStep, TransitionSubscription)
 
 BURST_PER_S = 400.0
 """Writes a second within the quota, an assumption: a batch of 20 takes about 50 ms of our time."""
@@ -22,6 +25,7 @@ class Summary:
     seats_to_give_up: int
     users_to_move: int
     subscriptions_to_cancel: int
+    subscriptions_to_end: int
     findings: int
     tenants_changed: int
     tenants_unchanged: int
@@ -62,9 +66,10 @@ def summarize(plan: Plan) -> Summary:
         seats_to_buy=sum(each.seats_bought for each in totals),
         seats_to_give_up=sum(each.seats_given_up for each in totals),
         users_to_move=sum(
-            len(users_changed(s for s in t.steps if isinstance(s, SwapStep))) for t in changed
+            len(users_changed(s for s in t.steps if isinstance(s, MOVES))) for t in changed
         ),
         subscriptions_to_cancel=sum(each.subscriptions_cancelled for each in totals),
+        subscriptions_to_end=sum(each.subscriptions_ending for each in totals),
         findings=sum(len(tenant.findings) for tenant in plan.tenants) + len(plan.unread),
         tenants_changed=len(changed),
         tenants_unchanged=len(plan.tenants) - len(changed) - len(refused),

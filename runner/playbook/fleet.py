@@ -8,6 +8,7 @@ from runner.model.findings import Origin
 from runner.model.spec import Tenant, UnsupportedKey
 from runner.playbook.extra_vars import read_extra_vars
 from runner.playbook.inventory import Inventory, Place, read_inventory
+from runner.playbook.names import Names
 from runner.playbook.options import LoadOptions
 from runner.playbook.patterns import Pattern, Selector, pattern_of
 from runner.playbook.problems import Problems, problem
@@ -43,6 +44,7 @@ class Fleet:
         self, options: LoadOptions, *, playbook_dirs: Iterable[Path], problems: Problems
     ) -> None:
         self._problems = problems
+        self._names = Names(options, problems)
         self.extra = read_extra_vars(options.extra_vars, problems)
         told = len(problems)
         self._inventory: Inventory = read_inventory(options.inventories, problems)
@@ -106,7 +108,7 @@ class Fleet:
             reserved = read_reserved(variables, scope)
         except Unrendered:
             return None
-        tenant = make_tenant(place, reserved=reserved, groups=groups, problems=self._problems)
+        tenant = make_tenant(place, reserved=reserved, groups=groups, names=self._names)
         if tenant is None:
             return None
         later = unsupported_in("variables", reserved)

@@ -9,6 +9,7 @@ from runner.model.findings import Finding, Origin
 from runner.model.ids import SkuId
 from runner.model.spec import Loaded, SubscriptionWant, Tenant, TenantSpec
 from runner.playbook.fleet import Fleet, Member
+from runner.playbook.names import Names
 from runner.playbook.options import LoadOptions
 from runner.playbook.patterns import pattern_of
 from runner.playbook.plays import Play, PlayReader, PlayWants, read_plays, with_tags
@@ -89,7 +90,7 @@ def _specs(
     plays = with_tags(tuple(chain.from_iterable(found)), options.tags, problems=problems)
     directories = [path.parent for path in files]
     fleet = Fleet(options, playbook_dirs=directories, problems=problems)
-    reader = PlayReader(options, problems)
+    reader = PlayReader(Names(options, problems))
     if fleet.is_usable:
         if checks_all:
             fleet.check()
@@ -159,7 +160,7 @@ class _Combiner:
     def _read(self, play: Play, member: Member) -> Chosen:
         layers: list[MarkedMap] = [member.variables, play.variables, self._fleet.extra]
         scope = Scope(layers, problems=self._problems, tenant=member.facts())
-        wants = self._reader.read(play, scope, timezone=member.tenant.timezone)
+        wants = self._reader.read(play, scope, tenant=member.tenant)
         return play, wants, self._reader.name(play, scope)
 
     def _refuse_doubles(self, wants: list[SubscriptionWant], tenant: str) -> None:

@@ -12,10 +12,12 @@ from runner.model.spec import (
     Limits,
     MaintenanceWindow,
     SubscriptionWant,
+    Tenant,
     UnsupportedKey,
 )
+from runner.playbook.channels import unconfigured_channel
 from runner.playbook.complaints import schema_problems
-from runner.playbook.options import LoadOptions
+from runner.playbook.names import Names
 from runner.playbook.parse import parse_text
 from runner.playbook.problems import Problems, nearest, or_list, problem
 from runner.playbook.schemas import read_schema, validator
@@ -124,9 +126,9 @@ def _texts(said: Any) -> tuple[str, ...]:
 class PlayReader:
     """Renders plays and makes wants of them; the same entry with the same values only once."""
 
-    def __init__(self, options: LoadOptions, problems: Problems) -> None:
-        self._wants = Wants(options, problems)
-        self._problems = problems
+    def __init__(self, names: Names) -> None:
+        self._wants = Wants(names)
+        self._problems = names.problems
         self._made: dict[tuple[str, Origin, str], tuple[Any, tuple[UnsupportedKey, ...]]] = {}
 
     def name(self, play: Play, scope: Scope) -> str:
@@ -138,14 +140,16 @@ class PlayReader:
         except Unrendered:
             return ""
 
-    def read(self, play: Play, scope: Scope, *, timezone: str) -> PlayWants:
+    def read(self, play: Play, scope: Scope, *, tenant: Tenant | None) -> PlayWants:
         """Return what the play wants of the tenant in scope, telling every problem."""
         tree, found = play.tree, PlayWants()
         for entry in play.unsound:
             self._wants.check_names(entry)
         state = tree["desired_state"]
         for entry in state.get("subscriptions", ()):
-            found.subscriptions += self._piece("subscription", entry, scope=scope, into=found)
+            for want in self._piece("subscription", entry, scope=scope, into=found):
+                found.subscriptions.append(want)
+                self._check_channel(want, entry, tenant=tenant)
         for entry in state.get("assignments", ()):
             found.assignments += self._piece("assignment", entry, scope=scope, into=found)
         if "limits" in tree:
@@ -153,7 +157,7 @@ class PlayReader:
         if "maintenance_window" in tree:
             window = tree["maintenance_window"]
             made = self._piece("maintenanceWindow", window, scope=scope, into=found)
-            found.windows += [_in_zone(each, timezone) for each in made]
+            found.windows += [_in_zone(each, tenant) for each in made]
         found.unsupported += unsupported_in("play", tree)
         pace = MarkedMap(tree.at)
         pace.take(tree, [key for key in ("serial", "max_fail_percentage") if key in tree])
@@ -163,7 +167,14 @@ class PlayReader:
     def read_alone(self, play: Play, extra: MarkedMap) -> None:
         """Tell what is wrong with a play that can be known without any tenant."""
         scope = Scope([play.variables, extra], problems=self._problems, is_partial=True)
-        self.read(play, scope, timezone="UTC")
+        self.read(play, scope, tenant=None)
+
+    def _check_channel(
+        self, want: SubscriptionWant, entry: MarkedMap, *, tenant: Tenant | None
+    ) -> None:
+        if tenant is not None:
+            for wrong in unconfigured_channel(want.channel, tenant=tenant, stated_in=entry):
+                self._problems.add(wrong)
 
     def _piece(
         self, part: str, entry: MarkedMap, *, scope: Scope, into: PlayWants
@@ -196,5 +207,7 @@ class PlayReader:
         return maker(rendered) if maker and not wrong else None
 
 
-def _in_zone(window: MaintenanceWindow, timezone: str) -> MaintenanceWindow:
-    return window if window.timezone else replace(window, timezone=timezone)
+def _in_zone(window: MaintenanceWindow, tenant: Tenant | None) -> MaintenanceWindow:
+    if window.timezone:
+        return window
+    return replace(window, timezone=tenant.timezone if tenant else "UTC")

@@ -1,19 +1,16 @@
 """Reserved variables of the inventory to `Tenant`: identity, sign-in, endpoint, channel."""
 
-import re
-from collections.abc import Iterator, Mapping
-from pathlib import Path
-from typing import Any
-from urllib.parse import urlsplit
-
-from runner.model.findings import Origin
 from runner.model.ids import tenant_id
-from runner.model.spec import Auth, Channel, SecretRef, Tenant
+from runner.model.spec import Auth, Channel, Tenant
+from runner.playbook.channels import azure_billing_of, partner_center_of, unconfigured_channel
 from runner.playbook.complaints import schema_problems
+from runner.playbook.endpoints import graph_endpoint_problems
 from runner.playbook.inventory import Place
-from runner.playbook.problems import Problems, problem
+from runner.playbook.names import Names
+from runner.playbook.problems import Problems
 from runner.playbook.schemas import validator
 from runner.playbook.scope import Scope, Unrendered
+from runner.playbook.signing import auth_of
 from runner.playbook.timezones import timezone_problem
 from runner.playbook.tree import MarkedMap
 
@@ -28,9 +25,6 @@ RESERVED = (
     "azure_billing",
     "wave",
 )
-_LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
-_VERSION = re.compile(r"/(v[0-9]+\.[0-9]+|beta)")
-_SECRETS = ("client_secret", "certificate", "certificate_password", "token")
 
 
 def read_reserved(variables: MarkedMap, scope: Scope) -> MarkedMap:
@@ -47,79 +41,49 @@ def read_reserved(variables: MarkedMap, scope: Scope) -> MarkedMap:
 
 
 def make_tenant(
-    place: Place, *, reserved: MarkedMap, groups: tuple[str, ...], problems: Problems
+    place: Place, *, reserved: MarkedMap, groups: tuple[str, ...], names: Names
 ) -> Tenant | None:
     """Return the tenant of rendered reserved variables, or None where a problem was added."""
-    told = len(problems)
+    problems, told = names.problems, len(names.problems)
     check = validator("inventory", part="variables", is_rendered=True)
-    for wrong in schema_problems(reserved, check):
+    wrongs = tuple(schema_problems(reserved, check))
+    for wrong in wrongs:
         problems.add(wrong)
-    if len(problems) > told:
-        return None
-    endpoint, timezone = reserved.get("graph_endpoint"), reserved.get("timezone", "UTC")
-    if endpoint is not None:
-        endpoint = endpoint.rstrip("/")
-        for complaint in _endpoint_complaints(endpoint):
-            at = reserved.values_at["graph_endpoint"]
-            hint = "write `https://HOST/v1.0`; http is for loopback addresses"
-            problems.add(problem("graph-endpoint", complaint, at=at, hint=hint))
-    if "timezone" in reserved:
-        for wrong in timezone_problem(timezone, reserved.values_at["timezone"]):
-            problems.add(wrong)
-    if len(problems) > told:
+    if wrongs:
         return None
     directory = reserved.get("tenant_id")
-    return Tenant(
+    auth = auth_of(reserved["auth"], reserved.values_at["auth"]) if "auth" in reserved else Auth()
+    tenant = Tenant(
         name=place.name,
         tenant_id=tenant_id(directory) if directory else None,
         cloud=reserved.get("cloud", "global"),
-        auth=_auth(reserved),
-        graph_endpoint=endpoint,
-        timezone=timezone,
+        auth=auth,
+        graph_endpoint=_graph_endpoint(reserved, problems),
+        timezone=_timezone(reserved, problems),
         channel=Channel(reserved.get("channel", "auto")),
+        partner_center=partner_center_of(reserved, auth=auth, names=names),
+        azure_billing=azure_billing_of(reserved, auth=auth, names=names),
         groups=groups,
         where=place.at,
     )
+    for wrong in unconfigured_channel(tenant.channel, tenant=tenant, stated_in=reserved):
+        problems.add(wrong)
+    return None if len(problems) > told else tenant
 
 
-def _auth(reserved: MarkedMap) -> Auth:
-    said: Mapping[str, Any] | None = reserved.get("auth")
-    if said is None:
-        return Auth()
-    at = reserved.values_at["auth"]
-    secrets = {key: _secret(said[key], at) for key in _SECRETS if key in said}
-    token_file = said.get("token_file")
-    return Auth(
-        method=said["method"],
-        client_id=said.get("client_id"),
-        **secrets,
-        token_file=_beside(at, token_file) if token_file else None,
-        where=at,
-    )
+def _graph_endpoint(reserved: MarkedMap, problems: Problems) -> str | None:
+    if "graph_endpoint" not in reserved:
+        return None
+    endpoint = str(reserved["graph_endpoint"]).rstrip("/")
+    for wrong in graph_endpoint_problems(endpoint, reserved.values_at["graph_endpoint"]):
+        problems.add(wrong)
+    return endpoint
 
 
-def _secret(said: Mapping[str, str], auth_at: Origin) -> SecretRef:
-    at = said.at if isinstance(said, MarkedMap) else auth_at
-    file = said.get("file")
-    return SecretRef(env=said.get("env"), file=_beside(at, file) if file else None)
-
-
-def _beside(at: Origin, path: str) -> str:
-    return str(Path(at.file).parent / path)
-
-
-def _endpoint_complaints(endpoint: str) -> Iterator[str]:
-    try:
-        parts = urlsplit(endpoint)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        yield "`graph_endpoint` is not an address"
-        return
-    if parts.scheme not in ("http", "https") or not host:
-        yield "`graph_endpoint` is not an http or https address"
-    elif parts.scheme == "http" and host not in _LOOPBACK:
-        yield "`graph_endpoint` is plain http and not a loopback address"
-    if "@" in parts.netloc or parts.query or parts.fragment:
-        yield "`graph_endpoint` holds more than a host, a port and a path"
-    if not _VERSION.fullmatch(parts.path[parts.path.rfind("/") :]):
-        yield "`graph_endpoint` does not end in a version such as `/v1.0`"
+def _timezone(reserved: MarkedMap, problems: Problems) -> str:
+    if "timezone" not in reserved:
+        return "UTC"
+    timezone = str(reserved["timezone"])
+    for wrong in timezone_problem(timezone, reserved.values_at["timezone"]):
+        problems.add(wrong)
+    return timezone

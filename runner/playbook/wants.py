@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from runner.model.findings import Origin
-from runner.model.ids import SkuId, sku_id, subscription_id
+from runner.model.ids import SkuId, subscription_id
 from runner.model.spec import (
     AssignmentWant,
     CancelWhen,
@@ -21,13 +21,12 @@ from runner.model.spec import (
     SubscriptionWant,
     Who,
 )
-from runner.playbook.options import LoadOptions, SkuMiss
-from runner.playbook.problems import Problems, or_list, problem, short
+from runner.playbook.names import Names
+from runner.playbook.problems import problem, short
 from runner.playbook.templates import is_template
 from runner.playbook.timezones import timezone_problem
 from runner.playbook.tree import MarkedList, MarkedMap, place
 
-_GUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _SPAN = re.compile(r"([0-9]+)([dhms])")
 _SECONDS = {"d": 86_400, "h": 3_600, "m": 60, "s": 1}
 _EVERY_DAY = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -41,16 +40,15 @@ def seconds_of(duration: str) -> int:
 class Wants:
     """Makes the model's wants of rendered entries, telling what the schema cannot say."""
 
-    def __init__(self, options: LoadOptions, problems: Problems) -> None:
-        self._resolve = options.resolve_sku
-        self._is_country = options.is_country
-        self._problems = problems
+    def __init__(self, names: Names) -> None:
+        self._names = names
+        self._problems = names.problems
 
     def subscription(self, entry: MarkedMap) -> SubscriptionWant | None:
         """Return one entry of `subscriptions`, or None where a problem was told."""
         told = len(self._problems)
         goal = SubscriptionGoal(entry["state"])
-        sku = self._sku(entry["sku"], place(entry, ["sku"]))
+        sku = self._names.sku(entry["sku"], place(entry, ["sku"]))
         self._check_keys(entry, goal)
         seats = self._seats(entry, sku) if "seats" in entry else None
         if sku is None or len(self._problems) > told:
@@ -70,14 +68,16 @@ class Wants:
     def assignment(self, entry: MarkedMap) -> AssignmentWant | None:
         """Return one entry of `assignments`, or None where a problem was told."""
         told = len(self._problems)
-        target = self._sku(entry["to"], place(entry, ["to"]))
+        target = self._names.sku(entry["to"], place(entry, ["to"]))
         sources = self._sources(entry)
         if target is not None and target in sources:
             at = place(entry, ["to"])
             self._tell(
                 "same-sku", "`from` and `to` are the same product", at=at, hint="name two products"
             )
-        self._check_country(entry)
+        if "usage_location" in entry:
+            country_at = place(entry, ["usage_location"])
+            self._names.check_country(entry["usage_location"], country_at)
         if target is None or len(self._problems) > told:
             return None
         return AssignmentWant(
@@ -118,14 +118,7 @@ class Wants:
             listed = isinstance(said, MarkedList)
             for index, name in enumerate(said if listed else [said]):
                 if isinstance(name, str) and name and not is_template(name):
-                    self._sku(name, place(entry, [key, index] if listed else [key]))
-
-    def _check_country(self, entry: MarkedMap) -> None:
-        code = entry.get("usage_location")
-        if code is not None and not self._is_country(code):
-            hint = "write `GB`" if code == "UK" else "write the code of ISO 3166-1, such as `IT`"
-            at = place(entry, ["usage_location"])
-            self._tell("unknown-country", f"`{short(code)}` is no country", at=at, hint=hint)
+                    self._names.sku(name, place(entry, [key, index] if listed else [key]))
 
     def _check_keys(self, entry: MarkedMap, goal: SubscriptionGoal) -> None:
         needed: tuple[str, ...] = ()
@@ -151,7 +144,7 @@ class Wants:
         at = place(entry, ["seats"])
         if "match" not in said:
             return _needed(said)
-        other = self._sku(said["match"], place(entry, ["seats", "match"]))
+        other = self._names.sku(said["match"], place(entry, ["seats", "match"]))
         if other is not None and other == sku:
             self._tell(
                 "same-sku", "`match` names the product itself", at=at, hint="name another product"
@@ -164,7 +157,7 @@ class Wants:
         sources: dict[SkuId, None] = {}
         for index, name in enumerate(names):
             at = place(entry, ["from", index] if isinstance(said, list) else ["from"])
-            sku = self._sku(name, at)
+            sku = self._names.sku(name, at)
             if sku in sources:
                 self._tell(
                     "same-sku", f"`from` names `{short(name)}` twice", at=at, hint="name it once"
@@ -172,22 +165,6 @@ class Wants:
             elif sku is not None:
                 sources[sku] = None
         return tuple(sources)
-
-    def _sku(self, text: str, at: Origin) -> SkuId | None:
-        known = sku_id(text)
-        if _GUID.fullmatch(known):
-            return known
-        found = self._resolve(text)
-        if not isinstance(found, SkuMiss):
-            return found
-        close = or_list(found.nearest)
-        if found.kind == "ambiguous":
-            hint = f"it may be {close}; give the GUID" if close else "give the GUID"
-            self._tell("ambiguous-sku", f"`{short(text)}` fits several products", at=at, hint=hint)
-        else:
-            hint = f"the nearest are {close}; or give the GUID" if close else "give the GUID"
-            self._tell("unknown-sku", f"no product is called `{short(text)}`", at=at, hint=hint)
-        return None
 
     def _tell(self, code: str, summary: str, *, at: Origin, hint: str) -> None:
         self._problems.add(problem(code, summary, at=at, hint=hint))

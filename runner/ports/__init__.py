@@ -1,4 +1,4 @@
-"""Protocols of the outside: `Directory`, `Commerce`, `Clock`, `Records`."""
+"""Protocols of the outside: `Directory`, `Commerce`, `Clock`, `Records`, `Listener`."""
 
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,9 +6,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Generic, Protocol, TypeVar
 
-from runner.model.ids import GroupId, SkuId, UserId
+from runner.model.ids import GroupId, SkuId, TenantId, UserId
 from runner.model.orders import Order, Receipt
 from runner.model.outcome import Event, TenantStanding, Wait
+from runner.model.sales import Sale
 from runner.model.spec import Reference
 from runner.model.state import Group, License, Memory, OpenOrder, TenantState, User
 
@@ -115,6 +116,18 @@ class Question:
     counts_licensed_users: bool = False
 
 
+class Listener(Protocol):
+    """Hearing how far a directory is, for somebody who waits."""
+
+    def reading(self, tenant: str, users: int) -> None:
+        """Take in that so many users of a tenant have been read."""
+        ...
+
+    def pausing(self, tenant: str, pause_s: float, refusals: int) -> None:
+        """Take in that a tenant's calls pause so long, after so many refusals in a row."""
+        ...
+
+
 class Directory(Protocol):
     """Reading a tenant and changing who holds which license."""
 
@@ -159,10 +172,21 @@ class Directory(Protocol):
 
 
 class Commerce(Protocol):
-    """Buying, resizing and cancelling subscriptions."""
+    """Buying, resizing and cancelling subscriptions, through every channel a tenant has."""
 
-    async def place(self, order: Order) -> Receipt:
-        """Place the order, or write the task for the person who can; safe to call again."""
+    async def read(self, tenant: TenantId) -> tuple[Sale, ...]:
+        """Read what the channels sell to the tenant, every page; empty where there is no channel.
+
+        Raises: ReadIncomplete when a page is missing, NotAllowed, Unreachable, Throttled.
+        """
+        ...
+
+    def place(self, tenant: TenantId, order: Order) -> AsyncIterator[Receipt]:
+        """Carry the order on by one act at a time, and yield a receipt before the next act.
+
+        Safe to call again with the last reference, also when the last answer was lost.
+        Raises: NotAllowed, Throttled, Unreachable; what was answered before was yielded.
+        """
         ...
 
 
@@ -179,6 +203,10 @@ class Records(Protocol):
 
     def open_order(self, tenant: str, order: OpenOrder) -> None:
         """Record the intent and the key of an order; one that is open stays as it is."""
+        ...
+
+    def note_reference(self, tenant: str, step: str, reference: str) -> None:
+        """Record what the channel calls an open order by."""
         ...
 
     def close_order(self, tenant: str, step: str, at: datetime) -> None:

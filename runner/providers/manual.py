@@ -3,7 +3,7 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from runner.model.orders import Order, OrderVerb, Receipt
+from runner.model.orders import Order, OrderVerb, Receipt, ReceiptStatus
 
 YOUR_PRODUCTS = "https://go.microsoft.com/fwlink/p/?linkid=842054"
 PURCHASE_SERVICES = "https://go.microsoft.com/fwlink/p/?linkid=868433"
@@ -15,30 +15,29 @@ SEATS_TO_CANCEL_ONLINE = 25
 _ROLE = "Billing Administrator (or owner of the billing profile)"
 
 
-class ManualCommerce:
-    """The channel of everything that is bought directly from Microsoft, or through somebody else.
+def human_task(order: Order) -> Receipt:
+    """Write the task for a person; the same order gives the same task.
 
     Nothing is called; the task says what to do, and the tenant shows when it has been done.
     """
-
-    async def place(self, order: Order) -> Receipt:
-        """Write the task for a person; the same order gives the same task."""
-        write = {
-            OrderVerb.BUY: _buy,
-            OrderVerb.RESIZE: _resize,
-            OrderVerb.CANCEL: _cancel,
-        }[order.verb]
-        summary, acts, watched = write(order)
-        lines = [
-            f"who      {_who(order)}",
-            *(f"{'do' if i == 0 else '':<8} {act}" for i, act in enumerate(acts)),
-            f"watched  {watched}",
-            f"{_until(order)}",
-            f"then     upgrade-runner confirm {order.step}   (if the tenant does not show it yet)",
-            "abort    do nothing, and take the entry out of the playbook",
-            f"asked    {_moment(order.opened_at, order.timezone)}{_confirmed(order)}",
-        ]
-        return Receipt(summary=summary, task="\n".join(lines))
+    write = {
+        OrderVerb.BUY: _buy,
+        OrderVerb.RESIZE: _resize,
+        OrderVerb.CANCEL: _cancel,
+        OrderVerb.STOP_RENEWAL: _stop_renewal,
+        OrderVerb.TRANSITION: _transition,
+    }[order.verb]
+    summary, acts, watched = write(order)
+    lines = [
+        f"who      {_who(order)}",
+        *(f"{'do' if i == 0 else '':<8} {act}" for i, act in enumerate(acts)),
+        f"watched  {watched}",
+        f"{_until(order)}",
+        f"then     upgrade-runner confirm {order.step}   (if the tenant does not show it yet)",
+        "abort    do nothing, and take the entry out of the playbook",
+        f"asked    {_moment(order.opened_at, order.timezone)}{_confirmed(order)}",
+    ]
+    return Receipt(status=ReceiptStatus.OPEN, summary=summary, task="\n".join(lines))
 
 
 def _who(order: Order) -> str:
@@ -113,4 +112,27 @@ def _cancel(order: Order) -> tuple[str, list[str], str]:
     acts.append(f"Billing > Your products: {YOUR_PRODUCTS}")
     acts.append("leave your domains where they are, and delete nothing")
     watched = f"directory/subscriptions: {order.subscription} Suspended, LockedOut or gone"
+    return summary, acts, watched
+
+
+def _stop_renewal(order: Order) -> tuple[str, list[str], str]:
+    summary = f"a person has to turn off recurring billing of {order.product}"
+    acts = [
+        f"turn off recurring billing of {order.product}, subscription {order.subscription}",
+        f"Billing > Your products: {YOUR_PRODUCTS}",
+        "if you are asked what follows the term, choose that it ends, not that it is extended",
+        "a change scheduled for the renewal is deleted by this",
+    ]
+    watched = "nothing: no page that can be read shows it, so confirm it"
+    return summary, acts, watched
+
+
+def _transition(order: Order) -> tuple[str, list[str], str]:
+    summary = f"a person has to upgrade to {order.product}"
+    acts = [
+        f"open subscription {order.subscription}, choose Upgrade, then {order.product}",
+        f"Billing > Your products: {YOUR_PRODUCTS}",
+        "every service is switched on for every user by this; it is repaired by the next run",
+    ]
+    watched = f"directory/subscriptions: {order.part_number} with {order.seats} seats, Enabled"
     return summary, acts, watched

@@ -83,13 +83,22 @@ class Progress:
         due_s = SILENT_S if count.told_s == count.started_s else LINE_EVERY_S
         if now_s - count.told_s >= due_s:
             count.told_s = now_s
-            self._stream.write(f"{tenant}   {count.text(now_s)}\n")
-            self._stream.flush()
+            _write(self._stream, f"{tenant}   {count.text(now_s)}")
 
     def reading(self, tenant: str, users: int) -> None:
         """Take in that so many users of a tenant have been read; bars are not written over."""
         if self._bars is None or not self._counts:
-            self._read(tenant, users)
+            self._read.reading(tenant, users)
+
+    def pausing(self, tenant: str, pause_s: float, refusals: int) -> None:
+        """Take in that a tenant's calls pause; the line stands above the bars."""
+        count = self._counts.get(tenant)
+        so_far = f", {count.done:,} of {count.total:,} users so far" if count else ""
+        line = f"{_pause(tenant, pause_s, refusals)}{so_far}"
+        if self._bars is not None:
+            self._bars.console.out(line, highlight=False)
+        else:
+            _write(self._stream, line)
 
     def stop(self) -> None:
         """Take the bars away."""
@@ -119,7 +128,7 @@ def _bars(stream: TextIO) -> Any:
 
 
 class Reading:
-    """Says how many users have been read, where reading takes more than two seconds.
+    """Says how many users have been read, where reading takes more than two seconds, and pauses.
 
     A page after which there are not more users than before begins another reading.
     """
@@ -130,7 +139,7 @@ class Reading:
         self._began_s = self._told_s = monotonic_s()
         self._users = 0
 
-    def __call__(self, tenant: str, users: int) -> None:
+    def reading(self, tenant: str, users: int) -> None:
         """Take in that so many users of a tenant have been read."""
         now_s = self._monotonic_s()
         if users <= self._users:
@@ -138,5 +147,18 @@ class Reading:
         self._users = users
         if min(now_s - self._began_s, now_s - self._told_s) >= SILENT_S:
             self._told_s = now_s
-            self._stream.write(f"{tenant}   reading: {users:,} users\n")
-            self._stream.flush()
+            _write(self._stream, f"{tenant}   reading: {users:,} users")
+
+    def pausing(self, tenant: str, pause_s: float, refusals: int) -> None:
+        """Take in that a tenant's calls pause."""
+        _write(self._stream, _pause(tenant, pause_s, refusals))
+
+
+def _pause(tenant: str, pause_s: float, refusals: int) -> str:
+    often = "1 refusal" if refusals == 1 else f"{refusals} refusals in a row"
+    return f"{tenant}   Graph asks for a pause of {pause_s:.0f} s, after {often}"
+
+
+def _write(stream: TextIO, line: str) -> None:
+    stream.write(f"{line}\n")
+    stream.flush()

@@ -157,6 +157,8 @@ def plan_line(summary: Mapping[str, Any]) -> str:
         f"{counted(summary['subscriptions_to_cancel'], 'subscription')} to cancel",
         counted(summary["findings"], "finding"),
     ]
+    if ending := summary.get("subscriptions_to_end"):
+        parts.insert(3, f"{counted(ending, 'subscription')} to let end")
     if summary["seats_to_give_up"]:
         parts.insert(1, f"{counted(summary['seats_to_give_up'], 'seat')} to give up")
     for key, word in (("unchanged", "unchanged"), ("refused", "refused"), ("unread", "not read")):

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from runner.simulator.azure_accounts import EA, subscription_name
-from runner.simulator.azure_catalog import CYCLES, catalog_id
 from runner.simulator.azure_context import BillingContext
 from runner.simulator.azure_state import Alias
+from runner.simulator.catalog import CYCLES, catalog_id
 from runner.simulator.parts import object_id
 from runner.simulator.products import Product, load_products
 from runner.simulator.subscriptions import Subscription

@@ -13,10 +13,13 @@ from runner.steps import (
     move_users,
     remove_add_on,
     set_usage_location,
+    stop_renewal,
+    transition_subscription,
 )
 from runner.steps.kind import Kind
 
 KINDS: tuple[Kind, ...] = (
+    transition_subscription.KIND,
     buy_seats.KIND,
     await_ready.KIND,
     set_usage_location.KIND,
@@ -24,6 +27,7 @@ KINDS: tuple[Kind, ...] = (
     move_users.KIND,
     remove_add_on.KIND,
     change_seats.KIND,
+    stop_renewal.KIND,
     cancel_subscription.KIND,
 )
 """Every step kind, in the order in which they are planned and carried out."""

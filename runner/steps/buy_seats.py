@@ -8,15 +8,18 @@ from runner.model.ids import SkuId
 from runner.model.orders import OrderVerb
 from runner.model.outcome import Check, Outcome
 from runner.model.plan import Step
+from runner.model.sales import Sale
 from runner.model.spec import Purchase, TenantSpec
 from runner.model.state import TenantState
 from runner.ports import Ports
+from runner.steps.business_days import credit_check_ends
 from runner.steps.channels import channel_of, is_sold_by_partner, purchase_terms, who_acts
 from runner.steps.kind import Context, Kind, Line, Totals
 from runner.steps.naming import part_number, product_name, step_id
 from runner.steps.ordering import Ask, OrderStep, ordered_sku, place_orders
+from runner.steps.sales import sale_of, sale_with_id, seats_sold
 from runner.steps.seats import SeatGoal, paid_seats, seat_goals, subscriptions_of
-from runner.steps.verdicts import done, stale, todo
+from runner.steps.verdicts import done, look_again, stale, todo, wait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,9 @@ def _purchase(
     entry = goal.entry
     live = [s for s in subscriptions_of(have, entry.sku) if s.status == "Enabled"]
     paid = [s for s in live if not s.is_trial]
+    only = paid[0] if len(paid) == 1 else None
+    sale = sale_of(have, only) if only else None
+    raised = only if sale is None or _has_terms(sale, entry.purchase) else None
     product = product_name(entry.sku, have, context.catalog)
     return BuySeats(
         id=step_id(want.tenant.name, "buy_seats", entry.sku),
@@ -55,12 +61,20 @@ def _purchase(
         part_number=part_number(entry.sku, have, context.catalog),
         seats=goal.wanted,
         seats_now=goal.now,
-        subscription=paid[0].id if len(paid) == 1 else None,
+        subscription=raised.id if raised else None,
+        sale=sale.id if sale and raised else "",
         purchase=entry.purchase,
-        channel=channel_of(entry.channel, want.tenant.channel),
+        channel=channel_of(entry, want, have, subscription=only),
         is_sold_by_partner=is_sold_by_partner(have, paid),
         timezone=want.tenant.timezone,
     )
+
+
+def _has_terms(sale: Sale, purchase: Purchase | None) -> bool:
+    """Say whether more seats of this subscription are what the playbook wants to buy."""
+    if purchase is None:
+        return True
+    return sale.term in ("", purchase.term) and sale.billing in ("", purchase.billing)
 
 
 def seats_once_bought(sku: SkuId, have: TenantState, steps: Iterable[Step]) -> int:
@@ -80,6 +94,12 @@ def check(step: BuySeats, have: TenantState, now: datetime) -> Check:
     if seats < step.seats_now:
         lost = f"{step.product} has {seats} seats and had {step.seats_now} at planning"
         return stale(f"{lost}: more would have to be bought than was approved")
+    sold = seats_sold(have, step.sku)
+    if sold >= step.seats:
+        since = have.memory.waiting_since.get(step.id, now)
+        deadline = credit_check_ends(since, step.timezone)
+        why = f"{sold} seats of {step.product} are sold, {seats} show in the tenant"
+        return wait(why, again=look_again(now, deadline), deadline=deadline)
     return todo(f"{step.product} has {seats} of {step.seats} seats")
 
 
@@ -92,10 +112,14 @@ async def perform(
 
 
 def _ask(step: BuySeats, have: TenantState) -> Ask:
+    """Ask for what is still missing, whether the tenant shows what was sold or not."""
+    sale = sale_with_id(have, step.sale)
+    sold = max(paid_seats(have, step.sku), seats_sold(have, step.sku))
     return Ask(
         verb=OrderVerb.BUY,
         seats=step.seats,
         seats_now=paid_seats(have, step.sku),
+        sale_seats=step.seats - sold + (sale.seats if sale else 0),
         purchase=step.purchase,
     )
 

@@ -4,16 +4,20 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from runner.model.ids import SkuId
 from runner.model.orders import OrderVerb
 from runner.model.outcome import Check, Outcome
+from runner.model.sales import Sale
 from runner.model.spec import TenantSpec
-from runner.model.state import TenantState
+from runner.model.state import SubscriptionState, TenantState
 from runner.ports import Ports
 from runner.steps.business_days import credit_check_ends
 from runner.steps.channels import channel_of, is_sold_by_partner, who_acts
+from runner.steps.ending import is_refundable
 from runner.steps.kind import Context, Kind, Line, Totals
 from runner.steps.naming import part_number, product_name, step_id
 from runner.steps.ordering import Ask, OrderStep, ordered_sku, place_orders
+from runner.steps.sales import sale_of, sale_with_id, seats_sold
 from runner.steps.seats import SeatGoal, paid_seats, seat_goals, seats_in_use, subscriptions_of
 from runner.steps.verdicts import done, look_again, stale, todo, wait
 
@@ -29,8 +33,25 @@ class ChangeSeats(OrderStep):
 def plan(want: TenantSpec, have: TenantState, context: Context) -> Iterator[ChangeSeats]:
     """Yield one reduction for every entry that asks for fewer seats than there are."""
     for goal in seat_goals(want, have, context.sorting):
-        if goal.wanted < goal.now:
+        if goal.wanted < goal.now and not later_reduction(goal, have):
             yield _reduction(want, have, context, goal=goal)
+
+
+def later_reduction(goal: SeatGoal, have: TenantState) -> Sale | None:
+    """Return the sale whose channel takes no seats back now, None where seats can be given up.
+
+    Source: commerce.md B04, 3.4 (`refundableQuantity`) and 3.6, read 2026-11-23.
+    """
+    only = _only(goal.entry.sku, have)
+    sale = sale_of(have, only) if only else None
+    if sale is None or sale.is_legacy or is_refundable(sale, have.read_at):
+        return None
+    return sale
+
+
+def _only(sku: SkuId, have: TenantState) -> SubscriptionState | None:
+    paid = [s for s in subscriptions_of(have, sku) if s.status == "Enabled" and not s.is_trial]
+    return paid[0] if len(paid) == 1 else None
 
 
 def _reduction(
@@ -38,6 +59,8 @@ def _reduction(
 ) -> ChangeSeats:
     entry = goal.entry
     paid = [s for s in subscriptions_of(have, entry.sku) if s.status == "Enabled"]
+    only = _only(entry.sku, have)
+    sale = sale_of(have, only) if only else None
     product = product_name(entry.sku, have, context.catalog)
     return ChangeSeats(
         id=step_id(want.tenant.name, "change_seats", entry.sku),
@@ -49,8 +72,9 @@ def _reduction(
         part_number=part_number(entry.sku, have, context.catalog),
         seats=goal.wanted,
         seats_now=goal.now,
-        subscription=paid[0].id if len(paid) == 1 else None,
-        channel=channel_of(entry.channel, want.tenant.channel),
+        subscription=only.id if only else None,
+        sale=sale.id if sale else "",
+        channel=channel_of(entry, want, have, subscription=only or next(iter(paid), None)),
         is_sold_by_partner=is_sold_by_partner(have, paid),
         timezone=want.tenant.timezone,
     )
@@ -84,7 +108,14 @@ async def perform(
 
 
 def _ask(step: ChangeSeats, have: TenantState) -> Ask:
-    return Ask(verb=OrderVerb.RESIZE, seats=step.seats, seats_now=paid_seats(have, step.sku))
+    seats_now = paid_seats(have, step.sku)
+    sale = sale_with_id(have, step.sale)
+    return Ask(
+        verb=OrderVerb.RESIZE,
+        seats=step.seats,
+        seats_now=seats_now,
+        sale_seats=sale.seats - (seats_sold(have, step.sku) - step.seats) if sale else 0,
+    )
 
 
 def describe(step: ChangeSeats) -> Line:

@@ -2,16 +2,49 @@
 
 from collections.abc import Iterable
 
-from runner.model.spec import Channel, Purchase
+from runner.model.ids import SkuId
+from runner.model.spec import Channel, Purchase, SeatsMatch, SubscriptionWant, TenantSpec
 from runner.model.state import SubscriptionState, TenantState
+from runner.steps.sales import sale_of
 
 
-def channel_of(entry: Channel, tenant: Channel) -> Channel:
-    """Return the channel stated nearest to the subscription; without a statement a person acts."""
-    for stated in (entry, tenant):
-        if stated is not Channel.AUTO:
-            return stated
-    return Channel.MANUAL
+def stated_channel(entry: SubscriptionWant, want: TenantSpec) -> Channel | None:
+    """Return the channel the YAML states, the entry before the tenant; None where it does not."""
+    stated = (entry.channel, want.tenant.channel)
+    return next((each for each in stated if each is not Channel.AUTO), None)
+
+
+def channel_of(
+    entry: SubscriptionWant,
+    want: TenantSpec,
+    have: TenantState,
+    *,
+    subscription: SubscriptionState | None,
+) -> Channel:
+    """Return the channel that acts on a subscription, or that a new one is bought through.
+
+    One that no channel is known to sell is a task for a person; a new one is bought where the
+    products are sold that it replaces.
+    Source: commerce.md 3.1 (the decision is per subscription), read 2026-11-23.
+    """
+    if (stated := stated_channel(entry, want)) is not None:
+        return stated
+    if subscription is not None:
+        sale = sale_of(have, subscription)
+        return sale.channel if sale else Channel.MANUAL
+    found = _channels_of(_replaced(entry, want), have) or {sale.channel for sale in have.sales}
+    return found.pop() if len(found) == 1 else Channel.MANUAL
+
+
+def _replaced(entry: SubscriptionWant, want: TenantSpec) -> set[SkuId]:
+    skus = {sku for each in want.assignments if each.target == entry.sku for sku in each.sources}
+    return skus | ({entry.seats.sku} if isinstance(entry.seats, SeatsMatch) else set())
+
+
+def _channels_of(skus: Iterable[SkuId], have: TenantState) -> set[Channel]:
+    wanted = set(skus)
+    sales = [(each, sale_of(have, each)) for each in have.subscriptions if each.sku in wanted]
+    return {sale.channel if sale else Channel.MANUAL for _, sale in sales}
 
 
 def is_sold_by_partner(have: TenantState, subscriptions: Iterable[SubscriptionState]) -> bool:
@@ -25,7 +58,10 @@ def is_sold_by_partner(have: TenantState, subscriptions: Iterable[SubscriptionSt
 def who_acts(channel: Channel, *, is_partner: bool) -> str:
     """Return who carries out an order on a channel, for a line of the plan."""
     if channel is not Channel.MANUAL:
-        return channel.value.replace("_", " ")
+        return (
+            "through "
+            + {"partner_center": "Partner Center", "azure_billing": "Azure billing"}[channel.value]
+        )
     return "the partner who sold it" if is_partner else "a person, in the admin center"
 
 

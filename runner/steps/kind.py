@@ -13,6 +13,7 @@ from runner.model.spec import TenantSpec
 from runner.model.state import TenantState
 from runner.ports import Ports
 from runner.steps.cohorts import Sorting
+from runner.steps.vendor_upgrades import VendorUpgrade
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,17 +37,22 @@ class Totals:
 
     seats_bought: int = 0
     subscriptions_cancelled: int = 0
+    subscriptions_ending: int = 0
     seats_given_up: int = 0
     writes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """What planning a step may look at, besides the spec and the state."""
+    """What planning a step may look at, besides the spec and the state.
+
+    `upgrades` are those that the vendor carries out; the spec is without them.
+    """
 
     catalog: Catalog
     sorting: Sorting
     earlier: tuple[Step, ...]
+    upgrades: tuple[VendorUpgrade, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +62,8 @@ class Kind:
     `ordered_seats` is given by a step that spends or gives up money, so that its key is recorded
     before the call: the total of seats it orders, by which one order is told from another.
     `skus` names the SKUs whose holders must be read to check the step. `is_background` says that
-    a call only begins what Graph then carries to the step's users, one by one.
+    a call only begins what Graph then carries to the step's users, one by one. `is_per_user` says
+    that the steps after it go on with the users for whom it was done, and check that themselves.
     """
 
     name: str
@@ -69,6 +76,7 @@ class Kind:
     skus: Callable[[Any], tuple[SkuId, ...]]
     ordered_seats: Callable[[Any], int] | None = None
     is_background: bool = False
+    is_per_user: bool = False
 
     @property
     def is_order(self) -> bool:

@@ -35,7 +35,7 @@ from runner.steps.swapping import (
     unfit_target,
     what_stays_off,
 )
-from runner.steps.verdicts import done, stale, todo, wait
+from runner.steps.verdicts import done, stale, todo, wait, wait_for_seats
 from runner.steps.words import counted
 
 SOON = timedelta(seconds=30)
@@ -154,7 +154,7 @@ def _before(step: MoveGroup, group: Group, have: TenantState, *, now: datetime) 
         why = f'group "{step.name}", {step.target}: {short}'
         since = have.memory.waiting_since.get(step.id, now)
         if step.uses_freed_seats:
-            return wait(why, again=now + SOON, deadline=since + LONGEST)
+            return wait_for_seats(why, since=since, now=now)
         return stale(why)
     return todo(f'group "{step.name}" carries {step.source}')
 

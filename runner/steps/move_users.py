@@ -1,5 +1,6 @@
 """Give users the target SKU and take the source SKU, one call each."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -21,11 +22,11 @@ from runner.steps.holding import (
     takes_seat,
 )
 from runner.steps.kind import Context, Kind, Line, Totals
-from runner.steps.move_group import LONGEST, SOON, MoveGroup
+from runner.steps.move_group import MoveGroup
 from runner.steps.naming import product_name, step_id
 from runner.steps.readiness import readiness_of
 from runner.steps.rounds import Move, in_rounds, short_targets
-from runner.steps.seats import free_seats
+from runner.steps.seats import free_seats, short_of_seats
 from runner.steps.swapping import (
     Swap,
     SwapStep,
@@ -35,7 +36,7 @@ from runner.steps.swapping import (
     unfit_target,
     what_stays_off,
 )
-from runner.steps.verdicts import unseen
+from runner.steps.verdicts import unseen, wait_for_seats
 from runner.steps.words import counted
 
 
@@ -106,14 +107,10 @@ def check(step: MoveUsers, have: TenantState, now: datetime) -> Check:
         return unseen(len(late), step.target, since=since, now=now)
     refused = {name: why for name, why in refused.items() if name not in late}
     if remaining and step.uses_freed_seats and not free_seats(have, step.target_sku):
-        return Check(
-            verdict=Verdict.WAIT,
-            why=f"{counted(len(remaining), 'user')} wait for seats of {step.target} "
-            "that others give back",
-            look_again_at=now + SOON,
-            deadline_at=have.memory.waiting_since.get(step.id, now) + LONGEST,
-            refused=MappingProxyType(refused),
-        )
+        short = f"{step.target}: {short_of_seats(have, step.target_sku, len(remaining))}"
+        since = have.memory.waiting_since.get(step.id, now)
+        found = wait_for_seats(short, since=since, now=now)
+        return replace(found, refused=MappingProxyType(refused))
     if remaining:
         return Check(
             verdict=Verdict.TODO,
@@ -125,8 +122,12 @@ def check(step: MoveUsers, have: TenantState, now: datetime) -> Check:
     held = f"{counted(count, 'user')} {'holds' if count == 1 else 'hold'} {step.target}"
     if step.is_before_group:
         held = f"{counted(count, 'user')} with {step.source} from a group alone"
-    left = f"; {len(refused)} are no longer as planned and left alone" if refused else ""
+    left = f"; {len(refused)} are left alone, most often: {_most(refused)}" if refused else ""
     return Check(verdict=Verdict.DONE, why=held + left, refused=MappingProxyType(refused))
+
+
+def _most(reasons: Mapping[str, str]) -> str:
+    return Counter(reasons.values()).most_common(1)[0][0]
 
 
 def _is_late(step: MoveUsers, user: User | None) -> bool:
@@ -145,6 +146,8 @@ def _sort(step: MoveUsers, have: TenantState) -> tuple[list[UserId], dict[str, s
             refused[user_id] = f"no longer holds {step.source}"
         elif not _is_settled(step, add, user):
             why = _misfit(step, user)
+            if not why and add and not user.usage_location:
+                why = "has no usage location"
             if why:
                 refused[user_id] = why
             else:

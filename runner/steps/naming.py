@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from datetime import datetime
 
 from runner.model.catalog import Catalog
 from runner.model.ids import SkuId
@@ -16,13 +17,14 @@ def step_id(tenant: str, kind: str, *about: str) -> str:
     return f"{tenant}/{kind}/{digest}"
 
 
-def order_key(tenant_id: str, step: str, opened_at: str) -> str:
+def order_key(tenant_id: str, step: str, *, seats: int, opened_at: datetime) -> str:
     """Return the idempotency key of an order.
 
-    It is made from the step and the moment the order was first opened, which the journal keeps:
-    every try of one order has one key, and the same order a year later has another.
+    It is made from the step, the total and the day: every try of one order has one key, also when
+    the journal is lost in between, and the same order a year later has another.
     """
-    return str(uuid.uuid5(_ORDER_NAMESPACE, f"{tenant_id}\n{step}\n{opened_at}"))
+    about = f"{tenant_id}\n{step}\n{seats}\n{opened_at:%Y-%m-%d}"
+    return str(uuid.uuid5(_ORDER_NAMESPACE, about))
 
 
 def part_number(sku: SkuId, have: TenantState, catalog: Catalog) -> str:

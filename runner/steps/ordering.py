@@ -2,17 +2,19 @@
 
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from runner.model.ids import SkuId, SubscriptionId
-from runner.model.orders import Order, OrderVerb, Receipt
+from runner.model.orders import Order, OrderVerb, Receipt, ReceiptStatus
 from runner.model.outcome import Outcome, Status
 from runner.model.plan import Step
 from runner.model.spec import Channel, Purchase
 from runner.model.state import OpenOrder, TenantState
 from runner.ports import Ports
 from runner.steps.business_days import credit_check_ends
+from runner.steps.sales import sale_with_id, seats_sold
+from runner.steps.seats import paid_seats
 from runner.steps.verdicts import look_again
 
 S = TypeVar("S", bound="OrderStep")
@@ -22,13 +24,15 @@ S = TypeVar("S", bound="OrderStep")
 class OrderStep(Step):
     """A step that somebody who sells subscriptions must carry out.
 
-    `subscription` is the one it concerns, None where a new one is bought or several could be meant.
+    `subscription` is the one it concerns, None where a new one is bought or several could be meant;
+    `sale` is what its channel calls it by, empty where no channel is known to sell it.
     """
 
     sku: SkuId
     product: str
     part_number: str
     subscription: SubscriptionId | None
+    sale: str = ""
     channel: Channel
     is_sold_by_partner: bool
     timezone: str
@@ -36,11 +40,16 @@ class OrderStep(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """What an order asks for: the verb, the total in the end and now, the terms."""
+    """What an order asks for: the verb, the total in the end and now, the terms.
+
+    `sale_seats` are the seats of the one subscription it is about, in the end.
+    """
 
     verb: OrderVerb
     seats: int
     seats_now: int
+    sale_seats: int = 0
+    target_product: str = ""
     purchase: Purchase | None = None
 
 
@@ -50,6 +59,18 @@ def open_order(have: TenantState, step: str) -> OpenOrder | None:
         if order.step == step:
             return order
     return None
+
+
+def outgrown(step: str, seats: int, have: TenantState) -> OpenOrder | None:
+    """Return the open order of a step that is for another total and may make room for it.
+
+    One that its channel has taken stays until its seats show: two would buy them twice.
+    """
+    order = open_order(have, step)
+    if order is None or order.seats == seats:
+        return None
+    shown = max(paid_seats(have, order.sku), seats_sold(have, order.sku))
+    return order if not order.reference or shown >= order.seats else None
 
 
 def ordered_sku(step: OrderStep) -> tuple[SkuId, ...]:
@@ -73,6 +94,10 @@ def as_order(step: OrderStep, have: TenantState, now: datetime, *, ask: Ask) -> 
         seats=ask.seats,
         seats_now=ask.seats_now,
         subscription=step.subscription,
+        sale=sale_with_id(have, step.sale),
+        sale_seats=ask.sale_seats,
+        target_product=ask.target_product,
+        reference=opened.reference if opened else "",
         purchase=ask.purchase,
         is_sold_by_partner=step.is_sold_by_partner,
         now=now,
@@ -89,19 +114,28 @@ async def place_orders(
     """Place each order; the journal holds its key before this is called."""
     for step in steps:
         order = as_order(step, have, ports.clock.now(), ask=ask(step, have))
-        receipt = await ports.commerce.place(order)
-        yield (_receipt_outcome(step.id, order, receipt),)
+        async for receipt in ports.commerce.place(have.tenant_id, order):
+            yield (_receipt_outcome(step.id, order, receipt),)
 
 
 def _receipt_outcome(step: str, order: Order, receipt: Receipt) -> Outcome:
     """Return how an order stands; what a person said was done fails once it is overdue."""
-    is_overdue = order.confirmed_at is not None and order.deadline_at < order.now
+    again = order.now + timedelta(seconds=receipt.again_s) if receipt.again_s else None
     return Outcome(
         step=step,
         subject=step,
-        status=Status.FAILED if is_overdue else Status.WAITING,
+        status=_status(order, receipt),
         detail=receipt.summary,
         hint=receipt.task,
-        look_again_at=look_again(order.now, order.deadline_at),
+        look_again_at=again or look_again(order.now, order.deadline_at),
         deadline_at=order.deadline_at if order.deadline_at > order.now else None,
+        reference=receipt.reference,
     )
+
+
+def _status(order: Order, receipt: Receipt) -> Status:
+    if receipt.status is ReceiptStatus.REFUSED:
+        return Status.FAILED
+    is_overdue = order.deadline_at < order.now
+    is_promised = order.confirmed_at is not None or receipt.status is not ReceiptStatus.OPEN
+    return Status.FAILED if is_overdue and is_promised else Status.WAITING

@@ -106,4 +106,5 @@ KIND = Kind(
     describe=describe,
     totals=totals,
     skus=skus,
+    is_per_user=True,
 )

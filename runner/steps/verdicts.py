@@ -30,6 +30,22 @@ def unseen(users: int, target: str, *, since: datetime, now: datetime) -> Check:
     return wait(why, again=now + UNSEEN_SOON, deadline=since + UNSEEN_LONGEST)
 
 
+SEATS_SOON = timedelta(seconds=30)
+SEATS_LONGEST = timedelta(hours=24)
+"""Source: graph.md 5.3 (a group that gives seats back may take 24 h), read 2026-11-22."""
+
+
+def wait_for_seats(short: str, *, since: datetime, now: datetime) -> Check:
+    """Return the verdict that other steps of the plan must give seats back first."""
+    return Check(
+        verdict=Verdict.WAIT,
+        why=f"{short} until others give theirs back",
+        look_again_at=now + SEATS_SOON,
+        deadline_at=since + SEATS_LONGEST,
+        is_for_plan=True,
+    )
+
+
 def done(why: str) -> Check:
     """Return the verdict that nothing is left to do."""
     return Check(verdict=Verdict.DONE, why=why)

@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from runner.store.place import StateError
-from runner.store.tables import SCHEMA_VERSION, TABLES
+from runner.store.tables import SCHEMA_VERSION, TABLES, UPGRADES
 
 FILE = "journal.sqlite"
 
@@ -22,11 +22,13 @@ def open_database(folder: Path) -> sqlite3.Connection:
         db.execute("PRAGMA journal_mode=WAL")
         db.execute("PRAGMA synchronous=FULL")
         version = db.execute("PRAGMA user_version").fetchone()[0]
-        if version not in (0, SCHEMA_VERSION):
+        if version not in (0, *UPGRADES, SCHEMA_VERSION):
             raise StateError(
                 f"{path} is of version {version}, this program reads {SCHEMA_VERSION}",
                 hint="use the version of upgrade-runner that made it",
             )
+        for older in sorted(each for each in UPGRADES if 0 < version <= each):
+            db.executescript(f"BEGIN; {UPGRADES[older]}; PRAGMA user_version={older + 1}; COMMIT;")
         db.executescript(TABLES)
         db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
     except (sqlite3.Error, OSError) as error:

@@ -2,12 +2,18 @@
 
 import sqlite3
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from runner.model.ids import SkuId
 from runner.model.outcome import Standing, TenantStanding, Wait
 from runner.model.state import Memory, OpenOrder
 from runner.store.database import as_text, as_time
+
+UNDER_WAY = timedelta(days=4)
+"""How long an order that its channel took may go unseen.
+
+Source: commerce.md S09 (a credit check of two business days, over a weekend), read 2026-11-23.
+"""
 
 
 class Notes:
@@ -17,14 +23,9 @@ class Notes:
         self._db = db
 
     def open_order(self, tenant: str, order: OpenOrder, *, playbook: str) -> None:
-        """Record the intent and the key of an order; the same one that is open stays as it is."""
+        """Record the intent and the key of an order; an open one of the step stays as it is."""
         self._db.execute(
-            "UPDATE orders SET closed_at = ? WHERE tenant = ? AND step = ? AND seats <> ?"
-            " AND closed_at IS NULL",
-            (order.opened_at.isoformat(), tenant, order.step, order.seats),
-        )
-        self._db.execute(
-            "INSERT OR IGNORE INTO orders SELECT ?, ?, ?, ?, ?, ?, ?, NULL, NULL, ?"
+            "INSERT OR REPLACE INTO orders SELECT ?, ?, ?, ?, ?, ?, ?, NULL, NULL, ?, ''"
             " WHERE NOT EXISTS (SELECT 1 FROM orders"
             " WHERE tenant = ? AND step = ? AND closed_at IS NULL)",
             (
@@ -41,6 +42,13 @@ class Notes:
             ),
         )
 
+    def note_reference(self, tenant: str, step: str, reference: str) -> None:
+        """Record what the channel calls an open order by."""
+        self._db.execute(
+            "UPDATE orders SET reference = ? WHERE tenant = ? AND step = ? AND closed_at IS NULL",
+            (reference, tenant, step),
+        )
+
     def close_order(self, tenant: str, step: str, at: datetime) -> None:
         """Record that the tenant shows what was ordered."""
         self._db.execute(
@@ -53,11 +61,13 @@ class Notes:
     ) -> None:
         """Close the orders of a playbook's steps that are planned no longer.
 
-        Otherwise next year's order of the same seats would be taken for this one.
+        Otherwise next year's order of the same seats would be taken for this one. What a channel
+        has taken a short time ago stays open: it may be under way and nowhere to be seen.
         """
         rows = self._db.execute(
-            "SELECT step FROM orders WHERE tenant = ? AND playbook = ? AND closed_at IS NULL",
-            (tenant, playbook),
+            "SELECT step FROM orders WHERE tenant = ? AND playbook = ? AND closed_at IS NULL"
+            " AND (reference = '' OR opened_at < ?)",
+            (tenant, playbook, (at - UNDER_WAY).isoformat()),
         )
         for (step,) in rows.fetchall():
             if step not in keep:
@@ -129,9 +139,14 @@ class Notes:
     def remember(self, tenant: str) -> Memory:
         """Return what the tenant itself does not show."""
         orders = self._db.execute(
-            "SELECT key, step, kind, sku, seats, opened_at, confirmed_at FROM orders"
+            "SELECT key, step, kind, sku, seats, opened_at, confirmed_at, reference FROM orders"
             " WHERE tenant = ? AND closed_at IS NULL ORDER BY opened_at, step",
             (tenant,),
+        )
+        confirmed = self._db.execute(
+            "SELECT step, max(confirmed_at) FROM orders WHERE tenant = ? AND kind = ?"
+            " AND confirmed_at IS NOT NULL GROUP BY step",
+            (tenant, "stop_renewal"),
         )
         unheld = self._db.execute("SELECT sku, since FROM unheld WHERE tenant = ?", (tenant,))
         return Memory(
@@ -144,11 +159,13 @@ class Notes:
                     seats=row[4],
                     opened_at=datetime.fromisoformat(row[5]),
                     confirmed_at=as_time(row[6]),
+                    reference=row[7],
                 )
                 for row in orders
             ),
             unheld_since={SkuId(row[0]): datetime.fromisoformat(row[1]) for row in unheld},
             waiting_since={w.step: w.since for w in self.waits() if w.tenant == tenant},
+            confirmed={row[0]: datetime.fromisoformat(row[1]) for row in confirmed},
         )
 
     def save_tenant(self, row: TenantStanding) -> None:

@@ -33,6 +33,10 @@ class RunRecords:
         """Record the intent and the key of an order."""
         self._store.notes.open_order(tenant, order, playbook=self._playbook)
 
+    def note_reference(self, tenant: str, step: str, reference: str) -> None:
+        """Record what the channel calls an open order by."""
+        self._store.notes.note_reference(tenant, step, reference)
+
     def close_order(self, tenant: str, step: str, at: datetime) -> None:
         """Record that the tenant shows what was ordered."""
         self._store.notes.close_order(tenant, step, at)

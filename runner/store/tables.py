@@ -1,6 +1,9 @@
 """The tables of the journal."""
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+
+UPGRADES = {1: "ALTER TABLE orders ADD COLUMN reference TEXT NOT NULL DEFAULT ''"}
+"""What brings the tables of a version to the next one."""
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS runs (
@@ -15,7 +18,8 @@ CREATE INDEX IF NOT EXISTS events_by_tenant ON events (tenant, kind, stored_at);
 CREATE TABLE IF NOT EXISTS orders (
     tenant TEXT NOT NULL, step TEXT NOT NULL, key TEXT NOT NULL, kind TEXT NOT NULL,
     sku TEXT NOT NULL, seats INTEGER NOT NULL, opened_at TEXT NOT NULL, confirmed_at TEXT,
-    closed_at TEXT, playbook TEXT NOT NULL, PRIMARY KEY (tenant, step, opened_at));
+    closed_at TEXT, playbook TEXT NOT NULL, reference TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (tenant, step, opened_at));
 CREATE TABLE IF NOT EXISTS waits (
     tenant TEXT NOT NULL, step TEXT NOT NULL, since TEXT NOT NULL, why TEXT NOT NULL,
     task TEXT NOT NULL, look_again_at TEXT, deadline_at TEXT, playbook TEXT NOT NULL,

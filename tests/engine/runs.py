@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
+from typing import Any
 
 from runner.engine import Surroundings, Tell, TenantResult, apply_plan
 from runner.model.outcome import Event, EventKind
@@ -25,7 +26,7 @@ class Bench:
         self.world = World(state)
         self.clock = self.world.clock
         self.directory = FakeDirectory(self.world)
-        self.commerce = FakeCommerce(self.world)
+        self.commerce: Any = FakeCommerce(self.world)
         self.records = MemoryRecords()
         self.events: list[Event] = []
 
@@ -34,6 +35,7 @@ class Bench:
         have = replace(
             self.world.state,
             read_at=self.clock.now(),
+            sales=asyncio.run(self.commerce.read(self.world.state.tenant_id)),
             memory=self.records.remember(self.world.state.tenant_id),
         )
         name = self.want.tenant.name

@@ -27,7 +27,7 @@ ROOMS = {
     ),
     "ports": Room(
         purpose="Protocols that say what the outside can do for us: "
-        "`Directory`, `Commerce`, `Clock`, `Records`.",
+        "`Directory`, `Commerce`, `Clock`, `Records`, `Listener`.",
         may_import=("model",),
         is_async=True,
     ),

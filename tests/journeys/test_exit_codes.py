@@ -11,7 +11,6 @@ from tests.journeys.stage import (
     E5,
     Stage,
     buying,
-    cancelling,
     moving,
     play,
     scene,
@@ -139,8 +138,6 @@ def test_5_more_seats_than_the_limit(set_up: SetUp) -> None:
     [
         {"serial": 1},
         {"maintenance_window": {"days": ["sat"], "from": "20:00", "to": "06:00"}},
-        {"subscriptions": [{"sku": E4, "state": "renewal_off"}]},
-        {"subscriptions": [cancelling(when="end_of_term")]},
     ],
     ids="-".join,
 )

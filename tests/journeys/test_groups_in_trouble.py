@@ -88,4 +88,6 @@ def test_a_run_killed_while_groups_are_under_way_is_finished_by_the_next(set_up:
         if ended.code:
             ended = stage.process(*stage.apply_arguments())
     assert ended.code == 0, ended.said
+    stage.world.set_faults([])
+    stage.world.advance("1 min")  # until the last change has reached every replica
     _assert_right_end(stage, licensed)

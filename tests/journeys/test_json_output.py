@@ -1,7 +1,7 @@
 """With `--json` stdout is one document with the documented keys, and nothing else."""
 
 from tests.journeys.conftest import SetUp
-from tests.journeys.stage import Stage, buying, cancelling, moving, play, scene, world_of
+from tests.journeys.stage import E4, E5, Stage, buying, cancelling, moving, play, scene, world_of
 
 
 def _asking(set_up: SetUp) -> Stage:
@@ -109,3 +109,13 @@ def test_problems_of_a_playbook_are_a_document(set_up: SetUp) -> None:
     said = stage.cli("validate", stage.playbook, "-i", stage.inventory, "--json")
     assert said.code == 65, said.said
     assert len(said.document["problems"]) == 2
+
+
+def test_pauses_are_told_beside_the_document_and_not_in_it(set_up: SetUp) -> None:
+    stage = set_up(subscriptions=[{"sku": E4, "seats": 30}, {"sku": E5, "seats": 30}])
+    stage.write_playbook(play(assignments=[moving()]))
+    stage.world.set_faults([{"kind": 429, "count": 1, "on": "inner", "retry_after": 3}])
+    applied = stage.apply("--json")
+    assert applied.document["exit_code"] == applied.code == 0, applied.said
+    assert "contoso   Graph asks for a pause of 3 s, after 1 refusal, 0 of 15" in applied.stderr
+    assert "pause" not in applied.stdout

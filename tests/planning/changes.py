@@ -15,6 +15,7 @@ from runner.steps.move_group import MoveGroup
 from runner.steps.move_users import MoveUsers
 from runner.steps.remove_add_on import RemoveAddOn
 from runner.steps.set_usage_location import SetUsageLocation
+from runner.steps.stop_renewal import StopRenewal
 from tests.builders import NOW, SHORT, holding, service_plans, settled, sku, subscription
 
 
@@ -33,6 +34,8 @@ def after(state: TenantState, step: Step) -> TenantState:
         return reduced(state, step.sku, step.seats)
     if isinstance(step, CancelSubscription):
         return ended(state, str(step.subscription))
+    if isinstance(step, StopRenewal):
+        return not_renewed(state, step)
     if isinstance(step, MoveUsers | RemoveAddOn):
         for name in step.users:
             state = reassigned(state, name, add=getattr(step, "add", ()), remove=step.remove)
@@ -43,6 +46,16 @@ def after(state: TenantState, step: Step) -> TenantState:
         return located(state, step.users, step.country)
     assert isinstance(step, AwaitReady)
     return ready(state, step.sku)
+
+
+def not_renewed(state: TenantState, step: StopRenewal) -> TenantState:
+    """Return the tenant after its channel, or a person, has turned a renewal off."""
+    sales = tuple(
+        replace(each, renews=False, ends_at_term=True) if each.id == step.sale else each
+        for each in state.sales
+    )
+    confirmed = {**state.memory.confirmed, step.id: NOW}
+    return replace(state, sales=sales, memory=replace(state.memory, confirmed=confirmed))
 
 
 def group_moved(

@@ -20,18 +20,25 @@
         user a@contoso.com: {users: [quiet]}
         filter department eq 'x': {problem: the filter is wrong}
       licensed_users: 40
+      sold:                                              # what channels say, by subscription
+        e4-subscription: {channel: partner_center, refundable_days: 5, term_ends_days: 200}
+        other: {channel: azure_billing, sku: E5, seats: 5, status: pending}
+      said_to_be_done: [contoso/stop_renewal/0a1b2c3d]   # what a person has confirmed
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from runner.model.ids import group_id, user_id
+from runner.model.ids import group_id, subscription_id, user_id
 from runner.model.plan import Step
-from runner.model.spec import Reference, ReferenceKind
+from runner.model.sales import Sale, SaleStatus
+from runner.model.spec import Channel, Reference, ReferenceKind
 from runner.model.state import (
     Group,
     Holding,
+    Memory,
     Selection,
     SkuState,
     SubscriptionState,
@@ -39,10 +46,12 @@ from runner.model.state import (
     User,
 )
 from runner.steps import KIND_OF
+from runner.steps.ordering import OrderStep
 from runner.steps.remove_add_on import RemoveAddOn
 from runner.steps.swapping import SwapStep
 from tests.builders import (
     NAMES,
+    NOW,
     SHORT,
     catalog,
     holding,
@@ -67,6 +76,8 @@ def state_of(given: Mapping[str, Any]) -> TenantState:
         groups=None if is_unread else tuple(_groups(given)),
         selections=dict(_selections(given)),
         licensed_users=given.get("licensed_users"),
+        sales=tuple(_sales(given)),
+        memory=Memory(confirmed=dict.fromkeys(given.get("said_to_be_done", ()), NOW)),
     )
 
 
@@ -75,7 +86,34 @@ def _subscriptions(given: Mapping[str, Any]) -> Iterator[SubscriptionState]:
         said = given[name]
         entries = said if isinstance(said, list) else [{"seats": said}]
         for entry in entries:
-            yield subscription(NAMES[name], **entry)
+            each = subscription(NAMES[name], **entry)
+            yield replace(each, commerce_id=each.id)
+
+
+def _sales(given: Mapping[str, Any]) -> Iterator[Sale]:
+    shown = {each.id: each for each in _subscriptions(given)}
+    for name, said in (given.get("sold") or {}).items():
+        of = shown.get(subscription_id(name))
+        yield Sale(
+            channel=Channel(said["channel"]),
+            id=name,
+            product="",
+            sku=of.sku if of else NAMES[said["sku"]],
+            status=SaleStatus(said.get("status", "live")),
+            seats=said.get("seats", of.seats if of else 0),
+            is_legacy=said.get("legacy", False),
+            term=said.get("term", "annual"),
+            billing=said.get("billing", "monthly"),
+            renews=said.get("renews", True),
+            ends_at_term=said.get("ends_at_term", False),
+            term_ends_at=_in_days(said.get("term_ends_days")),
+            refundable_until=_in_days(said.get("refundable_days")),
+            has_scheduled_change=said.get("scheduled", False),
+        )
+
+
+def _in_days(days: float | None) -> datetime | None:
+    return None if days is None else NOW + timedelta(days=days)
 
 
 def _skus(given: Mapping[str, Any]) -> Iterator[SkuState]:
@@ -173,6 +211,8 @@ def in_words(step: Step, steps: tuple[Step, ...]) -> dict[str, Any]:
     for key in ("seats", "seats_now", "subscription", "soak_s", "country", "name", "add_ons"):
         if hasattr(step, key):
             words[key] = getattr(step, key)
+    if isinstance(step, OrderStep):
+        words |= {"channel": step.channel.value, "sale": step.sale}
     if hasattr(step, "sku"):
         words["sku"] = SHORT[step.sku]
     if hasattr(step, "users"):

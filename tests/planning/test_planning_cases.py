@@ -20,7 +20,7 @@ CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
 ALWAYS = "loses-voice-rights"
 """Who leaves E4 loses its voice right: told in most cases, named by those that are about it."""
 
-INVENTORY = "all: {tenants: {contoso: {}}}\n"
+INVENTORY = "all: {tenants: {contoso: {partner_center: {}, azure_billing: {writes: true}}}}\n"
 
 
 def _resolve(text: str) -> SkuResolution:

@@ -211,9 +211,8 @@ def test_every_way_to_sign_in_is_read(write, said, expected):
     assert auth == same_place
 
 
-def test_channels_and_waves_of_later_versions_are_listed(write):
-    inventory = write("i.yaml", "all: {tenants: {contoso: {channel: partner_center, wave: 2}}}")
+def test_waves_of_later_versions_are_listed(write):
+    inventory = write("i.yaml", "all: {tenants: {contoso: {wave: 2}}}")
     play = PLAY.replace('"{{ where }}"', "x")
     (spec,) = load([write("p.yaml", play)], options=options(inventory)).specs
-    assert [each.key for each in spec.unsupported] == ["channel: partner_center", "wave"]
-    assert spec.tenant.channel is Channel.PARTNER_CENTER
+    assert [each.key for each in spec.unsupported] == ["wave"]

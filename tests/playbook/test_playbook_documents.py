@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from runner.catalog import Miss, find_sku, load_catalog
+from runner.catalog import Miss, find_sku, is_country, load_catalog
 from runner.model.ids import SkuId
 from runner.playbook import LoadOptions, SkuMiss, load, load_inventory, read_schema
 
@@ -32,7 +32,10 @@ def test_every_example_playbook_loads(write, text):
 
 @pytest.mark.parametrize("text", blocks("inventory.md"))
 def test_every_example_inventory_loads(write, text):
-    assert load_inventory(LoadOptions(inventories=(write("i.yaml", text),)))
+    chosen = LoadOptions(
+        inventories=(write("i.yaml", text),), resolve_sku=resolve, is_country=is_country
+    )
+    assert load_inventory(chosen)
 
 
 def keys_of(schema: str, *parts: str) -> set[str]:
@@ -49,6 +52,7 @@ def keys_of(schema: str, *parts: str) -> set[str]:
             keys_of("playbook", "limits", "selection", "seatRule", "maintenanceWindow"),
         ),
         ("inventory.md", keys_of("inventory", "group", "variables", "auth", "secret")),
+        ("inventory.md", keys_of("inventory", "partnerCenter", "azureBilling")),
     ],
 )
 def test_every_key_of_the_schemas_is_on_the_page(page, keys):

@@ -92,7 +92,7 @@ def test_keys_for_later_are_kept_and_listed(write):
         STATE
         + """\
     subscriptions:
-      - {sku: ENTERPRISEWITHSCAL, state: renewal_off, channel: partner_center}
+      - {sku: ENTERPRISEWITHSCAL, state: renewal_off, channel: manual}
       - {sku: ENTERPRISEPREMIUM, state: cancelled, when: end_of_term}
     assignments:
       - from: ENTERPRISEWITHSCAL
@@ -107,18 +107,19 @@ def test_keys_for_later_are_kept_and_listed(write):
     )
     (spec,) = specs_of(write, text)
     assert sorted(f"{each.key} {each.where}" for each in spec.unsupported) == [
-        "channel: partner_center p.yaml:4",
         "maintenance_window p.yaml:14",
         "max_fail_percentage p.yaml:13",
         "serial p.yaml:12",
-        "state: renewal_off p.yaml:4",
-        "when: end_of_term p.yaml:5",
     ]
     assert spec.assignments[0].who.except_users == ("anna@contoso.com",)
     assert spec.assignments[0].who.groups == ("Sales",)
     assert spec.assignments[0].usage_location == "IT"
     assert not spec.assignments[0].keeps_included_add_ons
-    assert spec.subscriptions[0].channel is Channel.PARTNER_CENTER
+    assert [(each.goal, each.when) for each in spec.subscriptions] == [
+        (SubscriptionGoal.RENEWAL_OFF, CancelWhen.SOONEST),
+        (SubscriptionGoal.CANCELLED, CancelWhen.END_OF_TERM),
+    ]
+    assert spec.subscriptions[0].channel is Channel.MANUAL
     assert spec.windows[0].timezone == "UTC"
 
 

@@ -13,6 +13,7 @@ from runner.ports import (
     Answer,
     Directory,
     GroupChange,
+    Listener,
     Reprocess,
     SetLicenses,
     SetLocation,
@@ -68,11 +69,18 @@ class HastyClock(TenantClock):
 
 @asynccontextmanager
 async def opened(
-    endpoint: str, *, clock: TenantClock | None = None, **changes: Any
+    endpoint: str,
+    *,
+    clock: TenantClock | None = None,
+    tell: Listener | None = None,
+    **changes: Any,
 ) -> AsyncIterator[GraphDirectory]:
     """Open the directory behind an endpoint and close it afterwards."""
     directory = GraphDirectory(
-        tenant(endpoint, **changes), clock=clock or HastyClock(), application=ApplicationPace()
+        tenant(endpoint, **changes),
+        clock=clock or HastyClock(),
+        application=ApplicationPace(),
+        **({"tell": tell} if tell else {}),
     )
     try:
         yield directory

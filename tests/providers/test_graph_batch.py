@@ -152,7 +152,7 @@ def test_graphs_words_tell_the_reason(message: str, reason: Reason) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "reason"), [(401, Reason.NOT_ALLOWED), (403, Reason.NOT_ALLOWED), (404, Reason.GONE)]
+    ("status", "reason"), [(401, Reason.SIGN_IN), (403, Reason.NOT_ALLOWED), (404, Reason.GONE)]
 )
 def test_some_statuses_tell_the_reason_without_words(status: int, reason: Reason) -> None:
     assert reason_of(Reply(status=status)) is reason

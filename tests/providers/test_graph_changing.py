@@ -1,13 +1,17 @@
 """Every change is made once, and what became of it is certain before it is said."""
 
 import asyncio
+import threading
 from typing import Any
 
 import pytest
 
 from runner.model.findings import NotAllowed, ProviderError
 from runner.ports import ChangeResult
+from runner.providers.graph.pace import ApplicationPace, Cost
+from runner.providers.graph.transport import Transport
 from runner.simulator import World, running
+from tests.providers.scripted import Asked, refusal, scripted
 from tests.providers.served import (
     E1,
     E4,
@@ -18,6 +22,7 @@ from tests.providers.served import (
     results,
     scene,
     swap,
+    tenant,
     world_at,
 )
 
@@ -90,6 +95,50 @@ async def test_inner_throttling_is_waited_out_as_long_as_asked() -> None:
     assert 6.9 < clock.waited_s < 9.0
 
 
+class _Pauses:
+    """Keeps the pauses that are told."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, float, int]] = []
+
+    def reading(self, tenant: str, users: int) -> None:
+        """Take in nothing."""
+
+    def pausing(self, tenant: str, pause_s: float, refusals: int) -> None:
+        self.told.append((tenant, pause_s, refusals))
+
+
+async def test_a_pause_is_told_once_however_many_calls_are_refused_together() -> None:
+    told: list[tuple[float, int]] = []
+    together = threading.Barrier(6)
+
+    def script(_: Asked) -> Any:
+        together.wait(timeout=60)
+        return refusal(429, Retry_After="7")
+
+    with scripted(script) as server:
+        transport = Transport(
+            tenant(f"{server.url}/v1.0"),
+            clock=HastyClock(),
+            application=ApplicationPace(),
+            tell=lambda pause_s, refusals: told.append((pause_s, refusals)),
+        )
+        calls = (transport.send("GET", "organization", cost=Cost(units=1)) for _ in range(6))
+        replies = await asyncio.gather(*calls)
+        await transport.close()
+    assert [each.status for each in replies] == [429] * 6
+    assert told == [(7.0, 1)]
+
+
+async def test_a_storm_is_told_pause_by_pause_and_short_ones_are_not() -> None:
+    pauses = _Pauses()
+    with world_at(**_many(3)) as (world, endpoint):
+        world.set_faults([{"kind": 429, "count": 4, "on": "batch", "retry_after": 0}])
+        async with opened(endpoint, tell=pauses) as directory:
+            assert results(await changed(directory, _changes(world, 3))) == {"changed": 3}
+    assert pauses.told == [("contoso", 4.0, 3), ("contoso", 8.0, 4)]
+
+
 async def test_a_read_that_is_behind_after_a_lost_answer_is_no_failure() -> None:
     with world_at() as (world, endpoint):
         world.clock.set(world.clock.now(), rate=50)
@@ -131,6 +180,7 @@ async def test_a_404_that_passes_is_no_lost_user() -> None:
 @pytest.mark.parametrize(
     ("fault", "result", "reason"),
     [
+        ({"kind": 401}, "refused", "sign-in-refused"),
         ({"kind": 403}, "refused", "not-allowed"),
         ({"kind": 409}, "unknown", "no-answer"),
         ({"kind": 400}, "refused", "unknown"),

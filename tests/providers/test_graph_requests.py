@@ -64,6 +64,58 @@ async def test_every_location_is_written_once(fault: dict[str, Any]) -> None:
         assert len([call for call in world.log.writes() if call.applied]) == 30
 
 
+async def test_users_whose_location_may_not_be_written_hold_up_nobody() -> None:
+    with world_at(**_nowhere(900)) as (world, endpoint):
+        ids = [user.id for user in world.tenant().users]
+        world.set_faults([{"kind": 403, "users": ids[::3], "on": ["inner", "write"]}])
+        async with opened(endpoint) as directory:
+            answers = await changed(directory, [relocation(each) for each in ids])
+        assert results(answers) == {"changed": 600, "refused": 300}
+        said = {each.message for each in answers if each.result is ChangeResult.REFUSED}
+        assert all("this user may not be changed by this application" in each for each in said)
+
+
+async def test_users_mastered_on_premises_hold_up_nobody() -> None:
+    with world_at(**_nowhere(60)) as (world, endpoint):
+        ids = [user.id for user in world.tenant().users]
+        words = (
+            "Unable to update the specified properties for on-premises mastered Directory Sync "
+            "objects or objects currently undergoing migration."
+        )
+        fault = {"kind": 400, "message": words, "users": ids[:50], "on": ["inner", "write"]}
+        world.set_faults([fault])
+        async with opened(endpoint) as directory:
+            answers = await changed(directory, [relocation(each) for each in ids])
+        assert results(answers) == {"changed": 10, "refused": 50}
+        assert {each.reason for each in answers[:20]} == {"synced-from-on-premises"}
+
+
+async def test_locations_that_nobody_may_be_given_stop_early_and_name_the_permission() -> None:
+    with world_at(**_nowhere(60)) as (world, endpoint):
+        world.set_faults([{"kind": 403, "on": ["inner", "write"]}])
+        async with opened(endpoint) as directory:
+            answers = await changed(
+                directory, [relocation(user.id) for user in world.tenant().users]
+            )
+        assert results(answers) == {"refused": 20, "not_tried": 40}
+        assert answers[0].message.endswith(": grant the application User.ReadWrite.All")
+        assert answers[59].reason == (
+            "stopped after 20 of 20 changes: not-allowed: grant the application User.ReadWrite.All"
+        )
+
+
+async def test_a_permission_that_is_taken_away_half_way_stops_the_rest() -> None:
+    with world_at(**_nowhere(400)) as (world, endpoint):
+        world.set_faults([{"kind": 403, "on": ["inner", "write"], "after": 40}])
+        async with opened(endpoint) as directory:
+            answers = await changed(
+                directory, [relocation(user.id) for user in world.tenant().users]
+            )
+        found = results(answers)
+        assert found["changed"] == 40
+        assert found["not_tried"] >= 140
+
+
 async def test_a_country_that_is_none_stops_the_rest_and_has_a_name() -> None:
     with world_at(**_nowhere(60)) as (world, endpoint):
         wrong = [relocation(user.id, "UK") for user in world.tenant().users]
@@ -90,6 +142,17 @@ async def test_a_location_licensing_does_not_see_yet_is_waited_for() -> None:
             answers = await changed(directory, [swap(each) for each in ids])
         assert results(answers) == {"changed": 30}
         assert _held(world) == 30
+
+
+async def test_a_location_that_lags_for_more_than_a_minute_is_waited_for_in_few_calls() -> None:
+    with world_at(**_nowhere(20, lag={"usage_location": "100s"})) as (world, endpoint):
+        ids = [user.id for user in world.tenant().users]
+        async with opened(endpoint, clock=_DrivingClock(world)) as directory:
+            await changed(directory, [relocation(each) for each in ids])
+            answers = await changed(directory, [swap(each) for each in ids])
+        assert results(answers) == {"changed": 20}
+        tries = [call for call in world.log.writes() if call.path.endswith("/assignLicense")]
+        assert len(tries) <= 20 * 13
 
 
 async def test_a_location_just_written_that_no_read_shows_yet_is_waited_for() -> None:
@@ -120,12 +183,15 @@ async def test_who_lost_the_license_while_a_location_was_waited_for_is_no_succes
 async def test_a_location_licensing_does_not_see_for_long_is_unknown_and_no_refusal() -> None:
     with world_at(**_nowhere(5, lag={"usage_location": "1h"})) as (world, endpoint):
         ids = [user.id for user in world.tenant().users]
-        async with opened(endpoint) as directory:
+        clock = HastyClock()
+        async with opened(endpoint, clock=clock) as directory:
             await changed(directory, [relocation(each) for each in ids])
             answers = await changed(directory, [swap(each) for each in ids])
         assert results(answers) == {"unknown": 5}
         assert {each.reason for each in answers} == {"usage-location-lag"}
+        assert NO_LOCATION in answers[0].message
         assert _held(world) == 0
+        assert 115 < clock.waited_s < 200
 
 
 async def test_a_user_without_location_is_refused_at_once() -> None:

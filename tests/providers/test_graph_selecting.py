@@ -116,6 +116,14 @@ async def test_a_group_is_named_by_id_or_name_and_means_its_direct_members() -> 
         assert found == [expected, expected]
 
 
+async def test_blanks_at_the_ends_belong_to_the_name_of_a_group() -> None:
+    named = [{"name": "Sales", "members": [1]}, {"name": "Sales ", "members": [2]}]
+    with world_at(**{**_tenant(), "groups": named}) as (world, endpoint):
+        found = await _select(endpoint, _group("Sales"), _group("Sales "), _group(" Sales"))
+        assert [each.users for each in found[:2]] == [_ids(world, 1), _ids(world, 2)]
+        assert found[2].problem == "there is no such group"
+
+
 async def test_a_name_is_asked_for_letter_by_letter() -> None:
     with world_at(**_tenant()) as (world, endpoint):
         (found,) = await _select(endpoint, _group("L'Aquila & Rome #1"))

@@ -66,5 +66,28 @@ def test_progress_is_told_in_plain_lines_with_count_rate_and_time_left() -> None
     ]
 
 
+def test_a_pause_is_told_with_how_far_the_tenant_is() -> None:
+    stream = StringIO()
+    progress = Progress(stream, is_terminal=False, monotonic_s=lambda: 0.0)
+    progress.pausing("contoso", 5.0, 1)
+    start = Event(seq=1, at=NOW, kind=EventKind.STEP_STARTED, tenant="contoso", data={"count": 300})
+    progress.handle(start)
+    progress.handle(Event(seq=2, at=NOW, kind=EventKind.OUTCOME, tenant="contoso"))
+    progress.pausing("contoso", 30.4, 3)
+    assert stream.getvalue().splitlines() == [
+        "contoso   Graph asks for a pause of 5 s, after 1 refusal",
+        "contoso   Graph asks for a pause of 30 s, after 3 refusals in a row, "
+        "1 of 300 users so far",
+    ]
+
+
+def test_a_pause_is_told_whole_beside_bars_too() -> None:
+    stream = StringIO()
+    progress = Progress(stream, is_terminal=True, monotonic_s=lambda: 0.0)
+    progress.pausing("[bold]contoso" + "o" * 80, 5.0, 1)
+    progress.stop()
+    assert stream.getvalue().startswith("[bold]contoso" + "o" * 80 + "   Graph asks for a pause")
+
+
 def test_what_is_over_quickly_is_not_told() -> None:
     assert _progress(0.01, 100) == ""

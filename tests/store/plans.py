@@ -1,15 +1,19 @@
 """A plan with a step of every kind, a finding and a tenant that could not be read."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from runner.model.findings import Finding, Severity
 from runner.model.ids import SkuId, group_id
 from runner.model.plan import Plan, UnreadTenant
+from runner.model.spec import SubscriptionGoal
 from runner.model.state import Group, User
 from tests.builders import (
     E3,
     E4,
     E5,
+    EMS,
+    NOW,
     catalog,
     holding,
     license,
@@ -28,9 +32,14 @@ from tests.builders import (
 def every_kind() -> Plan:
     """Return the plan."""
     have = tenant_state(
-        subscription(E4, 20), subscription(E3, 9), users=_people(), groups=(_sales(),)
+        subscription(E4, 20),
+        subscription(E3, 9),
+        subscription(EMS, 6, next_lifecycle_at=NOW + timedelta(days=99)),
+        users=_people(),
+        groups=(_sales(),),
     )
-    wanted = (want_active(E5), want_active(E3, 4), want_cancelled(E4, soak_s=3600))
+    ending = replace(want_cancelled(EMS), goal=SubscriptionGoal.RENEWAL_OFF)
+    wanted = (want_active(E5), want_active(E3, 4), want_cancelled(E4, soak_s=3600), ending)
     move = want_moved(usage_location="IT", keeps_included_add_ons=False)
     plan = plan_of(have, spec(*wanted, assignments=(move, want_moved(E3))))
     finding = Finding(severity=Severity.ERROR, code="unreachable", summary="no answer — è vero")

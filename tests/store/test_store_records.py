@@ -13,6 +13,7 @@ from runner.model.outcome import Event, EventKind, Standing, TenantStanding, Wai
 from runner.model.state import OpenOrder
 from runner.store import Store, state_folder
 from runner.store.place import StateError
+from runner.store.tables import TABLES
 from tests.builders import CONTOSO, E3, E4, NOW
 
 DAY = timedelta(days=1)
@@ -143,11 +144,33 @@ def test_what_one_tenant_holds_says_nothing_of_another(store: Store) -> None:
     assert store.notes.remember(CONTOSO).unheld_since == {E4: NOW}
 
 
-def test_an_order_of_other_seats_takes_the_place_of_the_one_before(store: Store) -> None:
+def test_an_order_makes_room_for_another_only_when_it_is_closed(store: Store) -> None:
     _open(store, _order(), CONTOSO)
     more = replace(_order(at=DAY), seats=12)
     _open(store, more, CONTOSO)
+    assert store.notes.remember(CONTOSO).orders == (_order(),)
+    store.notes.close_order(CONTOSO, "one", NOW)
+    _open(store, more, CONTOSO)
     assert store.notes.remember(CONTOSO).orders == (more,)
+
+
+def test_an_order_that_its_channel_has_taken_is_not_dropped_at_once(store: Store) -> None:
+    _open(store, _order(), CONTOSO)
+    store.notes.note_reference(CONTOSO, "one", "order-7")
+    store.notes.drop_orders(CONTOSO, keep=(), at=NOW + DAY, playbook="book.yaml")
+    (order,) = store.notes.remember(CONTOSO).orders
+    assert order.reference == "order-7"
+    store.notes.drop_orders(CONTOSO, keep=(), at=NOW + 5 * DAY, playbook="book.yaml")
+    assert store.notes.remember(CONTOSO).orders == ()
+
+
+def test_what_a_person_said_of_a_renewal_is_remembered_after_its_order(store: Store) -> None:
+    order = replace(_order(), kind="stop_renewal")
+    _open(store, order, CONTOSO)
+    store.notes.confirm_order("one", NOW + DAY)
+    store.notes.drop_orders(CONTOSO, keep=(), at=NOW + DAY, playbook="book.yaml")
+    memory = store.notes.remember(CONTOSO)
+    assert (memory.orders, dict(memory.confirmed)) == ((), {"one": NOW + DAY})
 
 
 def test_another_playbook_leaves_orders_and_waits_alone(store: Store) -> None:
@@ -219,3 +242,21 @@ def test_records_live_beside_the_playbook_unless_told_otherwise(tmp_path: Path) 
 def test_records_in_a_database_of_a_later_version_are_refused(tmp_path: Path) -> None:
     with pytest.raises(StateError, match="records in postgresql are not supported yet"):
         state_folder(tmp_path, "postgresql://somewhere/records")
+
+
+def test_records_of_an_older_version_are_brought_up_to_date(tmp_path: Path) -> None:
+    older = TABLES.replace(" reference TEXT NOT NULL DEFAULT '',", "")
+    with sqlite3.connect(tmp_path / "journal.sqlite") as db:
+        db.executescript(older + "PRAGMA user_version=1;")
+        db.execute(
+            "INSERT INTO orders VALUES ('t', 's', 'k', 'buy_seats', 'sku', 5,"
+            " '2026-11-20T09:00:00+00:00', NULL, NULL, 'p')"
+        )
+    db.close()
+    opened = Store(tmp_path)
+    opened.notes.note_reference("t", "s", "cart-1")
+    opened.close()
+    again = Store(tmp_path)
+    (order,) = again.notes.remember("t").orders
+    again.close()
+    assert (order.key, order.seats, order.reference) == ("k", 5, "cart-1")

@@ -7,6 +7,8 @@ from runner.planning.guards import (
     accounts_moved,
     add_ons_at_risk,
     assignment_chain,
+    cannot_cancel_now,
+    channel_contradicts,
     conflicting_plans,
     deleted_users,
     goes_off,
@@ -23,6 +25,10 @@ from runner.planning.guards import (
     not_enough_seats,
     not_supported_yet,
     nothing_to_cancel,
+    paid_twice,
+    scheduled_change,
+    seats_stay,
+    services_reset,
     several_subscriptions,
     still_held,
     too_many_seats,
@@ -39,6 +45,10 @@ GUARDS: tuple[Guard, ...] = (
     assignment_chain.check,
     who_unknown.check,
     several_subscriptions.check,
+    channel_contradicts.check,
+    cannot_cancel_now.check,
+    scheduled_change.check,
+    services_reset.check,
     groups_unread.check,
     not_assignable.check,
     not_enough_seats.check,
@@ -58,11 +68,21 @@ GUARDS: tuple[Guard, ...] = (
     deleted_users.check,
     in_grace.check,
     nothing_to_cancel.check,
+    seats_stay.check,
+    paid_twice.check,
     no_counterpart.check,
 )
 """Every guard, in the order in which its findings are shown."""
 
-ACCEPTABLE = ("loses-teams", "too-many-seats", "too-many-users", "who-unknown", *FORESEEN)
+ACCEPTABLE = (
+    "loses-teams",
+    "scheduled-change",
+    "services-reset",
+    "too-many-seats",
+    "too-many-users",
+    "who-unknown",
+    *FORESEEN,
+)
 """Codes that a person may let pass with `--accept`: refusals, and users to be tried after all."""
 
 __all__ = ["ACCEPTABLE", "GUARDS", "Guard", "Review"]

@@ -6,7 +6,7 @@ from runner.catalog import dependent_add_ons
 from runner.model.findings import Finding, Severity
 from runner.model.ids import SkuId
 from runner.planning.guards.review import Review, name_of, users
-from runner.steps.cancel_subscription import to_cancel
+from runner.steps.ending import to_end
 from runner.steps.remove_add_on import RemoveAddOn
 from runner.steps.seats import LIVE
 
@@ -18,7 +18,7 @@ def check(review: Review) -> Iterator[Finding]:
     tells them from standalone ones), read 2026-11-22.
     """
     for entry in review.spec.subscriptions:
-        if not to_cancel(entry, review.state) or entry.goal != "cancelled":
+        if not to_end(entry, review.state) or entry.goal != "cancelled":
             continue
         live = {
             each.sku

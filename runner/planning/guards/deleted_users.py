@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from runner.model.findings import Finding, Severity
 from runner.planning.guards.review import Review, name_of
-from runner.steps.cancel_subscription import to_cancel
+from runner.steps.ending import to_end
 from runner.steps.words import counted
 
 
@@ -15,7 +15,7 @@ def check(review: Review) -> Iterator[Finding]:
     """
     for entry in review.spec.subscriptions:
         count = review.state.deleted_holders.get(entry.sku, 0)
-        if count and entry.goal == "cancelled" and to_cancel(entry, review.state):
+        if count and entry.goal == "cancelled" and to_end(entry, review.state):
             yield Finding(
                 severity=Severity.INFO,
                 code="deleted-users",

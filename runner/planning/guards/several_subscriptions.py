@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from runner.model.findings import Finding, Severity
 from runner.model.spec import SubscriptionGoal
 from runner.planning.guards.review import Review, name_of
-from runner.steps.cancel_subscription import to_cancel
+from runner.steps.ending import to_end
 from runner.steps.seats import subscriptions_of
 
 
@@ -28,7 +28,7 @@ def check(review: Review) -> Iterator[Finding]:
             )
         if entry.goal is not SubscriptionGoal.CANCELLED or entry.subscription_ids:
             continue
-        ending = to_cancel(entry, review.state)
+        ending = to_end(entry, review.state)
         if len(ending) > 1:
             listed = ", ".join(f"{each.id} ({each.seats} seats)" for each in ending)
             yield Finding(

@@ -6,14 +6,14 @@ from runner.model.findings import Finding, Severity
 from runner.model.ids import SkuId, UserId
 from runner.model.spec import SubscriptionGoal, SubscriptionWant
 from runner.planning.guards.review import Review, name_of, sample, users
-from runner.steps.cancel_subscription import to_cancel
+from runner.steps.ending import to_end
 from runner.steps.holding import takes_seat
 from runner.steps.seats import subscriptions_of
 from runner.steps.words import counted
 
 
 def _seats_that_stay(entry: SubscriptionWant, review: Review) -> int:
-    ending = {each.id for each in to_cancel(entry, review.state)}
+    ending = {each.id for each in to_end(entry, review.state)}
     return sum(
         each.seats
         for each in subscriptions_of(review.state, entry.sku)
@@ -35,7 +35,7 @@ def _moving_off(sku: SkuId, review: Review) -> set[UserId]:
 def check(review: Review) -> Iterator[Finding]:
     """Yield a warning for every cancellation that will wait because users keep the license."""
     for entry in review.spec.subscriptions:
-        if entry.goal is not SubscriptionGoal.CANCELLED or not to_cancel(entry, review.state):
+        if entry.goal is not SubscriptionGoal.CANCELLED or not to_end(entry, review.state):
             continue
         moving = _moving_off(entry.sku, review)
         staying = [

@@ -38,13 +38,13 @@ def refused(change: C, reply: Reply) -> Answer[C]:
     )
 
 
-def unknown(change: C, reply: Reply, *, reason: Reason, tries: int) -> Answer[C]:
-    """Return the answer for a change nobody can be certain about after so many tries."""
+def unknown(change: C, reply: Reply, *, reason: Reason, after: str) -> Answer[C]:
+    """Return the answer for a change nobody can be certain about after so many tries or seconds."""
     return Answer(
         change=change,
         result=ChangeResult.UNKNOWN,
         reason=reason,
-        message=f"{reply} after {tries} tries",
+        message=f"{reply} after {after}",
         request_id=reply.request_id,
     )
 

@@ -13,7 +13,7 @@ from runner.providers.graph import answers
 from runner.providers.graph.batch import MOST_CALLS
 from runner.providers.graph.calls import call_of
 from runner.providers.graph.pace import Cost
-from runner.providers.graph.reading import backoff_s
+from runner.providers.graph.reading import LONGEST_BACKOFF_S, backoff_s
 from runner.providers.graph.reasons import Reason, reason_of
 from runner.providers.graph.reply import Reply
 from runner.providers.graph.stopping import Verdict
@@ -24,6 +24,16 @@ LANES = 6
 
 ATTEMPTS = 8
 """Tries of one change whose outcome stays unknown or that fails in passing."""
+
+LOCATION_LAG_S = 120.0
+"""How long after a location was written licensing may not see it yet.
+
+Source: graph.md 4.4 (the refusal is in passing, no time is published) and 10 (two to five minutes
+for licenses), read 2026-11-23.
+"""
+
+SHORTEST_LAG_S = 1.0
+"""Waited before a location is tried again; then as long as it is known, so that tries get rare."""
 
 LOOKS = 7
 """Looks for a change that Graph says is not possible, because it may have been made already."""
@@ -36,7 +46,6 @@ FRESH_TO_TAKE_S = 2.0
 """What was read of a user longer ago than this is looked at again right before the call; the
 second is for changes that only take a license.
 """
-
 
 Look = Callable[[Sequence[UserId]], Awaitable[Mapping[UserId, User | None]]]
 
@@ -83,7 +92,7 @@ class UserWriter:
         self._transport = transport
         self._look = look
         self._clock = clock
-        self._located: set[UserId] = set()
+        self._located_at_s: dict[UserId, float] = {}
 
     async def change(
         self, changes: Sequence[UserChange], *, seen_at_s: float
@@ -110,9 +119,10 @@ class UserWriter:
                     result = task.result()
                     waiting.extendleft(reversed(result.again))
                     verdict.count(result.answers, error=result.error)
-                    self._located.update(_located(result.answers))
+                    now_s = self._clock.monotonic_s()
+                    self._located_at_s |= dict.fromkeys(_located(result.answers), now_s)
                     if result.answers:
-                        yield tuple(result.answers)
+                        yield verdict.explained(result.answers)
         finally:
             for task in under_way:
                 task.cancel()
@@ -223,17 +233,35 @@ class UserWriter:
         if reply.is_passing or reply.status in NOT_MADE:
             return True
         is_shown = user is not None and user.usage_location is not None
-        is_located = is_shown or each.change.user in self._located
+        is_located = is_shown or each.change.user in self._located_at_s
         return each.is_swap and is_located and reason_of(reply) is Reason.USAGE_LOCATION
 
     def _again(self, each: _Try, reply: Reply, result: _Round) -> float:
+        """Have a change tried again, or give it up, and return how long to wait before."""
+        if reply.status == 400:
+            return self._after_lag(each, reply, result)
         each.tries += 1
-        each.is_doubtful |= reply.status not in (400, *NOT_MADE)
+        each.is_doubtful |= reply.status not in NOT_MADE
         if each.tries < ATTEMPTS:
             result.again.append(each)
             return backoff_s(each.tries)
-        reason = Reason.LOCATION_LAG if reply.status == 400 else Reason.NO_ANSWER
-        result.answers.append(answers.unknown(each.change, reply, reason=reason, tries=ATTEMPTS))
+        answer = answers.refused(each.change, reply)
+        if reply.status not in NOT_MADE or each.is_doubtful:
+            after = f"{ATTEMPTS} tries"
+            answer = answers.unknown(each.change, reply, reason=Reason.NO_ANSWER, after=after)
+        result.answers.append(answer)
+        return 0.0
+
+    def _after_lag(self, each: _Try, reply: Reply, result: _Round) -> float:
+        """Go by the time since the location was written, or since it was first met."""
+        now_s = self._clock.monotonic_s()
+        lag_s = now_s - self._located_at_s.setdefault(each.change.user, now_s)
+        if lag_s < LOCATION_LAG_S:
+            result.again.append(each)
+            return min(max(lag_s, SHORTEST_LAG_S), LONGEST_BACKOFF_S)
+        result.answers.append(
+            answers.unknown(each.change, reply, reason=Reason.LOCATION_LAG, after=f"{lag_s:.0f} s")
+        )
         return 0.0
 
 

@@ -1,7 +1,7 @@
 """The directory of one tenant: read it whole, look at users, change users and groups."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
@@ -12,7 +12,7 @@ from runner.model.findings import ProviderError, WrongTenant
 from runner.model.ids import GroupId, SkuId, UserId, tenant_id
 from runner.model.spec import Tenant
 from runner.model.state import Group, SkuState, SubscriptionState, TenantState, User
-from runner.ports import Answer, GroupChange, Question, UserChange
+from runner.ports import Answer, GroupChange, Listener, Question, UserChange
 from runner.providers.clock import TenantClock
 from runner.providers.graph.accounts import AccountReader
 from runner.providers.graph.changing import UserWriter
@@ -42,12 +42,17 @@ _SUBSCRIPTIONS = msgspec.json.Decoder(Page[SubscriptionRow])
 _ORGANIZATION = msgspec.json.Decoder(Page[OrganizationRow])
 
 
-TellRead = Callable[[str, int], None]
+class Nobody:
+    """Hears nothing."""
+
+    def reading(self, tenant: str, users: int) -> None:
+        """Take in nothing."""
+
+    def pausing(self, tenant: str, pause_s: float, refusals: int) -> None:
+        """Take in nothing."""
 
 
-def tell_nobody(tenant: str, users: int) -> None:
-    """Keep to oneself how many users of a tenant have been read."""
-    del tenant, users
+_NOBODY = Nobody()
 
 
 class GraphDirectory:
@@ -60,17 +65,19 @@ class GraphDirectory:
         clock: TenantClock,
         application: ApplicationPace,
         spent_writes: int = 0,
-        tell: TellRead = tell_nobody,
+        tell: Listener = _NOBODY,
     ) -> None:
         self._tenant = tenant
         self._clock = clock
         self._read_began_s = 0.0
-        self._transport = Transport(tenant, clock=clock, application=application)
+        self._transport = Transport(
+            tenant, clock=clock, application=application, tell=partial(tell.pausing, tenant.name)
+        )
         self._transport.pace.spend_before(spent_writes, now=clock.monotonic_s())
         self._reader = Reader(self._transport, clock)
         maker = UserMaker()
         self._holders = HolderReader(
-            self._reader, maker=maker, clock=clock, tell=partial(tell, tenant.name)
+            self._reader, maker=maker, clock=clock, tell=partial(tell.reading, tenant.name)
         )
         self._looker = Looker(self._transport, maker=maker, clock=clock)
         self._accounts = AccountReader(self._reader, looker=self._looker)

@@ -53,7 +53,7 @@ class GroupWriter:
             await self._clock.sleep(backoff_s(tries))
         last = last or Reply(status=0)
         return await self._seen(change, last) or answers.unknown(
-            change, last, reason=Reason.NO_ANSWER, tries=tries
+            change, last, reason=Reason.NO_ANSWER, after=f"{tries} tries"
         )
 
     async def _refused(

@@ -21,6 +21,8 @@ class Reason(StrEnum):
     NOT_ASSIGNABLE = "sku-not-assignable"
     ADDRESS = "proxy-address"
     NOT_ALLOWED = "not-allowed"
+    SIGN_IN = "sign-in-refused"
+    SYNCED = "synced-from-on-premises"
     NOT_SECURITY = "group-not-security-enabled"
     GONE = "user-gone"
     GROUP_GONE = "group-gone"
@@ -47,15 +49,19 @@ _TEXTS = (
     ("mutuallyexclusiveviolation", Reason.CONFLICT),
     ("dependencyviolation", Reason.DEPENDENCY),
     ("not security-enabled", Reason.NOT_SECURITY),
+    ("on-premises mastered", Reason.SYNCED),
 )
 """Source: graph.md 3.2 (words of an error), 4.4 (every business failure is a 400
-`Request_BadRequest`), read 2026-11-22.
+`Request_BadRequest`), read 2026-11-22; Okta Help, "Office365 provisioning error" about objects
+mastered on premises, read 2026-11-23.
 """
 
 
 def reason_of(reply: Reply) -> Reason:
     """Return the reason of a refusal; what is not known is `unknown`, never guessed."""
-    if reply.status in (401, 403):
+    if reply.status == 401:
+        return Reason.SIGN_IN
+    if reply.status == 403:
         return Reason.NOT_ALLOWED
     if reply.status == 404:
         return Reason.GONE

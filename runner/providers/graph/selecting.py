@@ -53,7 +53,7 @@ class Selector:
     async def _one(self, reference: Reference) -> Selection:
         if reference.kind is ReferenceKind.FILTER:
             return await self._fitting(reference.text)
-        return await self._members(reference.text.strip())
+        return await self._members(reference.text.strip("\r\n"))
 
     async def _users(self, references: Collection[Reference]) -> Mapping[Reference, Selection]:
         paths = {each: _user_path(each.text.strip()) for each in references}
@@ -95,8 +95,9 @@ class Selector:
         return Selection(users=members.users, nested_groups=members.nested_groups)
 
     async def _named(self, text: str) -> list[GroupId]:
-        if _GUID.fullmatch(text):
-            group = await look_at_group(self._reader, group_id(text))
+        """Return the groups an id or a name means; blanks at the ends belong to a name."""
+        if _GUID.fullmatch(text.strip()):
+            group = await look_at_group(self._reader, group_id(text.strip()))
             return [group.id] if group else []
         name = quote(text.replace("'", "''"), safe="")
         rows = await groups_called(self._reader, f"$filter=displayName%20eq%20'{name}'")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ssl
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -31,6 +31,9 @@ DEFAULT_PAUSE_S = 5.0
 """Paused for after a 429 that names no time."""
 
 SHORTEST_PAUSE_S = 1.0
+TOLD_PAUSE_S = 2.0
+"""A pause longer than this, or longer by this than the one that was told, is told."""
+
 PAUSED_IN_ALL_S = 900.0
 """How long a tenant may go on refusing everything before the run says when to come back."""
 
@@ -53,11 +56,20 @@ class _Refusals:
 class Transport:
     """One tenant's connection: signs in, paces, sends, and never repeats anything by itself."""
 
-    def __init__(self, tenant: Tenant, *, clock: TenantClock, application: ApplicationPace) -> None:
+    def __init__(
+        self,
+        tenant: Tenant,
+        *,
+        clock: TenantClock,
+        application: ApplicationPace,
+        tell: Callable[[float, int], None],
+    ) -> None:
         self.tenant = tenant
         self.endpoint: Endpoint = endpoint_of(tenant)
         self.pace = Pace(application)
         self._clock = clock
+        self._tell = tell
+        self._told_until_s = 0.0
         self._credential = credential(tenant, self.endpoint)
         self._refusals = {True: _Refusals(), False: _Refusals()}
         self._too_long_s = 0.0
@@ -166,6 +178,9 @@ class Transport:
         grown_s = SHORTEST_PAUSE_S * 2 ** min(refusals.in_a_row - 1, 5)
         wait_s = max(asked_s, min(grown_s, DEFAULT_PAUSE_S * 6))
         self.pace.pause(wait_s, now=now_s)
+        if now_s + wait_s - max(self._told_until_s, now_s) > TOLD_PAUSE_S:
+            self._told_until_s = now_s + wait_s
+            self._tell(wait_s, refusals.in_a_row)
         if wait_s > LONGEST_PAUSE_S or now_s - refusals.since_s > PAUSED_IN_ALL_S:
             self._too_long_s = wait_s
 

@@ -1,0 +1,70 @@
+"""What the channel of a subscription says of it: what Graph does not know."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from runner.model.ids import SkuId
+from runner.model.spec import Channel
+
+
+class SaleStatus(StrEnum):
+    """Where a subscription stands for whoever sells it.
+
+    `pending` is ordered and not yet delivered; `lapsed` has passed its term and can still be used.
+    Source: commerce.md 4.1, read 2026-11-23.
+    """
+
+    PENDING = "pending"
+    LIVE = "live"
+    LAPSED = "lapsed"
+    SUSPENDED = "suspended"
+    OVER = "over"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upgrade:
+    """A product that a subscription can be turned into at once, by its channel.
+
+    `product` is what its catalog calls it; `moves_users` says that its users go with it.
+    """
+
+    sku: SkuId
+    product: str
+    moves_users: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sale:
+    """One subscription as its channel sells it.
+
+    `id` is the channel's own, lower case; `product` what its catalog calls the product; `sku` is
+    None where neither says which SKU that is. `term` and `billing` are in the playbook's words,
+    empty where the channel uses another. `renews` is whether it renews by itself, `ends_at_term`
+    whether it ends for good with its term: one that neither renews nor ends goes on, paid by the
+    month. `refundable_until` is the end of the window in which it can be cancelled or reduced with
+    a refund, None where there is none. `has_scheduled_change` is whether something is to happen at
+    renewal that another change would wipe. `locked` says why it cannot be changed now. `version`
+    is what a write must name, so that it changes only what was read. `upgrades` are the products
+    its channel turns the whole of it into.
+    Source: commerce.md 3.4, 3.6 and 4.2, read 2026-11-23.
+    """
+
+    channel: Channel
+    id: str
+    product: str
+    sku: SkuId | None
+    status: SaleStatus
+    seats: int
+    is_trial: bool = False
+    is_legacy: bool = False
+    term: str = ""
+    billing: str = ""
+    renews: bool
+    ends_at_term: bool
+    term_ends_at: datetime | None = None
+    refundable_until: datetime | None = None
+    has_scheduled_change: bool = False
+    locked: str = ""
+    version: str = ""
+    upgrades: tuple[Upgrade, ...] = ()

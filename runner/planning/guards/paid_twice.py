@@ -1,0 +1,37 @@
+"""Say until when a product that is replaced is paid beside the new one."""
+
+from collections.abc import Iterator
+
+from runner.model.findings import Finding, Severity
+from runner.planning.guards.review import Review, users
+from runner.steps.holding import takes_seat
+from runner.steps.stop_renewal import StopRenewal
+
+
+def check(review: Review) -> Iterator[Finding]:
+    """Yield a warning for every subscription that ends with its term: its cost, its last day.
+
+    Source: commerce.md edge cases 21 and 31 (overlap; access may stop that day), read 2026-11-23.
+    """
+    for step in review.steps:
+        if not isinstance(step, StopRenewal):
+            continue
+        until = f"until {step.ends_at:%Y-%m-%d}" if step.ends_at else "until its term ends"
+        if step.is_freed_first:
+            yield Finding(
+                severity=Severity.INFO,
+                code="paid-twice",
+                summary=f"{step.seats} seats of {step.product} are paid {until}, "
+                "beside those that replace them",
+                where=step.origin,
+            )
+            continue
+        held = sum(takes_seat(user, step.sku) for user in review.state.users.values())
+        if held:
+            yield Finding(
+                severity=Severity.WARNING,
+                code="ends-in-use",
+                summary=f"{users(held)} of {step.product} lose it when it ends, {until}",
+                hint="move them before that day",
+                where=step.origin,
+            )

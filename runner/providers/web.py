@@ -1,0 +1,242 @@
+"""Speak JSON with one signed-in service under one root: reads are tried again, writes are not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from runner.model.findings import NotAllowed, ProviderError, ReadIncomplete, Throttled, Unreachable
+from runner.providers.clock import TenantClock
+from runner.providers.graph.clouds import LOOPBACK
+from runner.providers.graph.reading import backoff_s
+from runner.providers.graph.reply import retry_after_s
+
+if TYPE_CHECKING:
+    import httpx
+
+READ_ATTEMPTS = 6
+ANSWER_TIMEOUT_S = 100.0
+CONNECT_TIMEOUT_S = 15.0
+DEFAULT_PAUSE_S = 5.0
+LONGEST_PAUSE_S = 300.0
+"""A longer pause than this is not waited out inside a run; the run says when to come back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """One answer; `status` 0 means that none came and nobody knows what happened.
+
+    `body` is the parsed JSON, None where there is none; `headers` go by lower-case names.
+    `is_unsent` says that there was not even a connection.
+    """
+
+    status: int
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    said: str = ""
+    is_unsent: bool = False
+
+    @property
+    def is_ok(self) -> bool:
+        """Return whether the service did what it was asked."""
+        return 200 <= self.status < 300
+
+    @property
+    def is_passing(self) -> bool:
+        """Return whether asking again later may help."""
+        return self.status in (0, 408, 429) or self.status >= 500
+
+
+class Web:
+    """One service, signed in; `what` names it in messages."""
+
+    def __init__(
+        self, root: str, *, what: str, credential: Any, scope: str, clock: TenantClock
+    ) -> None:
+        self.root = root.rstrip("/")
+        self.what = what
+        self.clock = clock
+        self._credential = credential
+        self._scope = scope
+        self._client: httpx.AsyncClient | None = None
+
+    async def get(self, path: str, *, headers: Mapping[str, str] | None = None) -> Answered:
+        """Return the answer to a GET, asked again while the trouble may pass.
+
+        Raises: Unreachable when no usable answer came, Throttled, NotAllowed for 401.
+        """
+        answer = Answered(status=0)
+        for attempt in range(1, READ_ATTEMPTS + 1):
+            answer = await self.send("GET", path, headers=headers)
+            if not answer.is_passing:
+                return answer
+            await self.clock.sleep(backoff_s(attempt))
+        raise Unreachable(
+            f"reading {self.what}: {answer.said or answer.status} after {READ_ATTEMPTS} tries",
+            hint=f"check that {self.root} answers",
+        )
+
+    async def send(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answered:
+        """Send one call once; only a refusal for being too many is waited out and sent again.
+
+        Raises: Throttled for a pause too long to wait, NotAllowed when signing in did not work or
+        the token is refused (401).
+        """
+        for _ in range(READ_ATTEMPTS):
+            answer = await self._send_once(method, path, body=body, headers=headers)
+            if answer.status == 401:
+                raise NotAllowed(f"{self.what} refuses the sign-in: 401", hint="check its `auth`")
+            if answer.status != 429:
+                return answer
+            pause_s = retry_after_s(answer.headers.get("retry-after"), now=self.clock.now())
+            await self._pause(DEFAULT_PAUSE_S if pause_s is None else pause_s)
+        raise Throttled(
+            f"{self.what} refuses calls for being too many",
+            retry_after_s=LONGEST_PAUSE_S,
+            hint="run it again later",
+        )
+
+    async def _pause(self, seconds: float) -> None:
+        if seconds > LONGEST_PAUSE_S:
+            raise Throttled(
+                f"{self.what} asks for a pause of {seconds:.0f} s",
+                retry_after_s=seconds,
+                hint="run it again after that",
+            )
+        await self.clock.sleep(seconds)
+
+    async def _send_once(
+        self, method: str, path: str, *, body: Any, headers: Mapping[str, str] | None
+    ) -> Answered:
+        import httpx
+
+        sent = {"Accept": "application/json", "Authorization": f"Bearer {await self._token()}"}
+        content = None if body is None else json.dumps(body).encode()
+        if content is not None:
+            sent["Content-Type"] = "application/json"
+        try:
+            response = await self._open().request(
+                method, self._address(path), content=content, headers={**sent, **(headers or {})}
+            )
+        except httpx.ConnectError as error:
+            return Answered(status=0, said=_first_line(error), is_unsent=True)
+        except httpx.HTTPError as error:
+            return Answered(status=0, said=type(error).__name__)
+        self.clock.learn(response.headers.get("Date", ""))
+        return _answered(response)
+
+    def _address(self, path: str) -> str:
+        """Return the whole address; one that is whole already must be of this service.
+
+        Raises: ReadIncomplete for another host, so that no token is sent there.
+        """
+        if "://" not in path:
+            return f"{self.root}/{path.lstrip('/')}"
+        there, here = urlsplit(path), urlsplit(self.root)
+        is_local = there.hostname in LOOPBACK and here.hostname in LOOPBACK
+        if (there.scheme, there.port) != (here.scheme, here.port) or not (
+            there.hostname == here.hostname or is_local
+        ):
+            raise ReadIncomplete(f"{self.what} leads to another host, {there.hostname}")
+        return path.replace(f"{there.scheme}://{there.netloc}", f"{here.scheme}://{here.netloc}", 1)
+
+    async def _token(self) -> str:
+        from azure.core.exceptions import AzureError
+
+        try:
+            token = await self._credential.get_token(self._scope)
+        except AzureError as error:
+            raise NotAllowed(
+                f"signing in to {self.what} was refused: {_first_line(error)}",
+                hint="check its `auth`",
+            ) from error
+        return str(token.token)
+
+    def _open(self) -> httpx.AsyncClient:
+        import httpx
+
+        if self._client is None:
+            self._client = httpx.AsyncClient(
+                timeout=httpx.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
+                follow_redirects=False,
+                trust_env=urlsplit(self.root).hostname not in LOOPBACK,
+            )
+        return self._client
+
+    async def close(self) -> None:
+        """Close connections and the credential."""
+        if self._client is not None:
+            await self._client.aclose()
+        await self._credential.close()
+
+
+def root_of(endpoint: str | None, *, own: str, where: str) -> str:
+    """Return the root of a service: its own, or another on loopback.
+
+    Raises: NotAllowed for any other host, which a token is not sent to.
+    """
+    root = (endpoint or own).rstrip("/")
+    parts = urlsplit(root)
+    if parts.hostname not in LOOPBACK and root != own:
+        raise NotAllowed(
+            f"a token for {own} is not sent to {parts.scheme}://{parts.netloc}",
+            hint=f"use {own} or a loopback address",
+            where=where,
+        )
+    return root
+
+
+def scope_of(root: str) -> str:
+    """Return what to ask a token for: derived from the host, so it is good nowhere else."""
+    parts = urlsplit(root)
+    return f"{parts.scheme}://{parts.netloc}/.default"
+
+
+def refused(answer: Answered, doing: str) -> ProviderError:
+    """Return the error of an answer that a read cannot go on from."""
+    said = f"{doing}: {answer.status} {answer.said}".strip()
+    if answer.status == 403:
+        return NotAllowed(said, hint="check the roles of the sign-in")
+    return ProviderError(said)
+
+
+def _answered(response: httpx.Response) -> Answered:
+    try:
+        body = response.json() if response.content else None
+    except ValueError:
+        body = None
+        if response.is_success:
+            return Answered(status=0, said="an answer that is no JSON")
+    return Answered(
+        status=response.status_code,
+        body=body,
+        headers={key.lower(): value for key, value in response.headers.items()},
+        said=_said(body),
+    )
+
+
+def _said(body: Any) -> str:
+    """Return code and message of an error, in either of the two envelopes.
+
+    Source: commerce.md 3.4 (`code`, `description`) and 3.6 (`error.code`), read 2026-11-23.
+    """
+    if not isinstance(body, dict):
+        return ""
+    inner = body.get("error")
+    error = inner if isinstance(inner, dict) else body
+    words = (error.get("code"), error.get("message") or error.get("description"))
+    return ": ".join(str(word) for word in words if word)
+
+
+def _first_line(error: BaseException) -> str:
+    return str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__

@@ -1,0 +1,222 @@
+"""Tell how a subscription that shall end can end, and what must be so before it may."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from runner.model.ids import SkuId, SubscriptionId
+from runner.model.outcome import Check
+from runner.model.sales import Sale, SaleStatus
+from runner.model.spec import CancelWhen, SubscriptionGoal, SubscriptionWant, TenantSpec
+from runner.model.state import SubscriptionState, TenantState
+from runner.steps.business_days import credit_check_ends
+from runner.steps.channels import channel_of, is_sold_by_partner
+from runner.steps.holding import takes_seat
+from runner.steps.kind import Context
+from runner.steps.naming import part_number, product_name, step_id
+from runner.steps.ordering import OrderStep
+from runner.steps.sales import sale_of
+from runner.steps.seats import OVER, paid_seats, seats_in_use, subscriptions_of
+from runner.steps.verdicts import look_again, stale, wait
+from runner.steps.words import counted, in_words
+
+SETTLE = timedelta(minutes=1)
+"""How soon to look again at counts that lag behind assignments."""
+
+REFUND_MARGIN = timedelta(hours=1)
+"""How long before the end of its window a subscription is cancelled at the latest.
+
+Source: commerce.md 4.4 (G8: the window minus a margin), read 2026-11-23.
+"""
+
+
+class Ending(StrEnum):
+    """How a subscription ends: at once, or with its term because it is not renewed."""
+
+    CANCEL = "cancel"
+    STOP_RENEWAL = "stop_renewal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndStep(OrderStep):
+    """A subscription to end, by id, after nobody has held its SKU for `soak_s` seconds.
+
+    `successors` are SKUs that must be live and paid for before anything is ended; `also_ending`
+    are other subscriptions of the product that the plan ends, which can hold nobody either.
+    """
+
+    seats: int
+    soak_s: int
+    successors: tuple[SkuId, ...]
+    also_ending: tuple[SubscriptionId, ...] = ()
+
+
+def to_end(entry: SubscriptionWant, have: TenantState) -> tuple[SubscriptionState, ...]:
+    """Return the subscriptions an entry is about that are not over and not ending already.
+
+    One in its grace period ends by itself, so only `when: now` cancels it. A state that is not
+    known counts as live.
+    Source: commerce.md 4.3 and edge case 18, read 2026-11-22.
+    """
+    settled = OVER if entry.when is CancelWhen.NOW else (*OVER, "Warning")
+    return tuple(
+        each
+        for each in subscriptions_of(have, entry.sku)
+        if each.status not in settled
+        and (not entry.subscription_ids or each.id in entry.subscription_ids)
+        and not _is_over(sale_of(have, each))
+    )
+
+
+def _is_over(sale: Sale | None) -> bool:
+    return sale is not None and sale.status in (SaleStatus.OVER, SaleStatus.SUSPENDED)
+
+
+def ending_of(entry: SubscriptionWant, have: TenantState, sale: Sale | None) -> Ending:
+    """Return how a subscription ends: at once where that is refunded or asked for, else later.
+
+    Source: commerce.md 4.3, 4.4 (G8) and edge cases 21 and 32, read 2026-11-23.
+    """
+    if entry.goal is SubscriptionGoal.RENEWAL_OFF or entry.when is CancelWhen.END_OF_TERM:
+        return Ending.STOP_RENEWAL
+    if sale is None or sale.is_legacy or entry.when is CancelWhen.NOW:
+        return Ending.CANCEL
+    if is_extended(sale, have.read_at):
+        return Ending.CANCEL
+    soak = timedelta(seconds=entry.soak_s)
+    return Ending.CANCEL if is_refundable(sale, have.read_at + soak) else Ending.STOP_RENEWAL
+
+
+def is_refundable(sale: Sale, at: datetime) -> bool:
+    """Return whether the channel still takes a subscription back at a moment."""
+    return sale.refundable_until is not None and at < sale.refundable_until - REFUND_MARGIN
+
+
+def is_extended(sale: Sale, now: datetime) -> bool:
+    """Return whether a subscription goes on by the month after its term.
+
+    Source: commerce.md 4.2 (Extended Service Term: it can be cancelled any time), read 2026-11-23.
+    """
+    is_past = sale.term_ends_at is not None and sale.term_ends_at < now
+    return is_past and not sale.renews and not sale.ends_at_term
+
+
+def subscriptions_ending(
+    want: TenantSpec, have: TenantState, how: Ending
+) -> Iterator[tuple[SubscriptionWant, SubscriptionState]]:
+    """Yield every subscription that shall end in this way, with the entry that wants it."""
+    for entry in want.subscriptions:
+        if entry.goal is not SubscriptionGoal.ACTIVE:
+            for subscription in to_end(entry, have):
+                if ending_of(entry, have, sale_of(have, subscription)) is how:
+                    yield entry, subscription
+
+
+def end_fields(
+    want: TenantSpec,
+    have: TenantState,
+    context: Context,
+    *,
+    entry: SubscriptionWant,
+    subscription: SubscriptionState,
+) -> dict[str, object]:
+    """Return the fields that both ways of ending a subscription have in common."""
+    tenant = want.tenant.name
+    targets = sorted({a.target for a in want.assignments if entry.sku in a.sources})
+    before = tuple(step_id(tenant, k, sku) for k in ("buy_seats", "await_ready") for sku in targets)
+    moves = tuple(step.id for step in context.earlier if entry.sku in getattr(step, "remove", ()))
+    is_freed = entry.goal is SubscriptionGoal.CANCELLED
+    sale = sale_of(have, subscription)
+    others = tuple(each.id for each in to_end(entry, have) if each.id != subscription.id)
+    return {
+        "needs": (*before, *moves) if is_freed else (),
+        "origin": str(entry.where),
+        "sku": entry.sku,
+        "product": product_name(entry.sku, have, context.catalog),
+        "part_number": part_number(entry.sku, have, context.catalog),
+        "subscription": subscription.id,
+        "sale": sale.id if sale else "",
+        "seats": subscription.seats,
+        "soak_s": entry.soak_s if is_freed else 0,
+        "channel": channel_of(entry, want, have, subscription=subscription),
+        "is_sold_by_partner": is_sold_by_partner(have, (subscription,)),
+        "successors": tuple(targets) if is_freed else (),
+        "also_ending": others,
+        "timezone": want.tenant.timezone,
+    }
+
+
+def missing(step: EndStep, have: TenantState, now: datetime) -> Check | None:
+    """Judge a subscription that is not listed but that its product still names."""
+    state = have.skus.get(step.sku)
+    if state is not None and step.subscription in state.subscription_ids:
+        return wait(f"subscription {step.subscription} is not listed", again=now + SETTLE)
+    return None
+
+
+def grown_or_alone(step: EndStep, found: SubscriptionState, have: TenantState) -> Check | None:
+    """Refuse to end what has grown since planning, or what nothing stands in for any more.
+
+    Source: commerce.md 4.4 (G5, G12), read 2026-11-22.
+    """
+    if found.seats > step.seats:
+        grown = f"subscription {step.subscription} has {found.seats} seats"
+        return stale(f"{grown} and had {step.seats} at planning")
+    held = (sku for sku in step.successors if seats_in_use(have, sku))
+    lapsed = [sku for sku in held if not paid_seats(have, sku)]
+    if lapsed:
+        return stale(f"{lapsed[0]}, which users moved to, has no live subscription")
+    return None
+
+
+def still_needed(step: EndStep, have: TenantState, now: datetime) -> Check | None:
+    """Hold the end back until nobody needs the product, or other subscriptions of it suffice.
+
+    Source: commerce.md 4.3 and 4.4 (G1, G2, G4, G11), read 2026-11-22.
+    """
+    if _others_suffice(step, have):
+        return None
+    return _in_use(step, have, now) or _soaking(step, have, now)
+
+
+def _others_suffice(step: EndStep, have: TenantState) -> bool:
+    """Say whether subscriptions that stay hold everybody who has the product."""
+    staying = (
+        each.seats
+        for each in subscriptions_of(have, step.sku)
+        if each.status == "Enabled"
+        and not each.is_trial
+        and each.id not in (step.subscription, *step.also_ending)
+    )
+    return 0 < seats_in_use(have, step.sku) <= sum(staying)
+
+
+def _in_use(step: EndStep, have: TenantState, now: datetime) -> Check | None:
+    if have.groups is None:
+        return stale(f"groups cannot be read, so one may still carry {step.product}")
+    holders = [user for user in have.users.values() if takes_seat(user, step.sku)]
+    groups = [g for g in have.groups if any(each.sku == step.sku for each in g.licenses)]
+    later = look_again(now, credit_check_ends(now, step.timezone))
+    if groups:
+        names = ", ".join(f'"{g.name}"' for g in groups[:3])
+        return wait(
+            f"{counted(len(groups), 'group')} still carrying {step.product}: {names}", again=later
+        )
+    if holders:
+        return wait(f"{counted(len(holders), 'user')} still holding {step.product}", again=later)
+    used = seats_in_use(have, step.sku)
+    if used:
+        return wait(f"{used} seats of {step.product} still count as used", again=now + SETTLE)
+    return None
+
+
+def _soaking(step: EndStep, have: TenantState, now: datetime) -> Check | None:
+    if not step.soak_s:
+        return None
+    since = have.memory.unheld_since.get(step.sku, now)
+    until = since + timedelta(seconds=step.soak_s)
+    if until <= now:
+        return None
+    ago = f"for {in_words(now - since)}" if since < now else "from now on"
+    return wait(f"nobody has held {step.product} {ago}", again=until)

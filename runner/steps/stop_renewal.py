@@ -1,0 +1,156 @@
+"""Let a subscription end with its term instead of renewing."""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from runner.model.ids import SkuId
+from runner.model.orders import OrderVerb
+from runner.model.outcome import Check, Outcome
+from runner.model.sales import Sale, SaleStatus
+from runner.model.spec import SubscriptionGoal, TenantSpec
+from runner.model.state import SubscriptionState, TenantState
+from runner.ports import Ports
+from runner.steps.channels import who_acts
+from runner.steps.ending import (
+    Ending,
+    EndStep,
+    end_fields,
+    grown_or_alone,
+    missing,
+    still_needed,
+    subscriptions_ending,
+)
+from runner.steps.kind import Context, Kind, Line, Totals
+from runner.steps.naming import step_id
+from runner.steps.ordering import Ask, place_orders
+from runner.steps.sales import sale_of, sale_with_id
+from runner.steps.seats import OVER
+from runner.steps.verdicts import done, look_again, todo, wait
+from runner.steps.words import in_words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StopRenewal(EndStep):
+    """The subscription that shall not renew; `ends_at` is the end of its term, where known.
+
+    `is_freed_first` says that nobody may hold the product any more before this is done.
+    """
+
+    ends_at: datetime | None
+    is_freed_first: bool
+
+
+def plan(want: TenantSpec, have: TenantState, context: Context) -> Iterator[StopRenewal]:
+    """Yield one step for every subscription that shall end with its term and is not set to."""
+    for entry, subscription in subscriptions_ending(want, have, Ending.STOP_RENEWAL):
+        name = step_id(want.tenant.name, "stop_renewal", subscription.id)
+        sale = sale_of(have, subscription)
+        if _is_stopped(name, sale, have):
+            continue
+        is_freed_first = entry.goal is SubscriptionGoal.CANCELLED
+        fields: dict[str, Any] = end_fields(
+            want, have, context, entry=entry, subscription=subscription
+        )
+        yield StopRenewal(
+            id=name,
+            reason="the playbook wants it to end with its term",
+            ends_at=term_end(subscription, sale),
+            is_freed_first=is_freed_first,
+            **fields,
+        )
+
+
+def term_end(subscription: SubscriptionState, sale: Sale | None) -> datetime | None:
+    """Return when the term of a subscription ends, by its channel, else by Graph."""
+    known = sale.term_ends_at if sale else None
+    return known or subscription.next_lifecycle_at
+
+
+def _is_stopped(step: str, sale: Sale | None, have: TenantState) -> bool:
+    """Say whether no renewal follows: by what the channel shows, else by a person's word.
+
+    Source: commerce.md 4.3 (`stop_renewal`: not renewing alone does not end it in the channels
+    with an Extended Service Term), read 2026-11-23.
+    """
+    if sale is None:
+        return step in have.memory.confirmed
+    is_over = sale.status in (SaleStatus.OVER, SaleStatus.SUSPENDED)
+    return is_over or (not sale.renews and sale.ends_at_term)
+
+
+def check(step: StopRenewal, have: TenantState, now: datetime) -> Check:
+    """Say whether the subscription ends with its term, or what keeps it from being set to.
+
+    Source: commerce.md 4.3, 4.4 (G1 to G5, G7), R01 and R03, read 2026-11-23.
+    """
+    found = [each for each in have.subscriptions if each.id == step.subscription]
+    named = f"subscription {step.subscription} of {step.product}"
+    if found and found[0].status in (*OVER, "Warning"):
+        return done(f"{named} is {found[0].status}")
+    if not found:
+        return missing(step, have, now) or done(f"{named} is gone")
+    sale = sale_with_id(have, step.sale)
+    if _is_stopped(step.id, sale, have):
+        return done(f"{named} does not renew")
+    if sale is not None and sale.locked:
+        return wait(sale.locked, again=look_again(now, now + timedelta(days=1)))
+    needed = still_needed(step, have, now) if step.is_freed_first else None
+    return grown_or_alone(step, found[0], have) or needed or todo(f"{named} would renew")
+
+
+async def perform(
+    steps: Sequence[StopRenewal], have: TenantState, ports: Ports
+) -> AsyncIterator[tuple[Outcome, ...]]:
+    """Place each order; the journal holds its key before this is called."""
+    async for outcomes in place_orders(steps, have, ports, ask=_ask):
+        yield outcomes
+
+
+def _ask(step: StopRenewal, have: TenantState) -> Ask:
+    found = [each for each in have.subscriptions if each.id == step.subscription]
+    now = found[0].seats if found else 0
+    return Ask(verb=OrderVerb.STOP_RENEWAL, seats=now, seats_now=now)
+
+
+def describe(step: StopRenewal) -> Line:
+    """Say what ends, when, and after what."""
+    ends = f"ends {step.ends_at:%Y-%m-%d}" if step.ends_at else "ends with its term"
+    soak = f" for {in_words(timedelta(seconds=step.soak_s))}" if step.soak_s else ""
+    freed = f", set once nobody has held it{soak}" if soak else ", set once nobody holds it"
+    return Line(
+        symbol="-",
+        verb="let end",
+        subject=step.product,
+        amount=f"{step.seats} seats, {ends}{freed if step.is_freed_first else ''}",
+        detail=who_acts(step.channel, is_partner=step.is_sold_by_partner),
+    )
+
+
+def totals(step: StopRenewal) -> Totals:
+    """Count the subscription."""
+    return Totals(subscriptions_ending=1)
+
+
+def skus(step: EndStep) -> tuple[SkuId, ...]:
+    """Name the SKU that ends and those that must live on."""
+    return (step.sku, *step.successors)
+
+
+def ordered_seats(step: StopRenewal) -> int:
+    """Return that its seats stay until then."""
+    return step.seats
+
+
+KIND = Kind(
+    name="stop_renewal",
+    step=StopRenewal,
+    plan=plan,
+    check=check,
+    perform=perform,
+    describe=describe,
+    totals=totals,
+    skus=skus,
+    ordered_seats=ordered_seats,
+)

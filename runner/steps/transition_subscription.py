@@ -1,0 +1,183 @@
+"""Have the channel turn a subscription into another product, with everybody who holds it."""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from runner.model.ids import SkuId, UserId
+from runner.model.orders import OrderVerb
+from runner.model.outcome import Check, Outcome
+from runner.model.spec import Purchase, TenantSpec
+from runner.model.state import TenantState
+from runner.ports import Ports
+from runner.steps.channels import is_sold_by_partner, who_acts
+from runner.steps.holding import direct, takes_seat
+from runner.steps.kind import Context, Kind, Line, Totals
+from runner.steps.naming import part_number, product_name, step_id
+from runner.steps.ordering import Ask, OrderStep, open_order, place_orders
+from runner.steps.sales import sale_with_id
+from runner.steps.seats import paid_seats, subscriptions_of
+from runner.steps.vendor_upgrades import VendorUpgrade
+from runner.steps.verdicts import done, look_again, stale, todo, wait
+from runner.steps.words import counted
+
+SOON = timedelta(minutes=5)
+LONGEST = timedelta(days=1)
+"""How long the channel may take for the users before they are moved one by one.
+
+Source: commerce.md 3.4 (36 minutes in Microsoft's sample; 900278 says 24 h), read 2026-11-23.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransitionSubscription(OrderStep):
+    """The subscription to turn, with all its `seats` and `users`, into `target_sku`.
+
+    `target_product` is what the catalog of the channel calls the target.
+    """
+
+    target_sku: SkuId
+    target: str
+    target_product: str
+    seats: int
+    users: tuple[UserId, ...]
+    purchase: Purchase | None
+
+
+def plan(want: TenantSpec, have: TenantState, context: Context) -> Iterator[TransitionSubscription]:
+    """Yield one step for every subscription that its channel turns into the target."""
+    for each in context.upgrades:
+        yield _step(want, have, context, upgrade=each)
+
+
+def _step(
+    want: TenantSpec, have: TenantState, context: Context, *, upgrade: VendorUpgrade
+) -> TransitionSubscription:
+    source, target = upgrade.source.sku, upgrade.target.sku
+    return TransitionSubscription(
+        id=step_id(want.tenant.name, "transition_subscription", upgrade.subscription.id, target),
+        reason="its channel offers the upgrade, and it is past its refund",
+        origin=str(upgrade.source.where),
+        sku=source,
+        product=product_name(source, have, context.catalog),
+        part_number=part_number(source, have, context.catalog),
+        subscription=upgrade.subscription.id,
+        sale=upgrade.sale.id,
+        channel=upgrade.sale.channel,
+        is_sold_by_partner=is_sold_by_partner(have, (upgrade.subscription,)),
+        timezone=want.tenant.timezone,
+        target_sku=target,
+        target=product_name(target, have, context.catalog),
+        target_product=upgrade.upgrade.product,
+        seats=upgrade.sale.seats,
+        users=upgrade.users,
+        purchase=upgrade.target.purchase,
+    )
+
+
+def check(step: TransitionSubscription, have: TenantState, now: datetime) -> Check:
+    """Say whether the subscription is turned, its users with it, or what stands against it.
+
+    Source: commerce.md 3.4 (the id stays; events Conversion and LicenseReassignment), read
+    2026-11-23.
+    """
+    if _is_turned(step, have):
+        return _arrived(step, have, now)
+    opened = open_order(have, step.id)
+    if opened is not None and opened.reference:
+        return todo(f"subscription {step.subscription} is being turned into {step.target}")
+    return _misfit(step, have, now) or todo(f"{step.product} is to become {step.target}")
+
+
+def _is_turned(step: TransitionSubscription, have: TenantState) -> bool:
+    sale = sale_with_id(have, step.sale)
+    is_still = any(each.id == step.subscription for each in subscriptions_of(have, step.sku))
+    is_target = sale is not None and sale.sku == step.target_sku
+    return is_target or (not is_still and paid_seats(have, step.target_sku) >= step.seats)
+
+
+def _arrived(step: TransitionSubscription, have: TenantState, now: datetime) -> Check:
+    people = [user for name in step.users if (user := have.users.get(name))]
+    left = [user for user in people if direct(user, step.sku) is not None]
+    late = [user for user in people if not takes_seat(user, step.target_sku)]
+    opened = open_order(have, step.id)
+    deadline = (opened.opened_at if opened else now) + LONGEST
+    if (left or late) and now < deadline:
+        count = counted(max(len(left), len(late)), "user")
+        return wait(f"{count} still to be moved by {step.channel}", again=now + SOON)
+    return done(f"{step.product} has become {step.target}")
+
+
+def _misfit(step: TransitionSubscription, have: TenantState, now: datetime) -> Check | None:
+    sale = sale_with_id(have, step.sale)
+    if sale is None:
+        return stale(f"its channel shows subscription {step.subscription} no more")
+    if sale.locked:
+        return wait(sale.locked, again=look_again(now, now + LONGEST))
+    if sale.seats != step.seats:
+        return stale(f"{step.product} has {sale.seats} seats and had {step.seats} at planning")
+    if paid_seats(have, step.target_sku):
+        return stale(f"{step.target} was bought since planning")
+    holders = {user.id for user in have.users.values() if takes_seat(user, step.sku)}
+    if more := holders - set(step.users):
+        return stale(f"{counted(len(more), 'user')} more than planned hold {step.product}")
+    return None
+
+
+async def perform(
+    steps: Sequence[TransitionSubscription], have: TenantState, ports: Ports
+) -> AsyncIterator[tuple[Outcome, ...]]:
+    """Place each order, or ask how far it has come; the journal holds its key before."""
+    async for outcomes in place_orders(steps, have, ports, ask=_ask):
+        yield outcomes
+
+
+def _ask(step: TransitionSubscription, have: TenantState) -> Ask:
+    return Ask(
+        verb=OrderVerb.TRANSITION,
+        seats=step.seats,
+        seats_now=step.seats,
+        sale_seats=step.seats,
+        target_product=step.target_product,
+        purchase=step.purchase,
+    )
+
+
+def describe(step: TransitionSubscription) -> Line:
+    """Say what becomes of what, for how many."""
+    users = counted(len(step.users), "user")
+    return Line(
+        symbol="~",
+        verb="upgrade",
+        subject=step.product,
+        amount=f"→ {step.target}, {step.seats} seats and {users} in place",
+        detail=who_acts(step.channel, is_partner=step.is_sold_by_partner),
+    )
+
+
+def totals(step: TransitionSubscription) -> Totals:
+    """Count nothing bought and nothing cancelled: the subscription stays."""
+    return Totals()
+
+
+def skus(step: TransitionSubscription) -> tuple[SkuId, ...]:
+    """Name the SKU that is replaced and the one it becomes."""
+    return (step.sku, step.target_sku)
+
+
+def ordered_seats(step: TransitionSubscription) -> int:
+    """Return the seats it has before and after."""
+    return step.seats
+
+
+KIND = Kind(
+    name="transition_subscription",
+    step=TransitionSubscription,
+    plan=plan,
+    check=check,
+    perform=perform,
+    describe=describe,
+    totals=totals,
+    skus=skus,
+    ordered_seats=ordered_seats,
+)
