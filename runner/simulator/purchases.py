@@ -71,6 +71,7 @@ def add_subscription(tenant: Tenant, wish: Wish, *, now: float) -> Subscription:
         enabled_at=now,
         provisioned_at=now,
         renews=wish.renews,
+        after_term=tenant.entry.azure.after_term,
         lifecycle_at=now + TERMS_S[wish.term],
         term_s=TERMS_S[wish.term],
     )
