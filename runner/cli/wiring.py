@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
+from runner.cli.channels import open_channels
 from runner.cli.messages import as_finding
 from runner.model.findings import Finding, RunnerError, Severity, WrongTenant
 from runner.model.ids import SkuId
@@ -57,10 +58,13 @@ class Connections:
             spent_writes=spent_writes,
             tell=self._tell,
         )
+        channels = open_channels(tenant, clock)
         try:
-            yield Ports(directory=directory, commerce=Channels({}), clock=clock)
+            yield Ports(directory=directory, commerce=Channels(channels), clock=clock)
         finally:
             await directory.close()
+            for channel in channels.values():
+                await channel.close()
 
 
 async def read_states(

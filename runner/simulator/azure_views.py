@@ -156,7 +156,7 @@ def _provisioning_state(item: Subscription, at: float) -> str:
 
 def _overrides(item: Subscription, at: float) -> dict[str, Any]:
     ends = item.window_end(at)
-    is_open = item.status(at) == "Enabled" and at < ends
+    is_open = item.status(at) == "Enabled" and (at < ends or item.is_extended(at))
     return {
         "cancellation": "Allowed" if is_open else "NotAllowed",
         "cancellationAllowedEndDate": moment(ends),

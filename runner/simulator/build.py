@@ -97,6 +97,7 @@ def _subscription(
         provisioned_at=created,
         renews=entry.renews and entry.status != "Warning" and not entry.ends_at_term,
         cancels_at_end=entry.ends_at_term,
+        after_term=tenant.entry.azure.after_term,
         lifecycle_at=lifecycle,
         term_s=term_s,
         stopped=stopped,

@@ -73,6 +73,7 @@ def add_subscription(tenant: Tenant, wish: Wish, *, now: float) -> Subscription:
         enabled_at=now,
         provisioned_at=now,
         renews=wish.renews,
+        after_term=tenant.entry.azure.after_term,
         lifecycle_at=now + term_s if wish.ends_at is None else wish.ends_at,
         term_s=term_s,
     )

@@ -15,6 +15,7 @@ GONE = "Deleted"
 CSP = ("csp", "csp_legacy")
 EST_BOUGHT_FROM = 1_743_465_600.0
 EST_ENDING_FROM = 1_777_852_800.0
+MCA_BOUGHT_FROM = 1_770_595_200.0
 ASSIGNABLE = ("Enabled", "Warning")
 UNIT_OF_STATUS = {
     "Enabled": "enabled",
@@ -70,6 +71,7 @@ class Subscription:
     term_s: float = TERM_S
     stopped: tuple[float, str] | None = None
     cancels_at_end: bool = False
+    after_term: Literal["ends", "extended", "grace"] = "grace"
     converted_at: float | None = None
     parent_id: str | None = None
     plan_statuses: dict[str, str] = field(default_factory=dict)
@@ -127,6 +129,8 @@ class Subscription:
         bought or renewed since 2025-04-01 that end from 2026-05-04, without a cancellation.
         """
         at = self.lifecycle_at
+        if self.channel == "direct_mca":
+            return self._ends_as("extended") and now >= at and not self.is_trial
         return self.channel == "csp" and not (
             self.renews
             or self.cancels_at_end
@@ -135,6 +139,16 @@ class Subscription:
             or at < EST_ENDING_FROM
             or at - self.term_s < EST_BOUGHT_FROM
         )
+
+    def _ends_as(self, way: str) -> bool:
+        """Return whether a term on a customer agreement that nobody renews ends this way.
+
+        Source: commerce fact sheet, section 4.2, read 2026-11-23: what was bought or renewed
+        since 2026-02-09 has no grace any more.
+        """
+        is_new = self.lifecycle_at - self.term_s >= MCA_BOUGHT_FROM
+        is_ending = not self.renews and not self.cancels_at_end
+        return self.channel == "direct_mca" and is_new and is_ending and self.after_term == way
 
     def set_renewal(self, now: float, *, on: bool) -> None:
         """Switch recurring billing on or off for the end of the term that runs now."""
@@ -170,7 +184,7 @@ class Subscription:
             return "Enabled", _next(renewal, self.term_s, now=now)
         if self.is_extended(now):
             return "Enabled", _next(renewal, TERMS_S["P1M"], now=now)
-        if self.cancels_at_end:
+        if self.cancels_at_end or self._ends_as("ends"):
             renewal += DISABLED_S
             return ("Suspended", renewal) if now < renewal else (GONE, renewal)
         for status, length in (("Warning", GRACE_S), ("Suspended", DISABLED_S)):

@@ -94,6 +94,8 @@ def check(step: BuySeats, have: TenantState, now: datetime) -> Check:
     if seats < step.seats_now:
         lost = f"{step.product} has {seats} seats and had {step.seats_now} at planning"
         return stale(f"{lost}: more would have to be bought than was approved")
+    if step.sale and sale_with_id(have, step.sale) is None:
+        return stale(f"its channel shows subscription {step.subscription} no more")
     sold = seats_sold(have, step.sku)
     if sold >= step.seats:
         since = have.memory.waiting_since.get(step.id, now)

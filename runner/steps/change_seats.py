@@ -74,6 +74,8 @@ def _reduction(
         seats_now=goal.now,
         subscription=only.id if only else None,
         sale=sale.id if sale else "",
+        term=sale.term if sale else "",
+        billing=sale.billing if sale else "",
         channel=channel_of(entry, want, have, subscription=only or next(iter(paid), None)),
         is_sold_by_partner=is_sold_by_partner(have, paid),
         timezone=want.tenant.timezone,
@@ -92,6 +94,8 @@ def check(step: ChangeSeats, have: TenantState, now: datetime) -> Check:
         return stale(f"{step.product} has {seats} seats and had {step.seats_now} at planning")
     if seats < step.seats:
         return stale(f"{step.product} has {seats} seats, fewer than the {step.seats} planned")
+    if step.sale and sale_with_id(have, step.sale) is None:
+        return stale(f"its channel shows subscription {step.subscription} no more")
     used = seats_in_use(have, step.sku)
     if used > step.seats:
         again = look_again(now, credit_check_ends(now, step.timezone))

@@ -13,7 +13,7 @@ from runner.model.spec import TenantSpec
 from runner.model.state import TenantState
 from runner.ports import Ports
 from runner.steps.cohorts import Sorting
-from runner.steps.vendor_upgrades import VendorUpgrade
+from runner.steps.upgrade import VendorUpgrade
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

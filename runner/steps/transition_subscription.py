@@ -17,7 +17,7 @@ from runner.steps.naming import part_number, product_name, step_id
 from runner.steps.ordering import Ask, OrderStep, open_order, place_orders
 from runner.steps.sales import sale_with_id
 from runner.steps.seats import paid_seats, subscriptions_of
-from runner.steps.vendor_upgrades import VendorUpgrade
+from runner.steps.upgrade import VendorUpgrade
 from runner.steps.verdicts import done, look_again, stale, todo, wait
 from runner.steps.words import counted
 

@@ -1,10 +1,10 @@
 """Find the subscriptions that their channel can turn into the wanted product, users included."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from runner.model.ids import SkuId, UserId
-from runner.model.sales import Sale, SaleStatus, Upgrade
+from runner.model.ids import SkuId
+from runner.model.sales import Sale, SaleStatus
 from runner.model.spec import (
     AssignmentWant,
     CancelWhen,
@@ -20,22 +20,7 @@ from runner.steps.ending import Ending, ending_of, to_end
 from runner.steps.holding import takes_seat
 from runner.steps.sales import sale_of, sales_of
 from runner.steps.seats import LIVE, subscriptions_of
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VendorUpgrade:
-    """One subscription that its channel turns into the target, with everybody who holds it.
-
-    `source` and `target` are the entries that want the one gone and the other there.
-    """
-
-    source: SubscriptionWant
-    target: SubscriptionWant
-    assignment: AssignmentWant
-    subscription: SubscriptionState
-    sale: Sale
-    upgrade: Upgrade
-    users: tuple[UserId, ...]
+from runner.steps.upgrade import VendorUpgrade
 
 
 def vendor_upgrades(want: TenantSpec, have: TenantState) -> tuple[VendorUpgrade, ...]:

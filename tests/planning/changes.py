@@ -16,6 +16,7 @@ from runner.steps.move_users import MoveUsers
 from runner.steps.remove_add_on import RemoveAddOn
 from runner.steps.set_usage_location import SetUsageLocation
 from runner.steps.stop_renewal import StopRenewal
+from runner.steps.transition_subscription import TransitionSubscription
 from tests.builders import NOW, SHORT, holding, service_plans, settled, sku, subscription
 
 
@@ -36,6 +37,8 @@ def after(state: TenantState, step: Step) -> TenantState:
         return ended(state, str(step.subscription))
     if isinstance(step, StopRenewal):
         return not_renewed(state, step)
+    if isinstance(step, TransitionSubscription):
+        return turned(state, step)
     if isinstance(step, MoveUsers | RemoveAddOn):
         for name in step.users:
             state = reassigned(state, name, add=getattr(step, "add", ()), remove=step.remove)
@@ -46,6 +49,23 @@ def after(state: TenantState, step: Step) -> TenantState:
         return located(state, step.users, step.country)
     assert isinstance(step, AwaitReady)
     return ready(state, step.sku)
+
+
+def turned(state: TenantState, step: TransitionSubscription) -> TenantState:
+    """Return the tenant after the vendor's upgrade: one subscription, every service on."""
+    sales = tuple(
+        replace(each, sku=step.target_sku) if each.id == step.sale else each for each in state.sales
+    )
+    subscriptions = tuple(
+        replace(each, sku=step.target_sku) if each.id == step.subscription else each
+        for each in state.subscriptions
+    )
+    skus = {**state.skus, step.target_sku: sku(step.target_sku)}
+    state = replace(state, sales=sales, subscriptions=subscriptions, skus=skus)
+    for name in step.users:
+        given = License(sku=step.target_sku)
+        state = reassigned(state, name, add=(given,), remove=(step.sku,))
+    return settled(state)
 
 
 def not_renewed(state: TenantState, step: StopRenewal) -> TenantState:

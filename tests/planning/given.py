@@ -33,7 +33,7 @@ from typing import Any
 
 from runner.model.ids import group_id, subscription_id, user_id
 from runner.model.plan import Step
-from runner.model.sales import Sale, SaleStatus
+from runner.model.sales import Sale, SaleStatus, Upgrade
 from runner.model.spec import Channel, Reference, ReferenceKind
 from runner.model.state import (
     Group,
@@ -64,6 +64,16 @@ from tests.builders import (
 )
 
 GROUP = "group-1"
+NAMED = (
+    "seats",
+    "seats_now",
+    "subscription",
+    "soak_s",
+    "country",
+    "name",
+    "add_ons",
+    "target_product",
+)
 
 
 def state_of(given: Mapping[str, Any]) -> TenantState:
@@ -109,6 +119,10 @@ def _sales(given: Mapping[str, Any]) -> Iterator[Sale]:
             term_ends_at=_in_days(said.get("term_ends_days")),
             refundable_until=_in_days(said.get("refundable_days")),
             has_scheduled_change=said.get("scheduled", False),
+            upgrades=tuple(
+                Upgrade(sku=NAMES[each], product=each, moves_users=True)
+                for each in said.get("becomes", ())
+            ),
         )
 
 
@@ -208,7 +222,16 @@ def in_words(step: Step, steps: tuple[Step, ...]) -> dict[str, Any]:
         "needs": [kinds[need] for need in step.needs],
         "origin": step.origin,
     }
-    for key in ("seats", "seats_now", "subscription", "soak_s", "country", "name", "add_ons"):
+    for key in (
+        "seats",
+        "seats_now",
+        "subscription",
+        "soak_s",
+        "country",
+        "name",
+        "add_ons",
+        "target_product",
+    ):
         if hasattr(step, key):
             words[key] = getattr(step, key)
     if isinstance(step, OrderStep):

@@ -1,0 +1,125 @@
+"""Put subscriptions as Azure billing shows them into the words of the port."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from types import MappingProxyType
+from typing import Any
+
+from runner.model.ids import SkuId, TenantId
+from runner.model.sales import Sale, SaleStatus
+from runner.model.spec import Channel
+
+TERMS: Mapping[str, str] = MappingProxyType({"P1M": "monthly", "P1Y": "annual", "P3Y": "triennial"})
+BILLINGS: Mapping[str, str] = MappingProxyType({"P1M": "monthly", "P1Y": "annual", "P3Y": "once"})
+STATUSES: Mapping[str, SaleStatus] = MappingProxyType(
+    {
+        "warned": SaleStatus.LAPSED,
+        "expired": SaleStatus.LAPSED,
+        "disabled": SaleStatus.SUSPENDED,
+        "suspended": SaleStatus.SUSPENDED,
+        "cancelled": SaleStatus.OVER,
+        "canceled": SaleStatus.OVER,
+        "deleted": SaleStatus.OVER,
+        "failed": SaleStatus.OVER,
+    }
+)
+"""Source: commerce.md 4.1 (states side by side), read 2026-11-23; any other status is live."""
+
+BEGINNING = ("new", "pending", "provisioning")
+FAILED = ("failed", "canceled", "cancelled")
+
+
+def sale_of(properties: Mapping[str, Any], skus: Mapping[str, SkuId], *, name: str) -> Sale:
+    """Return what a subscription is; `skus` maps `PRODUCT_TYPE:SKU` to the SKUs it stands for.
+
+    Source: commerce.md 3.6 (`autoRenew`, `systemOverrides`) and 4.2 (an Extended Service Term is
+    something the administrator of a direct agreement chooses), read 2026-11-23.
+    """
+    product = f"{properties.get('productTypeId') or ''}:{properties.get('skuId') or ''}".upper()
+    term = _word(properties, "termDuration").upper()
+    renews = _word(properties, "autoRenew").lower() == "on"
+    return Sale(
+        channel=Channel.AZURE_BILLING,
+        id=name.lower(),
+        product=product,
+        sku=skus.get(product),
+        status=status_of(properties),
+        seats=int(properties.get("quantity") or 0),
+        term=TERMS.get(term, ""),
+        billing=BILLINGS.get(_word(properties, "billingFrequency").upper(), ""),
+        renews=renews,
+        ends_at_term=not renews,
+        term_ends_at=moment(properties.get("termEndDate")),
+        refundable_until=refundable_until(properties),
+        has_scheduled_change=_is_scheduled(properties),
+        locked=lock_of(properties, name=name.lower()),
+    )
+
+
+def status_of(properties: Mapping[str, Any]) -> SaleStatus:
+    """Return where a subscription or an alias stands."""
+    ended = STATUSES.get(_word(properties, "status").lower())
+    state = _word(properties, "provisioningState").lower()
+    if ended is not None:
+        return ended
+    if state in FAILED:
+        return SaleStatus.OVER
+    return SaleStatus.PENDING if state in BEGINNING else SaleStatus.LIVE
+
+
+def lock_of(properties: Mapping[str, Any], *, name: str) -> str:
+    """Return why a subscription cannot be changed now, empty where it can.
+
+    Source: commerce.md 3.6 (`LockedForUpdate`: writes are refused, wait), read 2026-11-23.
+    """
+    if _word(properties, "operationStatus").lower() == "lockedforupdate":
+        return f"subscription {name} is locked while something else is under way"
+    if status_of(properties) is SaleStatus.PENDING:
+        return f"subscription {name} is not delivered yet"
+    return ""
+
+
+def refundable_until(properties: Mapping[str, Any]) -> datetime | None:
+    """Return the end of the window for cancelling and for giving seats up, None without one."""
+    overrides = properties.get("systemOverrides") or {}
+    if _word(overrides, "cancellation").lower() == "notallowed":
+        return None
+    return moment(overrides.get("cancellationAllowedEndDate"))
+
+
+def is_of_tenant(properties: Mapping[str, Any], tenant: TenantId) -> bool:
+    """Return whether a subscription is for the users of a tenant.
+
+    Source: commerce.md U05 (the account may pay for several tenants), read 2026-11-23.
+    """
+    named = (
+        _word(properties, f"{kind}TenantId").lower() for kind in ("provisioning", "beneficiary")
+    )
+    return tenant in named
+
+
+def is_seat_based(properties: Mapping[str, Any]) -> bool:
+    """Return whether a subscription has seats, rather than being paid by use."""
+    return _word(properties, "productCategory").lower() == "seatbased"
+
+
+def moment(text: Any) -> datetime | None:
+    """Return a time of Azure billing, which may have seven digits of a second, as aware UTC."""
+    try:
+        at = datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _is_scheduled(properties: Mapping[str, Any]) -> bool:
+    """Say whether the renewal brings another product or number of seats."""
+    renewal = properties.get("renewalTermDetails") or {}
+    return any(
+        renewal.get(key) not in (None, properties.get(key))
+        for key in ("productTypeId", "skuId", "quantity")
+    )
+
+
+def _word(properties: Mapping[str, Any], key: str) -> str:
+    return str(properties.get(key) or "")

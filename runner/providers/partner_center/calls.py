@@ -1,0 +1,86 @@
+"""Speak with Partner Center about one customer: paths, headers, pages and errors."""
+
+import uuid
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
+
+from runner.model.findings import ReadIncomplete
+from runner.model.ids import TenantId
+from runner.providers.web import Answered, Web, refused
+
+MOST_PAGES = 1000
+
+_REQUESTS = uuid.UUID("5d8a2f0e-6c55-5b9c-8f39-0f8f4d3f6a21")
+
+
+class Calls:
+    """The calls of one customer.
+
+    Source: commerce.md 3.4 (paths and headers), read 2026-11-23.
+    """
+
+    def __init__(self, web: Web, tenant: TenantId) -> None:
+        self._web = web
+        self._customer = f"v1/customers/{tenant}"
+        self.clock = web.clock
+
+    async def get(self, path: str) -> Answered:
+        """Return the answer about something of the customer; a no is an answer as well.
+
+        Raises: Unreachable, Throttled, NotAllowed when signing in did not work.
+        """
+        return await self._web.get(self._of_customer(path), headers=_headers())
+
+    async def catalog(self, path: str) -> Answered:
+        """Return the answer about something of the catalog."""
+        return await self._web.get(f"v1/{path}", headers=_headers())
+
+    async def found(self, path: str, doing: str) -> dict[str, Any]:
+        """Return what is there.
+
+        Raises: ProviderError when the answer is no.
+        """
+        answer = await self.get(path)
+        if not answer.is_ok or not isinstance(answer.body, dict):
+            raise refused(answer, doing)
+        return answer.body
+
+    async def items(self, path: str, doing: str) -> AsyncIterator[dict[str, Any]]:
+        """Yield the items of a list, every page of it.
+
+        Raises: ProviderError when the answer is no, ReadIncomplete when the pages do not end.
+        """
+        answer = await self.get(path)
+        for _ in range(MOST_PAGES):
+            if not answer.is_ok or not isinstance(answer.body, dict):
+                raise refused(answer, doing)
+            for item in answer.body.get("items") or ():
+                yield item
+            after = (answer.body.get("links") or {}).get("next")
+            if not after or not after.get("uri"):
+                return
+            answer = await self._web.get(after["uri"], headers=_headers() | _continued(after))
+        raise ReadIncomplete(f"{doing}: the pages do not end")
+
+    async def write(
+        self, method: str, path: str, *, body: Any = None, request: str, etag: str = ""
+    ) -> Answered:
+        """Send one write; `request` is the same for every try of it.
+
+        Source: commerce.md 3.4 (`MS-RequestId` is the idempotency key), read 2026-11-23.
+        """
+        headers = {**_headers(), "MS-RequestId": str(uuid.uuid5(_REQUESTS, request))}
+        if etag:
+            headers["If-Match"] = etag
+        return await self._web.send(method, self._of_customer(path), body=body, headers=headers)
+
+    def _of_customer(self, path: str) -> str:
+        return f"{self._customer}/{path}" if path else self._customer
+
+
+def _headers() -> dict[str, str]:
+    return {"MS-RequestId": str(uuid.uuid4()), "MS-CorrelationId": str(uuid.uuid4())}
+
+
+def _continued(link: Mapping[str, Any]) -> dict[str, str]:
+    return {str(each["key"]): str(each["value"]) for each in link.get("headers") or ()}

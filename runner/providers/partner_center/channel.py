@@ -1,0 +1,124 @@
+"""Everything one partner can do for one customer."""
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from runner.catalog.commerce import commerce_products
+from runner.model.ids import SkuId, TenantId
+from runner.model.orders import Order, OrderVerb, Receipt, ReceiptStatus
+from runner.model.sales import Sale, SaleStatus, Upgrade
+from runner.model.spec import PartnerCenter, Tenant
+from runner.providers.clock import TenantClock
+from runner.providers.graph.clouds import CLOUDS, Endpoint
+from runner.providers.graph.signin import credential
+from runner.providers.partner_center.buying import Buyer
+from runner.providers.partner_center.calls import Calls
+from runner.providers.partner_center.changing import change
+from runner.providers.partner_center.sales import product_of, sale_of, upgrades_of
+from runner.providers.partner_center.transitions import transition
+from runner.providers.web import Web, refused, root_of, scope_of
+
+GLOBAL = "https://api.partnercenter.microsoft.com"
+CHINA = "https://partner.partnercenterapi.microsoftonline.cn"
+"""Source: commerce.md 3.4 (base), read 2026-11-23."""
+
+
+class PartnerCenterCommerce:
+    """Sells to a customer what a partner may sell, and says what was sold."""
+
+    def __init__(self, settings: PartnerCenter, *, tenant: Tenant, clock: TenantClock) -> None:
+        own = CHINA if tenant.cloud == "china" else GLOBAL
+        root = root_of(settings.endpoint, own=own, where=str(settings.where))
+        partner = replace(tenant, tenant_id=settings.tenant_id, auth=settings.auth)
+        self._settings = settings
+        self._products = dict(commerce_products()) | dict(settings.products)
+        self._web = Web(
+            root,
+            what="Partner Center",
+            credential=credential(partner, _endpoint(root, tenant.cloud)),
+            scope=scope_of(root),
+            clock=clock,
+        )
+
+    async def read(self, tenant: TenantId) -> tuple[Sale, ...]:
+        """Read what the partner sells to the customer; nothing where it is not its customer.
+
+        Raises: ReadIncomplete, NotAllowed, Unreachable, Throttled.
+        """
+        calls = Calls(self._web, tenant)
+        customer = await calls.get("")
+        if customer.status == 404:
+            return ()
+        if not customer.is_ok:
+            raise refused(customer, "reading the customer in Partner Center")
+        rows = [row async for row in calls.items("subscriptions", "reading subscriptions")]
+        skus = self._skus()
+        sales = [sale_of(row, skus) for row in rows]
+        return tuple([replace(s, upgrades=await self._upgrades(calls, s)) for s in sales])
+
+    async def _upgrades(self, calls: Calls, sale: Sale) -> tuple[Upgrade, ...]:
+        """Return what a subscription can become; where it is not told, nothing."""
+        if sale.status is not SaleStatus.LIVE or sale.is_legacy or sale.is_trial:
+            return ()
+        path = f"subscriptions/{sale.id}/transitionEligibilities?eligibilityType=immediate"
+        answer = await calls.get(path)
+        if not answer.is_ok or not isinstance(answer.body, dict):
+            return ()
+        return upgrades_of(answer.body.get("items") or [], self._skus())
+
+    async def place(self, tenant: TenantId, order: Order) -> AsyncIterator[Receipt]:
+        """Carry the order on by one act at a time, and yield a receipt before the next act.
+
+        Raises: NotAllowed, Throttled, Unreachable; what was answered before was yielded.
+        """
+        calls = Calls(self._web, tenant)
+        if order.verb is OrderVerb.TRANSITION:
+            async for receipt in transition(calls, order):
+                yield receipt
+        elif order.sale is not None:
+            yield await change(calls, order)
+        elif order.verb is not OrderVerb.BUY:
+            yield _refused("its channel shows the subscription no more", "plan again")
+        elif product := self._products.get(order.sku):
+            country = self._settings.country or await _country(calls)
+            if not country:
+                yield _refused("the customer has no country", "name `partner_center.country`")
+                return
+            buyer = Buyer(calls, order, product=product_of(product), country=country)
+            async for receipt in buyer.go_on():
+                yield receipt
+        else:
+            yield _refused(
+                f"what Partner Center's catalog calls {order.product} is not known",
+                f"write it under `partner_center.products`: {{{order.part_number}: PRODUCT:SKU}}",
+            )
+
+    def _skus(self) -> Mapping[str, SkuId]:
+        return {product_of(product): sku for sku, product in self._products.items()}
+
+    async def close(self) -> None:
+        """Close connections and the credential."""
+        await self._web.close()
+
+
+async def _country(calls: Calls) -> str:
+    """Return the market of the customer, by its billing address."""
+    row: dict[str, Any] = await calls.found("", "reading the customer in Partner Center")
+    profile = row.get("billingProfile") or {}
+    return str((profile.get("defaultAddress") or {}).get("country") or "")
+
+
+def _refused(summary: str, task: str) -> Receipt:
+    return Receipt(status=ReceiptStatus.REFUSED, summary=summary, task=task)
+
+
+def _endpoint(root: str, cloud: str) -> Endpoint:
+    host = root.split("://", 1)[-1]
+    return Endpoint(
+        root=root,
+        origin=root,
+        host=host,
+        scope=scope_of(root),
+        authority=CLOUDS[cloud].authority,
+    )

@@ -1,0 +1,112 @@
+"""Put subscriptions as Partner Center shows them into the words of the port."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from runner.model.ids import SkuId
+from runner.model.sales import Sale, SaleStatus, Upgrade
+from runner.model.spec import Channel
+
+NEW_COMMERCE = "OnlineServicesNCE"
+TERMS = {"P1M": "monthly", "P1Y": "annual", "P3Y": "triennial"}
+BILLINGS = {"monthly": "monthly", "annual": "annual", "onetime": "once", "one_time": "once"}
+STATUSES = {
+    "pending": SaleStatus.PENDING,
+    "none": SaleStatus.PENDING,
+    "active": SaleStatus.LIVE,
+    "expired": SaleStatus.LAPSED,
+    "suspended": SaleStatus.SUSPENDED,
+    "disabled": SaleStatus.SUSPENDED,
+    "deleted": SaleStatus.OVER,
+}
+"""Source: commerce.md 4.1 (states side by side), read 2026-11-23."""
+
+
+def sale_of(
+    row: Mapping[str, Any], skus: Mapping[str, SkuId], *, upgrades: tuple[Upgrade, ...] = ()
+) -> Sale:
+    """Return what a subscription is; `skus` maps `PRODUCT:SKU` to the SKUs it stands for."""
+    offer = str(row.get("offerId") or "")
+    legacy, renews = is_legacy(row), bool(row.get("autoRenewEnabled"))
+    return Sale(
+        channel=Channel.PARTNER_CENTER,
+        id=str(row["id"]).lower(),
+        product=offer,
+        sku=skus.get(product_of(offer)),
+        status=STATUSES.get(str(row.get("status") or "").lower(), SaleStatus.PENDING),
+        seats=int(row.get("quantity") or 0),
+        is_trial=bool(row.get("isTrial")),
+        is_legacy=legacy,
+        term=TERMS.get(str(row.get("termDuration") or "").upper(), ""),
+        billing=BILLINGS.get(str(row.get("billingCycle") or "").lower(), ""),
+        renews=renews,
+        ends_at_term=not renews and (legacy or is_cancelled_at_term(row)),
+        term_ends_at=moment(row.get("commitmentEndDateTime") or row.get("commitmentEndDate")),
+        refundable_until=moment(row.get("cancellationAllowedUntilDate")),
+        has_scheduled_change=_is_scheduled(row),
+        version=str((row.get("attributes") or {}).get("etag") or ""),
+        upgrades=upgrades,
+    )
+
+
+def product_of(offer: str) -> str:
+    """Return `PRODUCT:SKU` of an offer, whose third part is an availability that changes."""
+    return ":".join(offer.upper().split(":")[:2])
+
+
+def is_legacy(row: Mapping[str, Any]) -> bool:
+    """Return whether a subscription was bought before new commerce.
+
+    Source: commerce.md 3.1 (`productType.id`, INFERRED from samples) and 3.4 (an offer of new
+    commerce has colons), read 2026-11-23.
+    """
+    kind = row.get("productType")
+    named = kind.get("id") if isinstance(kind, dict) else None
+    return named != NEW_COMMERCE and ":" not in str(row.get("offerId") or "")
+
+
+def is_cancelled_at_term(row: Mapping[str, Any]) -> bool:
+    """Return whether it is set to end with its term, so that no Extended Service Term follows.
+
+    Source: commerce.md 3.4 (`scheduledActions`, SECONDARY), read 2026-11-23.
+    """
+    return any(_action(each) == "cancel" for each in row.get("scheduledActions") or ())
+
+
+def _is_scheduled(row: Mapping[str, Any]) -> bool:
+    actions = {_action(each) for each in row.get("scheduledActions") or ()}
+    return bool(row.get("scheduledNextTermInstructions")) or bool(actions - {"cancel"})
+
+
+def _action(scheduled: Mapping[str, Any]) -> str:
+    return str(scheduled.get("actionType") or "").lower()
+
+
+def upgrades_of(items: list[Any], skus: Mapping[str, SkuId]) -> tuple[Upgrade, ...]:
+    """Return the products that eligibilities name, if this whole subscription may become them.
+
+    Source: commerce.md 3.4 (`transitionEligibilities`), read 2026-11-23.
+    """
+    found = []
+    for item in items:
+        product = str(item.get("catalogItemId") or "")
+        kinds = {
+            e.get("transitionType") for e in item.get("eligibilities") or () if e["isEligible"]
+        }
+        sku = skus.get(product_of(product))
+        if sku is not None and kinds:
+            moves_users = "transition_with_license_transfer" in kinds
+            found.append(Upgrade(sku=sku, product=product, moves_users=moves_users))
+    return tuple(found)
+
+
+def moment(text: Any) -> datetime | None:
+    """Return a time of Partner Center as aware UTC; a day counts from its first minute."""
+    if not text:
+        return None
+    try:
+        at = datetime.fromisoformat(str(text).replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
