@@ -64,6 +64,7 @@ def partner(rules: Rules) -> Iterator[Scripted]:
             body={"id": CUSTOMER, "billingProfile": {"defaultAddress": {"country": "IT"}}}
         ),
         ("GET", "orders"): listed(),
+        ("GET", "subscriptions"): listed(),
         ("GET", "transitionEligibilities"): listed(),
         ("GET", "availabilities"): listed({"catalogItemId": E5_ITEM, "terms": []}),
         **rules,
@@ -107,6 +108,7 @@ def order(verb: OrderVerb = OrderVerb.BUY, sale: Sale | None = None, **more: Any
         "seats_now": 0,
         "sale": sale,
         "sale_seats": 10,
+        "known_sales": frozenset({sale.id} if sale else ()),
         "purchase": Purchase(term="annual", billing="monthly"),
         "now": NOW,
         "opened_at": NOW,

@@ -25,7 +25,8 @@ from tests.providers.partner import (
 from tests.providers.scripted import Answer, Asked
 from tests.providers.served import E5, TOKEN_VARIABLE
 
-CART = {"id": "c1", "status": "Active", "lineItems": [{"id": 0, "error": None}]}
+LINE = {"catalogItemId": E5_ITEM, "quantity": 10, "termDuration": "P1Y", "billingCycle": "monthly"}
+CART = {"id": "c1", "status": "Active", "lineItems": [{"id": 0, **LINE, "error": None}]}
 PLACED = {
     "id": "o1",
     "status": "pending",
@@ -201,14 +202,32 @@ async def test_an_order_of_a_lost_journal_is_found_instead_of_bought_again() -> 
         ("pending", ReceiptStatus.ACCEPTED),
         ("pending review", ReceiptStatus.OPEN),
         ("po created", ReceiptStatus.OPEN),
-        ("error", ReceiptStatus.REFUSED),
-        ("partial success", ReceiptStatus.REFUSED),
+        ("error", ReceiptStatus.OPEN),
+        ("partial success", ReceiptStatus.OPEN),
     ],
 )
 async def test_an_order_is_followed_by_its_status(status: str, wanted: ReceiptStatus) -> None:
     with partner({("GET", "orders/o1"): _with(PLACED | {"status": status})}) as server:
         (found,) = await receipts(server, order(reference="order:o1"))
     assert found.status is wanted
+
+
+@pytest.mark.parametrize("status", ["error", "partial success", "cancelled"])
+async def test_an_order_that_ended_in_vain_is_made_anew_once_that_is_certain(status: str) -> None:
+    rules = {
+        ("GET", "orders/o1"): _with(PLACED | {"status": status}),
+        ("GET", "orders"): listed(PLACED | {"status": status}),
+        ("POST", "carts"): _with(CART, 201),
+        ("GET", "carts/c1"): _with(CART),
+        ("POST", "checkout"): _with({"orders": [PLACED | {"id": "o2"}]}, 201),
+    }
+    with partner(rules) as server:
+        late = NOW + timedelta(hours=2)
+        (found,) = await receipts(server, order(reference="order:o1", now=late))
+        assert sent(server, "POST", "carts") == []
+        again = await receipts(server, order(reference=found.reference, now=late))
+    assert found.status is ReceiptStatus.REFUSED
+    assert again[-1].reference == "order:o2"
 
 
 @pytest.mark.parametrize(
@@ -336,42 +355,87 @@ async def test_an_error_code_says_whether_to_wait(
 
 
 def _event(name: str, status: str) -> dict[str, Any]:
-    return {"events": [{"name": name, "status": status, "errors": []}]}
+    event = {"name": name, "status": status, "timestamp": "2026-11-23T09:01:00Z", "errors": []}
+    return {"toCatalogItemId": E5_ITEM, "events": [event]}
+
+
+E3_ROW = row(offerId="CFQ7TTC0LF8R:0001:X")
+ELIGIBLE = {
+    "catalogItemId": E5_ITEM,
+    "eligibilities": [{"transitionType": "transition_with_license_transfer", "isEligible": True}],
+}
+
+
+def _upgrading(**rules: Any) -> Any:
+    """Return the rules of a subscription of E3 that may become E5."""
+    return {
+        ("GET", "subscriptions"): listed(E3_ROW),
+        ("GET", "subscriptions/aa11"): rules.get("subscription", _with(E3_ROW)),
+        ("GET", "transitionEligibilities"): rules.get("eligible", listed(ELIGIBLE)),
+        ("GET", "transitions"): rules.get("events", listed()),
+        ("POST", "transitions"): rules.get("asked", _with({"Events": []})),
+    }
+
+
+async def _upgraded(server: Any, **more: Any) -> list[Any]:
+    (sale,) = await sales(server)
+    wanted = order(OrderVerb.TRANSITION, sale, target_product=E5_ITEM, **more)
+    return await receipts(server, wanted)
 
 
 async def test_an_upgrade_in_place_is_asked_for_once_and_followed_by_its_events() -> None:
-    eligible = {
-        "catalogItemId": E5_ITEM,
-        "eligibilities": [
-            {"transitionType": "transition_with_license_transfer", "isEligible": True}
-        ],
-    }
-    rules = {
-        ("GET", "subscriptions"): listed(row(offerId="CFQ7TTC0LF8R:0001:X")),
-        ("GET", "transitionEligibilities"): listed(eligible),
-        ("GET", "transitions"): _answers(listed(), listed(_event("Conversion", "Started"))),
-        ("POST", "transitions"): _with({"events": []}),
-    }
-    with partner(rules) as server:
-        (sale,) = await sales(server)
-        wanted = order(OrderVerb.TRANSITION, sale, target_product=E5_ITEM)
-        found = await receipts(server, wanted)
-        again = await receipts(server, order(OrderVerb.TRANSITION, sale, reference="transition"))
+    events = _answers(listed(), listed(_event("Conversion", "Started")))
+    with partner(_upgrading(events=events)) as server:
+        asked, begun = await _upgraded(server)
+        (again,) = await _upgraded(server, reference=begun.reference)
         (body,) = sent(server, "POST", "transitions")
-    assert [each.reference for each in found] == ["transition", "transition"]
-    assert again[-1].summary == "its channel is at work on the upgrade"
+    assert asked.reference == f"asked:{NOW.isoformat()}"
+    assert again.summary == "its channel is at work on the upgrade"
     assert (body["toCatalogItemId"], body["quantity"]) == (E5_ITEM, 10)
     assert body["transitionType"] == "transition_with_license_transfer"
 
 
+async def test_an_upgrade_nobody_answers_for_is_in_doubt_until_it_is_certain() -> None:
+    with partner(_upgrading(asked=lost)) as server:
+        asked, doubt = await _upgraded(server)
+        (soon,) = await _upgraded(server, reference=asked.reference)
+        assert len(sent(server, "POST", "transitions")) == 1
+        later = NOW + timedelta(hours=1)
+        *_, resent = await _upgraded(server, reference=asked.reference, now=later)
+        keys = {a.headers["ms-requestid"] for a in server.asked if a.method == "POST"}
+    assert {each.status for each in (doubt, soon, resent)} == {ReceiptStatus.DOUBTFUL}
+    assert len(keys) == 1
+
+
+async def test_an_upgrade_of_last_year_is_not_taken_for_this_one() -> None:
+    old = _event("Conversion", "Completed")
+    old["events"][0]["timestamp"] = "2025-11-23T09:01:00Z"
+    other = _event("Conversion", "Completed") | {"toCatalogItemId": "CFQ7TTC0LF8R:0001:X"}
+    with partner(_upgrading(events=listed(old, other))) as server:
+        await _upgraded(server)
+        assert len(sent(server, "POST", "transitions")) == 1
+
+
+async def test_an_upgrade_that_failed_says_why_and_is_asked_for_under_a_new_key() -> None:
+    failed = _event("Conversion", "Failed")
+    failed["events"][0]["errors"] = [{"code": 900258, "description": "no such target"}]
+    with partner(_upgrading(events=listed(failed))) as server:
+        (found,) = await _upgraded(server, now=NOW + timedelta(hours=1))
+        await _upgraded(server, reference=found.reference, now=NOW + timedelta(hours=2))
+        assert len(sent(server, "POST", "transitions")) == 1
+    assert found.status is ReceiptStatus.REFUSED
+    assert "900258" in found.summary
+
+
+async def test_an_upgrade_of_other_seats_than_planned_is_refused() -> None:
+    with partner(_upgrading(subscription=_with(E3_ROW | {"quantity": 12}))) as server:
+        (found,) = await _upgraded(server)
+        assert sent(server, "POST", "transitions") == []
+    assert found.status is ReceiptStatus.REFUSED
+
+
 async def test_an_upgrade_that_is_not_offered_is_refused_before_anything_is_sent() -> None:
-    rules = {
-        ("GET", "subscriptions"): listed(row()),
-        ("GET", "transitions"): listed(),
-    }
-    with partner(rules) as server:
-        (sale,) = await sales(server)
-        wanted = order(OrderVerb.TRANSITION, sale, target_product=E5_ITEM)
-        (found,) = await receipts(server, wanted)
+    with partner(_upgrading(eligible=listed())) as server:
+        (found,) = await _upgraded(server)
         assert sent(server, "POST", "transitions") == []
     assert found.status is ReceiptStatus.REFUSED
