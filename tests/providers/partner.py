@@ -52,6 +52,21 @@ def said(status: int, code: int | str) -> Callable[[Asked], Answer]:
     return lambda asked: Answer(status=status, body={"code": code, "description": "said so"})
 
 
+def answers(*several: Any) -> Any:
+    """Return what gives these answers one after the other, the last one for ever."""
+    left: Iterator[Any] = iter(several[:-1])
+
+    def answer(asked: Asked) -> Any:
+        return next(left, several[-1])(asked)
+
+    return answer
+
+
+def with_body(body: Any, status: int = 200) -> Any:
+    """Return what answers with this body."""
+    return lambda asked: Answer(status=status, body=body)
+
+
 def lost(asked: Asked) -> None:
     """Close the connection without an answer."""
 

@@ -15,6 +15,7 @@ from runner.providers.graph.signin import credential
 from runner.providers.partner_center.buying import PURCHASES, Buyer
 from runner.providers.partner_center.calls import Calls
 from runner.providers.partner_center.changing import change
+from runner.providers.partner_center.errors import NO_CUSTOMER, code_of
 from runner.providers.partner_center.following import find_purchase
 from runner.providers.partner_center.references import read_reference
 from runner.providers.partner_center.sales import product_of, sale_of, upgrades_of
@@ -50,7 +51,7 @@ class PartnerCenterCommerce:
         """
         calls = Calls(self._web, tenant)
         customer = await calls.get("")
-        if customer.status == 404:
+        if customer.status == 404 or code_of(customer.body) == NO_CUSTOMER:
             return ()
         if not customer.is_ok:
             raise refused(customer, "reading the customer in Partner Center")

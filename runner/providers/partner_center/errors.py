@@ -15,6 +15,12 @@ SUBMITTED = "800065"
 STALE = "2055"
 NO_AVAILABILITY = "400019"
 NOT_MOVED = "60000"
+NO_CUSTOMER = "20002"
+"""No relationship between caller and account.
+
+Source: microsoft/Partner-Smart-Office issue 12, read 2026-11-23.
+"""
+
 BUSY = frozenset({"800060", "800064", "800014", "800082"})
 """Something of this order or this cart may be under way. Source: commerce.md 3.4, read 2026-11-23.
 """
