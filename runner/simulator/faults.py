@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from runner.simulator.partner_codes import ERRORS as PARTNER_ERRORS
 from runner.simulator.scenario import FaultEntry, ScenarioError
 
 KINDS = (
@@ -39,6 +40,7 @@ ERRORS = {
     504: ("GatewayTimeout", "The gateway got no answer in time."),
 }
 PARTNER_SCOPES = (
+    "customers",
     "catalog",
     "cart",
     "checkout",
@@ -69,6 +71,8 @@ class Fault:
         if kind not in KINDS and not (kind.isdigit() and int(kind) in ERRORS):
             known = ", ".join((*map(str, ERRORS), *KINDS))
             raise ScenarioError(f"faults: {kind!r} is no kind of fault, there are: {known}")
+        if kind == "partner_error" and entry.code not in PARTNER_ERRORS:
+            raise ScenarioError(f"faults: {entry.code!r} is no error of Partner Center")
         on = [entry.on] if isinstance(entry.on, str) else entry.on
         for word in on:
             if word not in SCOPES and not word.startswith("/"):

@@ -24,8 +24,6 @@ class PartnerEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     renewal: str | float = 0
     reassigns: bool = True
     review: str = "pending"
-    order_error: int | None = None
-    line_error: int | None = None
     upgrades: dict[str, list[str]] = {}
 
     def spans(self) -> tuple[str | float, ...]:

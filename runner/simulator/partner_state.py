@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from runner.simulator.errors import GraphError
+
 
 @dataclass(slots=True, kw_only=True)
 class Pending:
@@ -67,11 +69,12 @@ class Transition:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Remembered:
-    """Hold the answer that a request id was given."""
+    """Hold the answer that a request id was given, or the refusal."""
 
-    status: int
-    body: Any
-    headers: Mapping[str, str]
+    status: int = 200
+    body: Any = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    refusal: GraphError | None = None
 
 
 @dataclass(slots=True, kw_only=True)

@@ -23,6 +23,7 @@ class Wish:
     billing_cycle: str = "monthly"
     renews: bool = True
     owner_tenant: str | None = None
+    ends_at: float | None = None
     credit_check: str | float | None = None
 
 
@@ -55,6 +56,7 @@ def _note(tenant: Tenant, item: Subscription, *, seats: int, buyer: Buyer, now: 
 
 def add_subscription(tenant: Tenant, wish: Wish, *, now: float) -> Subscription:
     """Add a subscription that is there at once, without a credit check."""
+    term_s = TERMS_S[wish.term]
     key = object_id(tenant.name, "subscription", key=len(tenant.subscriptions))
     item = Subscription(
         id=key,
@@ -72,8 +74,8 @@ def add_subscription(tenant: Tenant, wish: Wish, *, now: float) -> Subscription:
         provisioned_at=now,
         renews=wish.renews,
         after_term=tenant.entry.azure.after_term,
-        lifecycle_at=now + TERMS_S[wish.term],
-        term_s=TERMS_S[wish.term],
+        lifecycle_at=now + term_s if wish.ends_at is None else wish.ends_at,
+        term_s=term_s,
     )
     tenant.subscriptions.append(item)
     return item

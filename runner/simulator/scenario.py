@@ -187,7 +187,7 @@ class FaultEntry(_Entry, frozen=True):
     seconds: float = 5.0
     code: str | int | None = None
     message: str | None = None
-    answer: Literal["504", "drop"] = "504"
+    answer: Literal["504", "drop", "line"] = "504"
     applied: bool = True
 
 
