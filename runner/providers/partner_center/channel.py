@@ -15,6 +15,7 @@ from runner.providers.graph.signin import credential
 from runner.providers.partner_center.buying import Buyer
 from runner.providers.partner_center.calls import Calls
 from runner.providers.partner_center.changing import change
+from runner.providers.partner_center.errors import code_of
 from runner.providers.partner_center.sales import product_of, sale_of, upgrades_of
 from runner.providers.partner_center.transitions import transition
 from runner.providers.web import Web, refused, root_of, scope_of
@@ -22,6 +23,12 @@ from runner.providers.web import Web, refused, root_of, scope_of
 GLOBAL = "https://api.partnercenter.microsoft.com"
 CHINA = "https://partner.partnercenterapi.microsoftonline.cn"
 """Source: commerce.md 3.4 (base), read 2026-11-23."""
+
+NO_CUSTOMER = "20002"
+"""No relationship between partner and customer.
+
+Source: Partner Center, "REST error codes", read 2026-11-23.
+"""
 
 
 class PartnerCenterCommerce:
@@ -48,7 +55,7 @@ class PartnerCenterCommerce:
         """
         calls = Calls(self._web, tenant)
         customer = await calls.get("")
-        if customer.status == 404:
+        if customer.status == 404 or code_of(customer.body) == NO_CUSTOMER:
             return ()
         if not customer.is_ok:
             raise refused(customer, "reading the customer in Partner Center")
