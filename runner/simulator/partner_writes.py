@@ -80,7 +80,9 @@ def _check(context: PartnerContext, item: Subscription, *, wanted: Mapping[str, 
         check_term(
             wanted.get("termDuration", item.term), wanted.get("billingCycle", item.billing_cycle)
         )
-        check_instructions(context, wanted.get("scheduledNextTermInstructions"), renews=renews)
+        instructions = wanted.get("scheduledNextTermInstructions")
+        if instructions != context.terms(item).next_term:
+            check_instructions(context, instructions, renews=renews)
         check_actions(wanted.get("scheduledActions") or [], renews=renews)
 
 
@@ -101,7 +103,6 @@ def _apply(
     if item.channel != "csp":
         return
     renews = wanted.get("autoRenewEnabled") is True
-    is_changed = is_changed or (item.renews and not renews)
     if renews != item.renews:
         item.set_renewal(now, on=renews)
     terms = context.terms(item)
@@ -109,7 +110,8 @@ def _apply(
     item.cancels_at_end = not renews and any(
         action["actionType"] == "Cancel" for action in terms.actions
     )
-    instructions = None if is_changed else wanted.get("scheduledNextTermInstructions")
+    is_dropped = is_changed or not renews
+    instructions = None if is_dropped else wanted.get("scheduledNextTermInstructions")
     schedule(context, item, instructions=instructions, now=now)
 
 

@@ -89,7 +89,7 @@ class _People:
         if not on_the_way or not taken:
             return (on_the_way[1] if on_the_way else ""), False
         kept = swapped(taken, move.assignment, self._harm.have, catalog=self._harm.catalog).license
-        if self._alone.suffice(user, kept):
+        if self._orders(user)[-1].suffice(user, kept):
             return "", True
         why = "they hold a source directly with more services than the group gives"
         return f"{why}, and {on_the_way[1]}", False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.simulator.partnering import E3_ON_CSP, NEW, Partnering, code
-from tests.simulator.served import E3, E4, E5
+from tests.simulator.served import E3, E4, E5, contoso
 
 FRESH = E3_ON_CSP | {"created": NEW}
 LEGACY = {"sku": E4, "seats": 5, "channel": "csp_legacy"}
@@ -60,6 +60,17 @@ def test_only_what_was_added_lately_is_given_up(partner):
     center.served.world.advance("7 days")
     assert code(center.patch(center.only(), quantity=5)) == (400, "800090")
     assert center.only()["quantity"] == 6
+
+
+def test_seats_that_are_given_up_are_the_newest(partner):
+    center = partner()
+    center.patch(center.only(), quantity=8)
+    center.served.world.advance("1 day")
+    center.patch(center.only(), quantity=10)
+    center.patch(center.only(), quantity=6)
+    assert center.only()["refundableQuantity"]["details"] == [
+        {"quantity": 1, "allowedUntilDateTime": "2026-11-27T09:00:00Z"}
+    ]
 
 
 def test_seats_are_given_up_within_the_window_even_those_in_use(partner):
@@ -139,9 +150,14 @@ def test_a_suspended_subscription_can_be_active_again_before_its_term_ends(partn
     suspended = center.only()
     assert code(center.patch(suspended, quantity=9)) == (400, "2001")
     assert center.patch(suspended, status="active").json()["status"] == "active"
+
+
+@pytest.mark.parametrize(("bought", "status"), [(ENDING, "deleted"), (E3_ON_CSP, "suspended")])
+def test_a_suspended_subscription_is_gone_when_its_term_ends(partner, bought, status):
+    center = partner(bought)
     center.patch(center.only(), status="suspended")
-    center.served.world.advance("365 days")
-    assert center.only()["status"] == "deleted"
+    center.served.world.advance("100 days" if bought is E3_ON_CSP else "2 days")
+    assert center.only()["status"] == status
 
 
 def test_a_legacy_subscription_is_suspended_with_its_add_ons_for_90_days(partner):
@@ -168,6 +184,21 @@ def test_without_a_cancellation_a_term_that_is_not_renewed_runs_on(partner):
     assert (row["status"], row["commitmentEndDate"]) == ("active", "2027-01-20T09:00:00Z")
     assert code(center.patch(row, quantity=6)) == (400, "900280")
     assert center.patch(row, status="deleted").json()["status"] == "deleted"
+
+
+@pytest.mark.parametrize(
+    ("start", "bought"),
+    [
+        ("2026-04-01T09:00:00Z", {"created": "2025-04-10T09:00:00Z"}),
+        ("2026-11-20T09:00:00Z", {"created": "2023-11-25T09:00:00Z", "term": "P3Y"}),
+    ],
+)
+def test_an_older_term_that_is_not_renewed_expires(serve, start, bought):
+    world = contoso(subscriptions=[E3_ON_CSP | bought | {"renews": False}], users=[])
+    center = Partnering(serve(world | {"clock": {"start": start, "rate": 0}}))
+    assert center.only()["status"] == "active"
+    center.served.world.advance("15 days")
+    assert center.only()["status"] == "expired"
 
 
 def test_a_cancellation_ends_the_term(partner):
@@ -208,8 +239,6 @@ def test_a_change_in_mid_term_drops_the_instructions(partner, change):
     center = partner(ENDING)
     center.patch(center.only(), scheduledNextTermInstructions=next_term(center))
     row = center.only()
-    if "autoRenewEnabled" in change:
-        row["scheduledNextTermInstructions"] = None
     assert center.patch(row, **change).json()["scheduledNextTermInstructions"] is None
     center.served.world.advance("2 days")
     assert center.only()["offerName"] == "Office 365 E3"

@@ -126,13 +126,13 @@ def test_calls_are_counted_per_customer(partner):
 
 
 def test_a_refusal_is_remembered_by_its_request_id_too(partner):
-    center = partner()
-    row = center.only()
-    once = {"MS-RequestId": "one"}
-    refused = center.patch(row, headers=once, quantity=2)
-    center.patch(row, quantity=8)
-    center.patch(center.only(), quantity=5)
-    assert code(refused) == code(center.patch(row, headers=once, quantity=2)) == (400, "800090")
+    center = partner(purchase={"credit_check": "1 day"})
+    center.check_out(center.cart())
+    cart = center.cart()
+    assert code(center.check_out(cart, **{"MS-RequestId": "one"})) == (409, "800060")
+    center.served.world.advance("1 day")
+    assert code(center.check_out(cart, **{"MS-RequestId": "one"})) == (409, "800060")
+    assert center.check_out(cart, **{"MS-RequestId": "two"}).status_code == 201
 
 
 def test_a_subscription_is_not_updated_for_ever(partner):

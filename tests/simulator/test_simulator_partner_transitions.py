@@ -66,6 +66,24 @@ def test_a_transition_cannot_be_undone_or_cancelled(partner):
     assert code(center.patch(new, status="deleted")) == (400, "900117")
 
 
+def test_a_subscription_that_became_another_is_not_given_back(partner):
+    center = partner(subscriptions=[E3_ON_CSP | {"created": NEW}])
+    row = center.only()
+    center.transit(row)
+    center.served.world.advance("1h")
+    assert code(center.patch(center.only(), status="deleted")) == (400, "900117")
+    assert code(center.patch(center.only(), quantity=4)) == (400, "800090")
+
+
+def test_a_target_from_the_same_partner_holds_no_user_back(partner):
+    center = partner({"sku": E5, "seats": 2, "channel": "csp"})
+    row = center.items("/subscriptions")[0]
+    center.transit(row, transitionType="transition_only")
+    center.served.world.advance("1h")
+    assert center.events(row)["LicenseReassignment"] == "Completed"
+    assert center.served.held(0) == {E5: []}
+
+
 def test_some_seats_become_a_new_subscription_and_no_user_moves(partner):
     center = partner()
     row = center.only()

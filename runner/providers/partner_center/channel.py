@@ -10,7 +10,6 @@ from runner.model.orders import Order, OrderVerb, Receipt, ReceiptStatus
 from runner.model.sales import Sale, SaleStatus, Upgrade
 from runner.model.spec import PartnerCenter, Tenant
 from runner.providers.clock import TenantClock
-from runner.providers.graph.clouds import CLOUDS, Endpoint
 from runner.providers.graph.signin import credential
 from runner.providers.partner_center.buying import PURCHASES, Buyer
 from runner.providers.partner_center.calls import Calls
@@ -20,7 +19,7 @@ from runner.providers.partner_center.following import find_purchase
 from runner.providers.partner_center.references import read_reference
 from runner.providers.partner_center.sales import product_of, sale_of, upgrades_of
 from runner.providers.partner_center.transitions import Transition
-from runner.providers.web import Web, refused, root_of, scope_of
+from runner.providers.web import Web, endpoint_at, refused, root_of, scope_of
 
 GLOBAL = "https://api.partnercenter.microsoft.com"
 CHINA = "https://partner.partnercenterapi.microsoftonline.cn"
@@ -39,7 +38,7 @@ class PartnerCenterCommerce:
         self._web = Web(
             root,
             what="Partner Center",
-            credential=credential(partner, _endpoint(root, tenant.cloud)),
+            credential=credential(partner, endpoint_at(root, cloud=tenant.cloud)),
             scope=scope_of(root),
             clock=clock,
         )
@@ -133,14 +132,3 @@ async def _country(calls: Calls) -> str:
 
 def _refused(summary: str, task: str) -> Receipt:
     return Receipt(status=ReceiptStatus.REFUSED, summary=summary, task=task)
-
-
-def _endpoint(root: str, cloud: str) -> Endpoint:
-    host = root.split("://", 1)[-1]
-    return Endpoint(
-        root=root,
-        origin=root,
-        host=host,
-        scope=scope_of(root),
-        authority=CLOUDS[cloud].authority,
-    )
