@@ -16,6 +16,7 @@ KINDS = (
     "slow",
     "missing_answer",
     "operation_failed",
+    "partner_error",
 )
 ERRORS = {
     400: ("Request_BadRequest", "The request is not valid."),
@@ -37,7 +38,18 @@ ERRORS = {
     503: ("ServiceUnavailable", "The service is temporarily unavailable."),
     504: ("GatewayTimeout", "The gateway got no answer in time."),
 }
-SCOPES = ("read", "write", "batch", "inner", "outer")
+PARTNER_SCOPES = (
+    "catalog",
+    "cart",
+    "checkout",
+    "orders",
+    "provisioning",
+    "subscriptions",
+    "subscription",
+    "transitions",
+    "upgrades",
+)
+SCOPES = ("read", "write", "batch", "inner", "outer", "partner", *PARTNER_SCOPES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +103,8 @@ class Fault:
         if self._users and not self._users & target.users:
             return False
         if self.kind == "missing_answer" and "inner" not in target.scopes:
+            return False
+        if self.kind == "partner_error" and "partner" not in target.scopes:
             return False
         if self.kind == "drop" and "inner" in target.scopes:
             return False

@@ -25,7 +25,8 @@ class OrderStep(Step):
     """A step that somebody who sells subscriptions must carry out.
 
     `subscription` is the one it concerns, None where a new one is bought or several could be meant;
-    `sale` is what its channel calls it by, empty where no channel is known to sell it.
+    `sale` is what its channel calls it by, `term` and `billing` are its own, in the playbook's
+    words, empty where no channel is known to sell it.
     """
 
     sku: SkuId
@@ -33,6 +34,8 @@ class OrderStep(Step):
     part_number: str
     subscription: SubscriptionId | None
     sale: str = ""
+    term: str = ""
+    billing: str = ""
     channel: Channel
     is_sold_by_partner: bool
     timezone: str

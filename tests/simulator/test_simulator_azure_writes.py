@@ -214,8 +214,49 @@ def test_recurring_billing_is_switched_off_and_then_seats_only_grow(mca):
     assert code(billing.patch(name, quantity=4)) == (400, "QuantityReductionNotAllowed")
     assert billing.follow(billing.patch(name, quantity=6)).status_code == 200
     assert code(billing.patch(name, autoRenew="Never"))[0] == 400
-    billing.served.world.set_clock("2027-11-19T09:00:00Z")
-    assert billing.subscription(name)["status"] == "Expired"
+
+
+@pytest.mark.parametrize(
+    ("after_term", "status"), [("ends", "Disabled"), ("grace", "Expired"), ("extended", "Expiring")]
+)
+def test_a_term_that_nobody_renews_ends_as_the_scenario_says(mca, after_term, status):
+    billing = mca(bought=NEW | {"renews": False}, azure={"after_term": after_term})
+    name = billing.only()
+    billing.served.world.set_clock("2027-11-18T08:59:59Z")
+    assert billing.subscription(name)["status"] == "Expiring"
+    billing.served.world.set_clock("2027-12-01T09:00:00Z")
+    assert billing.subscription(name)["status"] == status
+
+
+def test_in_the_extended_term_seats_stay_and_a_cancellation_is_always_allowed(mca):
+    billing = mca(bought=NEW | {"renews": False}, azure={"after_term": "extended"})
+    name = billing.only()
+    billing.served.world.set_clock("2027-12-10T09:00:00Z")
+    assert billing.subscription(name)["systemOverrides"]["cancellation"] == "Allowed"
+    assert code(billing.patch(name, quantity=9)) == (400, "ExtendedTerm")
+    assert billing.follow(billing.delete(name)).status_code == 204
+    assert billing.subscription(name)["status"] == "Disabled"
+
+
+def test_what_was_bought_before_february_2026_still_has_its_grace(mca):
+    old = {"created": "2025-12-01T00:00:00Z", "renews": False}
+    billing = mca(bought=old)
+    billing.served.world.set_clock("2026-12-10T00:00:00Z")
+    assert billing.subscription(billing.only())["status"] == "Expired"
+
+
+def test_the_order_book_tells_what_was_bought_and_under_which_alias(mca):
+    billing = mca()
+    billing.buy()
+    billing.buy()
+    billing.patch(billing.only_of("Office 365 E3"), quantity=8)
+    state = billing.served.http.get("/_control/state").json()["tenants"]["contoso"]
+    book = [(row["by"], row["key"], row["sku"], row["seats"]) for row in state["purchases"]]
+    assert book == [
+        ("azure", ALIAS, "ENTERPRISEPREMIUM", 120),
+        ("azure", "", "ENTERPRISEPACK", 3),
+    ]
+    assert state["seats_bought"] == 123
 
 
 def test_where_only_the_cost_center_can_change_the_rest_is_ignored_in_silence(mca):
