@@ -152,6 +152,7 @@ class TenantRun:
         if left:
             progress.wait_for_replicas(len(left))
         elif progress.failed:
+            progress.wait_no_longer()
             self._end(progress, Status.FAILED, progress.failure(), now=now)
         elif progress.unsure:
             since = state.memory.waiting_since.get(progress.step.id, now)
@@ -175,8 +176,7 @@ class TenantRun:
         """Record whom Graph has reached in the background since the last look."""
         if not progress.pending or check.verdict is Verdict.STALE:
             return
-        is_known = check.subjects or check.verdict is Verdict.DONE
-        arrived = progress.pending - set(check.subjects) if is_known else set()
+        arrived = progress.pending.intersection(check.arrived)
         if arrived:
             self._patience.begin_again()
             progress.pending -= arrived
