@@ -7,13 +7,16 @@ from typing import Any
 import pytest
 
 from runner.model.findings import NotAllowed, ProviderError
+from runner.model.ids import tenant_id
 from runner.model.orders import OrderVerb, ReceiptStatus
 from runner.model.spec import Purchase
-from tests.providers.azure import NOW, Account, account, order, statuses
+from tests.providers.azure import NOW, Account, account, order, receipts, statuses
+from tests.providers.scripted import TENANT_ID, Answer, Asked, refusal, scripted
 
+HERE = tenant_id(TENANT_ID)
 OPEN, ACCEPTED = ReceiptStatus.OPEN, ReceiptStatus.ACCEPTED
 REFUSED, DOUBTFUL = ReceiptStatus.REFUSED, ReceiptStatus.DOUBTFUL
-ALIAS = "billingSubscriptionAliases"
+LISTED = {"name": "a", "properties": {"agreementType": "MicrosoftCustomerAgreement"}}
 
 
 async def again(here: Account, reference: str = "", **more: Any) -> list[ReceiptStatus]:
@@ -37,13 +40,13 @@ async def test_a_purchase_is_recorded_act_by_act_and_made_once(answers: str) -> 
 
 
 @pytest.mark.parametrize("is_journal_lost", [False, True])
-@pytest.mark.parametrize("receipts", [1, 2, 3])
+@pytest.mark.parametrize("acts", [1, 2, 3])
 @pytest.mark.parametrize("operation", [0, "30 s"])
 async def test_a_process_that_dies_buys_once(
-    receipts: int, operation: int | str, is_journal_lost: bool
+    acts: int, operation: int | str, is_journal_lost: bool
 ) -> None:
     with account(azure={"operation": operation}) as here:
-        reference = await here.dies_after(order(), receipts)
+        reference = await here.dies_after(order(), acts)
         here.world.advance("10 s")
         assert (await again(here, "" if is_journal_lost else reference))[-1] is ACCEPTED
         here.world.advance("30 s")
@@ -66,6 +69,7 @@ async def test_an_answer_that_is_always_lost_is_looked_for(answer: str) -> None:
     with account(faults=[{"kind": "applied_unanswered", "on": "write", "answer": answer}]) as here:
         assert statuses(await here.place(order())) == [OPEN, ACCEPTED]
         assert here.bought() == [60]
+        assert len(here.world.log.writes()) == 1
 
 
 async def test_what_never_arrives_is_doubtful_and_bought_later() -> None:
@@ -215,3 +219,59 @@ async def test_what_cannot_be_ordered_is_refused_with_a_way_out(
         assert said in found.summary
         assert found.task
         assert here.world.log.writes() == []
+
+
+class Odd:
+    """An Azure billing that keeps what was bought under aliases to itself, as far as it is told."""
+
+    def __init__(self, location: str, *, shows_alias: bool, subscription: str = "Active") -> None:
+        self.location = location
+        self.shows_alias = shows_alias
+        self.subscription = subscription
+        self.puts: list[str] = []
+
+    def answer(self, asked: Asked) -> Answer:
+        path = asked.path.split("?")[0]
+        alias = path.rpartition("/")[2]
+        if asked.method == "PUT":
+            self.puts.append(alias)
+            return Answer(status=202, headers={"Location": self.location})
+        if path.endswith("billingSubscriptions/s1"):
+            return Answer(body={"properties": {"status": self.subscription, "quantity": 60}})
+        if "Aliases" in path:
+            shown = {"billingSubscriptionId": "/x/billingSubscriptions/S1", "status": "Active"}
+            is_there = self.shows_alias and alias in self.puts
+            return Answer(body={"properties": shown}) if is_there else refusal(404)
+        if "operationResults" in path:
+            return Answer(body={})
+        is_account = path.endswith("billingAccounts")
+        return Answer(body={"value": [LISTED] if is_account else []})
+
+
+async def test_what_was_accepted_and_is_nowhere_is_never_bought_again() -> None:
+    odd = Odd("", shows_alias=False)
+    with scripted(odd.answer) as server:
+        odd.location = f"{server.url}/operationResults/x"
+        found = await receipts(server.url, HERE, order())
+        assert (found[-1].status, bool(found[-1].task)) == (DOUBTFUL, True)
+        reference = found[1].reference
+        (later,) = await receipts(server.url, HERE, order(reference=reference))
+        assert (later.status, len(odd.puts)) == (DOUBTFUL, 1)
+
+
+async def test_an_operation_on_another_host_is_not_followed_but_its_alias_is() -> None:
+    odd = Odd("https://elsewhere.example/operationResults/x", shows_alias=True)
+    with scripted(odd.answer) as server:
+        found = await receipts(server.url, HERE, order())
+        assert statuses(found) == [OPEN, ACCEPTED, ACCEPTED]
+        (later,) = await receipts(server.url, HERE, order(reference=found[1].reference))
+        assert (later.status, len(odd.puts)) == (ACCEPTED, 1)
+
+
+async def test_an_alias_that_knows_nothing_of_the_end_of_its_subscription_is_over() -> None:
+    odd = Odd("", shows_alias=True)
+    with scripted(odd.answer) as server:
+        await receipts(server.url, HERE, order())
+        odd.subscription = "Deleted"
+        await receipts(server.url, HERE, order())
+        assert len(set(odd.puts)) == 2

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from runner.model.ids import tenant_id
 from runner.model.orders import Order, OrderVerb, Receipt, ReceiptStatus
 from runner.model.sales import Sale, SaleStatus
 from runner.model.spec import Channel
 from runner.providers.manual import human_task
-from tests.providers.azure import NEW, NOW, Account, account, order
+from tests.providers.azure import NEW, NOW, Account, account, order, receipts
+from tests.providers.scripted import TENANT_ID, Answer, Asked, scripted
 from tests.providers.served import E5
 
 OPEN, ACCEPTED = ReceiptStatus.OPEN, ReceiptStatus.ACCEPTED
@@ -198,3 +200,25 @@ async def test_seats_raised_by_a_dying_process_are_raised_once() -> None:
             await here.place(_wanted(OrderVerb.BUY, before, now=NOW + timedelta(minutes=1)))
             here.world.advance("20 s")
         assert here.bought() == [20]
+
+
+@pytest.mark.parametrize("verb", VERBS)
+async def test_what_goes_on_by_the_month_can_only_be_cancelled(verb: OrderVerb) -> None:
+    shown = {"status": "Active", "autoRenew": "Off", "quantity": 10, "termEndDate": "2026-11-01"}
+    listed = {"name": "a", "properties": {"agreementType": "MicrosoftCustomerAgreement"}}
+    cancelled: list[bool] = []
+
+    def script(asked: Asked) -> Answer:
+        if asked.method == "DELETE":
+            cancelled.append(True)
+            return Answer(status=204, body=b"")
+        if "billingSubscriptions" not in asked.path:
+            return Answer(body={"value": [listed]})
+        return Answer(body={"properties": shown | ({"status": "Disabled"} if cancelled else {})})
+
+    with account(RECENT) as here:
+        sale = await here.sale()
+    with scripted(script) as server:
+        (found,) = await receipts(server.url, tenant_id(TENANT_ID), _wanted(verb, sale))
+    assert found.status is (ACCEPTED if verb is OrderVerb.CANCEL else REFUSED)
+    assert bool(cancelled) is (verb is OrderVerb.CANCEL)

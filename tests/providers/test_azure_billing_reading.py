@@ -12,7 +12,7 @@ from runner.model.ids import tenant_id
 from runner.model.orders import ReceiptStatus
 from runner.model.sales import Sale, SaleStatus
 from runner.providers.azure_billing.sales import is_of_tenant, sale_of
-from tests.providers.azure import NEW, account, commerce, order, receipts, sales
+from tests.providers.azure import NEW, NOW, account, commerce, order, receipts, sales
 from tests.providers.scripted import TENANT_ID, Answer, Asked, Scripted, refusal, scripted
 from tests.providers.served import E1, E5
 
@@ -39,7 +39,7 @@ ACTIVE = {
 
 
 def _sale(**more: Any) -> Sale:
-    return sale_of(ACTIVE | more, {"CFQ7TTC0LF8S:0002": E5}, name="AA11")
+    return sale_of(ACTIVE | more, {"CFQ7TTC0LF8S:0002": E5}, name="AA11", now=NOW)
 
 
 def _named(name: str, agreement: str = "MicrosoftCustomerAgreement") -> dict[str, Any]:
@@ -108,6 +108,12 @@ def test_a_window_that_is_closed_is_none_whatever_its_date() -> None:
 
 def test_without_renewal_it_ends_with_its_term() -> None:
     assert _sale(autoRenew="Off").ends_at_term
+
+
+def test_what_lives_past_its_term_without_renewal_goes_on() -> None:
+    past = {"autoRenew": "Off", "termEndDate": "2026-11-19T09:00:00Z"}
+    assert not _sale(**past).ends_at_term
+    assert _sale(**past, status="Expired").ends_at_term
 
 
 def test_another_product_or_number_at_renewal_is_a_scheduled_change() -> None:
@@ -181,10 +187,16 @@ async def test_several_accounts_are_told_and_one_is_chosen_by_its_name() -> None
             await sales(server.url, HERE, billing_account="c")
 
 
+async def test_what_is_paid_by_use_is_no_sale() -> None:
+    usage = ACTIVE | {"productCategory": "UsageBased"}
+    with _azure(_named("a"), a=_rows(usage, ACTIVE)) as server:
+        assert [sale.id for sale in await sales(server.url, HERE)] == ["s1"]
+
+
 async def test_the_inventory_says_what_products_are_called() -> None:
     rows = _rows(ACTIVE | {"productTypeId": "Odd1", "skuId": "x2"})
     with _azure(_named("a"), a=rows) as server:
-        (sale,) = await sales(server.url, HERE, products={E1: "ODD1:X2"})
+        (sale,) = await sales(server.url, HERE, products={E1: "odd1:X2"})
         assert sale.sku == E1
 
 

@@ -85,7 +85,7 @@ async def _look(calls: Calls, name: str) -> Sale | None:
     if not answer.is_ok or not isinstance(answer.body, dict):
         raise refused(answer, f"reading subscription {name}")
     properties: dict[str, Any] = answer.body.get("properties") or {}
-    return sale_of(properties, {}, name=name)
+    return sale_of(properties, {}, name=name, now=calls.clock.now())
 
 
 def _is_done(order: Order, found: Sale) -> bool:
@@ -94,7 +94,7 @@ def _is_done(order: Order, found: Sale) -> bool:
     if order.verb is OrderVerb.CANCEL:
         return is_over
     if order.verb is OrderVerb.STOP_RENEWAL:
-        return is_over or not found.renews
+        return is_over or found.ends_at_term
     if found.status is not SaleStatus.LIVE:
         return False
     if order.verb is OrderVerb.BUY:
@@ -119,14 +119,20 @@ def _settled(order: Order, found: Sale | None, *, name: str) -> Receipt:
 def _held_back(order: Order, found: Sale, *, now: datetime) -> Receipt | None:
     """Return why the change is not sent, judged by what the subscription is right now.
 
-    Source: commerce.md 4.4 (G7, G8), B04, C04 and R03, read 2026-11-23.
+    Source: commerce.md 4.2 (Extended Service Term: seats stay, it is cancelled any time), 4.4 (G7,
+    G8), B04, C04 and R03, read 2026-11-23.
     """
     if found.locked:
         return Receipt(status=ReceiptStatus.OPEN, summary=found.locked, again_s=SOON_S)
     name, until = f"subscription {found.id}", found.refundable_until
     if order.verb is not OrderVerb.CANCEL and found.status is not SaleStatus.LIVE:
         return refusal(f"{name} is {found.status}", "plan again: only an active one is changed")
-    is_open = until is not None and now < until - MARGIN
+    is_extended = not found.renews and not found.ends_at_term
+    if order.verb is not OrderVerb.CANCEL and is_extended:
+        return refusal(
+            f"{name} goes on by the month since its term ended", "cancel it with `when: now`"
+        )
+    is_open = is_extended or (until is not None and now < until - MARGIN)
     when = f"until {until:%Y-%m-%d %H:%M} UTC" if until else "in no window that is open now"
     if order.verb is OrderVerb.CANCEL and not is_open:
         return refusal(

@@ -15,10 +15,9 @@ from runner.providers.azure_billing.changing import change
 from runner.providers.azure_billing.errors import refusal
 from runner.providers.azure_billing.sales import is_of_tenant, is_seat_based, sale_of
 from runner.providers.clock import TenantClock
-from runner.providers.graph.clouds import CLOUDS, Endpoint
 from runner.providers.graph.signin import credential
 from runner.providers.manual import human_task
-from runner.providers.web import Web, root_of, scope_of
+from runner.providers.web import Web, endpoint_at, root_of, scope_of
 
 AZURE = "https://management.azure.com"
 """Source: commerce.md 3.6 (host and scope), read 2026-11-23."""
@@ -36,7 +35,9 @@ class AzureBillingCommerce:
         self._web = Web(
             root,
             what="Azure billing",
-            credential=credential(replace(tenant, auth=settings.auth), _endpoint(root, tenant)),
+            credential=credential(
+                replace(tenant, auth=settings.auth), endpoint_at(root, cloud=tenant.cloud)
+            ),
             scope=scope_of(root),
             clock=clock,
         )
@@ -56,7 +57,7 @@ class AzureBillingCommerce:
         )
         found = [(str(row["name"]), row.get("properties") or {}) async for row in rows]
         return tuple(
-            sale_of(properties, skus, name=name)
+            sale_of(properties, skus, name=name, now=self._web.clock.now())
             for name, properties in found
             if is_seat_based(properties) and is_of_tenant(properties, tenant)
         )
@@ -120,14 +121,3 @@ class AzureBillingCommerce:
     async def close(self) -> None:
         """Close connections and the credential."""
         await self._web.close()
-
-
-def _endpoint(root: str, tenant: Tenant) -> Endpoint:
-    host = root.split("://", 1)[-1]
-    return Endpoint(
-        root=root,
-        origin=root,
-        host=host,
-        scope=scope_of(root),
-        authority=CLOUDS[tenant.cloud].authority,
-    )

@@ -35,27 +35,33 @@ Source: Azure/azure-rest-api-specs, Microsoft.Billing 2024-04-01, the reasons of
 """
 
 
-def sale_of(properties: Mapping[str, Any], skus: Mapping[str, SkuId], *, name: str) -> Sale:
+def sale_of(
+    properties: Mapping[str, Any], skus: Mapping[str, SkuId], *, name: str, now: datetime
+) -> Sale:
     """Return what a subscription is; `skus` maps `PRODUCT_TYPE:SKU` to the SKUs it stands for.
 
-    Source: commerce.md 3.6 (`autoRenew`, `systemOverrides`) and 4.2 (an Extended Service Term is
-    something the administrator of a direct agreement chooses), read 2026-11-23.
+    Without renewal it ends with its term, unless it lives past it: on a direct agreement that is
+    chosen by a person, and no field says so.
+    Source: commerce.md 3.6 (`autoRenew`, `systemOverrides`) and 4.2 (Extended Service Term), read
+    2026-11-23.
     """
     product = f"{properties.get('productTypeId') or ''}:{properties.get('skuId') or ''}".upper()
     term = _word(properties, "termDuration").upper()
     renews = _word(properties, "autoRenew").lower() == "on"
+    status, ends_at = status_of(properties), moment(properties.get("termEndDate"))
+    is_past = status is SaleStatus.LIVE and ends_at is not None and ends_at < now
     return Sale(
         channel=Channel.AZURE_BILLING,
         id=name.lower(),
         product=product,
         sku=skus.get(product),
-        status=status_of(properties),
+        status=status,
         seats=int(properties.get("quantity") or 0),
         term=TERMS.get(term, ""),
         billing=BILLINGS.get(_word(properties, "billingFrequency").upper(), ""),
         renews=renews,
-        ends_at_term=not renews,
-        term_ends_at=moment(properties.get("termEndDate")),
+        ends_at_term=not renews and not is_past,
+        term_ends_at=ends_at,
         refundable_until=refundable_until(properties),
         has_scheduled_change=_is_scheduled(properties),
         locked=lock_of(properties, name=name.lower()),

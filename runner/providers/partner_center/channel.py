@@ -10,14 +10,13 @@ from runner.model.orders import Order, OrderVerb, Receipt, ReceiptStatus
 from runner.model.sales import Sale, SaleStatus, Upgrade
 from runner.model.spec import PartnerCenter, Tenant
 from runner.providers.clock import TenantClock
-from runner.providers.graph.clouds import CLOUDS, Endpoint
 from runner.providers.graph.signin import credential
 from runner.providers.partner_center.buying import Buyer
 from runner.providers.partner_center.calls import Calls
 from runner.providers.partner_center.changing import change
 from runner.providers.partner_center.sales import product_of, sale_of, upgrades_of
 from runner.providers.partner_center.transitions import transition
-from runner.providers.web import Web, refused, root_of, scope_of
+from runner.providers.web import Web, endpoint_at, refused, root_of, scope_of
 
 GLOBAL = "https://api.partnercenter.microsoft.com"
 CHINA = "https://partner.partnercenterapi.microsoftonline.cn"
@@ -36,7 +35,7 @@ class PartnerCenterCommerce:
         self._web = Web(
             root,
             what="Partner Center",
-            credential=credential(partner, _endpoint(root, tenant.cloud)),
+            credential=credential(partner, endpoint_at(root, cloud=tenant.cloud)),
             scope=scope_of(root),
             clock=clock,
         )
@@ -111,14 +110,3 @@ async def _country(calls: Calls) -> str:
 
 def _refused(summary: str, task: str) -> Receipt:
     return Receipt(status=ReceiptStatus.REFUSED, summary=summary, task=task)
-
-
-def _endpoint(root: str, cloud: str) -> Endpoint:
-    host = root.split("://", 1)[-1]
-    return Endpoint(
-        root=root,
-        origin=root,
-        host=host,
-        scope=scope_of(root),
-        authority=CLOUDS[cloud].authority,
-    )
