@@ -142,6 +142,6 @@ async def test_an_acceptance_that_nobody_can_follow_is_judged_by_what_the_subscr
     verb: OrderVerb,
 ) -> None:
     with _azure() as (server, _):
-        sale = sale_of(BOUGHT, {}, name="s2")
+        sale = sale_of(BOUGHT, {}, name="s2", now=NOW)
         found = await _placed(server, order(verb, sale, sale_seats=70))
         assert (found.status, "shows nothing" in found.summary) == (ReceiptStatus.DOUBTFUL, True)
