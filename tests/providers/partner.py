@@ -52,6 +52,21 @@ def said(status: int, code: int | str) -> Callable[[Asked], Answer]:
     return lambda asked: Answer(status=status, body={"code": code, "description": "said so"})
 
 
+def answers(*several: Any) -> Any:
+    """Return what gives these answers one after the other, the last one for ever."""
+    left: Iterator[Any] = iter(several[:-1])
+
+    def answer(asked: Asked) -> Any:
+        return next(left, several[-1])(asked)
+
+    return answer
+
+
+def with_body(body: Any, status: int = 200) -> Any:
+    """Return what answers with this body."""
+    return lambda asked: Answer(status=status, body=body)
+
+
 def lost(asked: Asked) -> None:
     """Close the connection without an answer."""
 
@@ -64,6 +79,7 @@ def partner(rules: Rules) -> Iterator[Scripted]:
             body={"id": CUSTOMER, "billingProfile": {"defaultAddress": {"country": "IT"}}}
         ),
         ("GET", "orders"): listed(),
+        ("GET", "subscriptions"): listed(),
         ("GET", "transitionEligibilities"): listed(),
         ("GET", "availabilities"): listed({"catalogItemId": E5_ITEM, "terms": []}),
         **rules,
@@ -107,6 +123,7 @@ def order(verb: OrderVerb = OrderVerb.BUY, sale: Sale | None = None, **more: Any
         "seats_now": 0,
         "sale": sale,
         "sale_seats": 10,
+        "known_sales": frozenset({sale.id} if sale else ()),
         "purchase": Purchase(term="annual", billing="monthly"),
         "now": NOW,
         "opened_at": NOW,

@@ -1,6 +1,5 @@
 """Partner Center over HTTP: what is read, and that nothing is bought twice."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,6 +11,7 @@ from runner.model.sales import Sale, SaleStatus
 from tests.providers.partner import (
     E5_ITEM,
     NOW,
+    answers,
     listed,
     lost,
     order,
@@ -21,11 +21,13 @@ from tests.providers.partner import (
     said,
     sales,
     sent,
+    with_body,
 )
 from tests.providers.scripted import Answer, Asked
 from tests.providers.served import E5, TOKEN_VARIABLE
 
-CART = {"id": "c1", "status": "Active", "lineItems": [{"id": 0, "error": None}]}
+LINE = {"catalogItemId": E5_ITEM, "quantity": 10, "termDuration": "P1Y", "billingCycle": "monthly"}
+CART = {"id": "c1", "status": "Active", "lineItems": [{"id": 0, **LINE, "error": None}]}
 PLACED = {
     "id": "o1",
     "status": "pending",
@@ -37,20 +39,6 @@ PLACED = {
 @pytest.fixture(autouse=True)
 def _token(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(TOKEN_VARIABLE, "any-word")
-
-
-def _answers(*answers: Any) -> Any:
-    """Return what gives these answers one after the other, the last one for ever."""
-    left: Iterator[Any] = iter(answers[:-1])
-
-    def answer(asked: Asked) -> Any:
-        return next(left, answers[-1])(asked)
-
-    return answer
-
-
-def _with(body: Any, status: int = 200) -> Any:
-    return lambda asked: Answer(status=status, body=body)
 
 
 async def _sale(shown: dict[str, Any]) -> Sale:
@@ -95,7 +83,7 @@ async def test_every_page_is_read() -> None:
 
 
 async def test_who_is_no_customer_has_no_sales() -> None:
-    with partner({("GET", "11"): _with({}, 404)}) as server:
+    with partner({("GET", "11"): with_body({}, 404)}) as server:
         assert await sales(server) == ()
 
 
@@ -127,9 +115,9 @@ async def test_what_a_subscription_can_become_is_read_with_it() -> None:
 
 async def test_a_purchase_is_a_cart_and_its_checkout_recorded_one_by_one() -> None:
     rules = {
-        ("POST", "carts"): _with(CART, 201),
-        ("GET", "carts/c1"): _with(CART),
-        ("POST", "checkout"): _with({"orders": [PLACED], "orderErrors": []}, 201),
+        ("POST", "carts"): with_body(CART, 201),
+        ("GET", "carts/c1"): with_body(CART),
+        ("POST", "checkout"): with_body({"orders": [PLACED], "orderErrors": []}, 201),
     }
     with partner(rules) as server:
         found = await receipts(server, order())
@@ -149,9 +137,9 @@ async def test_a_purchase_is_a_cart_and_its_checkout_recorded_one_by_one() -> No
 
 async def test_a_lost_checkout_is_sent_with_the_same_key_until_it_is_answered() -> None:
     rules = {
-        ("POST", "carts"): _with(CART, 201),
-        ("GET", "carts/c1"): _with(CART),
-        ("POST", "checkout"): _answers(lost, said(500, ""), _with({"orders": [PLACED]}, 201)),
+        ("POST", "carts"): with_body(CART, 201),
+        ("GET", "carts/c1"): with_body(CART),
+        ("POST", "checkout"): answers(lost, said(500, ""), with_body({"orders": [PLACED]}, 201)),
     }
     with partner(rules) as server:
         found = await receipts(server, order())
@@ -163,10 +151,10 @@ async def test_a_lost_checkout_is_sent_with_the_same_key_until_it_is_answered() 
 @pytest.mark.parametrize("answer", [lost, said(400, 800065), said(503, "")])
 async def test_a_checkout_nobody_answers_for_is_looked_for_among_the_orders(answer: Any) -> None:
     rules = {
-        ("POST", "carts"): _with(CART, 201),
-        ("GET", "carts/c1"): _with(CART),
+        ("POST", "carts"): with_body(CART, 201),
+        ("GET", "carts/c1"): with_body(CART),
         ("POST", "checkout"): answer,
-        ("GET", "orders"): _answers(listed(), listed(PLACED)),
+        ("GET", "orders"): answers(listed(), listed(PLACED)),
     }
     with partner(rules) as server:
         found = await receipts(server, order())
@@ -175,8 +163,8 @@ async def test_a_checkout_nobody_answers_for_is_looked_for_among_the_orders(answ
 
 async def test_a_checkout_in_doubt_is_said_and_never_followed_by_another_cart() -> None:
     rules = {
-        ("POST", "carts"): _with(CART, 201),
-        ("GET", "carts/c1"): _with(CART | {"status": "Ordered"}),
+        ("POST", "carts"): with_body(CART, 201),
+        ("GET", "carts/c1"): with_body(CART | {"status": "Ordered"}),
     }
     with partner(rules) as server:
         (found,) = await receipts(server, order(reference="cart:c1"))
@@ -201,29 +189,47 @@ async def test_an_order_of_a_lost_journal_is_found_instead_of_bought_again() -> 
         ("pending", ReceiptStatus.ACCEPTED),
         ("pending review", ReceiptStatus.OPEN),
         ("po created", ReceiptStatus.OPEN),
-        ("error", ReceiptStatus.REFUSED),
-        ("partial success", ReceiptStatus.REFUSED),
+        ("error", ReceiptStatus.OPEN),
+        ("partial success", ReceiptStatus.OPEN),
     ],
 )
 async def test_an_order_is_followed_by_its_status(status: str, wanted: ReceiptStatus) -> None:
-    with partner({("GET", "orders/o1"): _with(PLACED | {"status": status})}) as server:
+    with partner({("GET", "orders/o1"): with_body(PLACED | {"status": status})}) as server:
         (found,) = await receipts(server, order(reference="order:o1"))
     assert found.status is wanted
+
+
+@pytest.mark.parametrize("status", ["error", "partial success", "cancelled"])
+async def test_an_order_that_ended_in_vain_is_made_anew_once_that_is_certain(status: str) -> None:
+    rules = {
+        ("GET", "orders/o1"): with_body(PLACED | {"status": status}),
+        ("GET", "orders"): listed(PLACED | {"status": status}),
+        ("POST", "carts"): with_body(CART, 201),
+        ("GET", "carts/c1"): with_body(CART),
+        ("POST", "checkout"): with_body({"orders": [PLACED | {"id": "o2"}]}, 201),
+    }
+    with partner(rules) as server:
+        late = NOW + timedelta(hours=2)
+        (found,) = await receipts(server, order(reference="order:o1", now=late))
+        assert sent(server, "POST", "carts") == []
+        again = await receipts(server, order(reference=found.reference, now=late))
+    assert found.status is ReceiptStatus.REFUSED
+    assert again[-1].reference == "order:o2"
 
 
 @pytest.mark.parametrize(
     ("cart", "checkout"),
     [
-        (_with(CART | {"lineItems": [{"error": {"code": 400041}}]}, 201), said(500, "")),
+        (with_body(CART | {"lineItems": [{"error": {"code": 400041}}]}, 201), said(500, "")),
         (said(403, 13605), said(500, "")),
-        (_with(CART, 201), _with({"orders": [], "orderErrors": [{"code": 800023}]}, 201)),
-        (_with(CART, 201), said(403, 900121)),
+        (with_body(CART, 201), with_body({"orders": [], "orderErrors": [{"code": 800023}]}, 201)),
+        (with_body(CART, 201), said(403, 900121)),
     ],
 )
 async def test_a_no_inside_a_yes_is_a_refusal_with_what_to_do(cart: Any, checkout: Any) -> None:
     rules = {
         ("POST", "carts"): cart,
-        ("GET", "carts/c1"): _with(CART),
+        ("GET", "carts/c1"): with_body(CART),
         ("POST", "checkout"): checkout,
     }
     with partner(rules) as server:
@@ -325,7 +331,7 @@ async def test_an_error_code_says_whether_to_wait(
 ) -> None:
     rules = {
         ("GET", "subscriptions"): listed(row()),
-        ("GET", "subscriptions/aa11"): _with(row()),
+        ("GET", "subscriptions/aa11"): with_body(row()),
         ("PATCH", "subscriptions/AA11"): said(status, code),
     }
     with partner(rules) as server:
@@ -333,45 +339,3 @@ async def test_an_error_code_says_whether_to_wait(
         (found,) = await receipts(server, order(OrderVerb.RESIZE, sale, sale_seats=5))
     assert found.status is wanted
     assert str(code) in found.summary
-
-
-def _event(name: str, status: str) -> dict[str, Any]:
-    return {"events": [{"name": name, "status": status, "errors": []}]}
-
-
-async def test_an_upgrade_in_place_is_asked_for_once_and_followed_by_its_events() -> None:
-    eligible = {
-        "catalogItemId": E5_ITEM,
-        "eligibilities": [
-            {"transitionType": "transition_with_license_transfer", "isEligible": True}
-        ],
-    }
-    rules = {
-        ("GET", "subscriptions"): listed(row(offerId="CFQ7TTC0LF8R:0001:X")),
-        ("GET", "transitionEligibilities"): listed(eligible),
-        ("GET", "transitions"): _answers(listed(), listed(_event("Conversion", "Started"))),
-        ("POST", "transitions"): _with({"events": []}),
-    }
-    with partner(rules) as server:
-        (sale,) = await sales(server)
-        wanted = order(OrderVerb.TRANSITION, sale, target_product=E5_ITEM)
-        found = await receipts(server, wanted)
-        again = await receipts(server, order(OrderVerb.TRANSITION, sale, reference="transition"))
-        (body,) = sent(server, "POST", "transitions")
-    assert [each.reference for each in found] == ["transition", "transition"]
-    assert again[-1].summary == "its channel is at work on the upgrade"
-    assert (body["toCatalogItemId"], body["quantity"]) == (E5_ITEM, 10)
-    assert body["transitionType"] == "transition_with_license_transfer"
-
-
-async def test_an_upgrade_that_is_not_offered_is_refused_before_anything_is_sent() -> None:
-    rules = {
-        ("GET", "subscriptions"): listed(row()),
-        ("GET", "transitions"): listed(),
-    }
-    with partner(rules) as server:
-        (sale,) = await sales(server)
-        wanted = order(OrderVerb.TRANSITION, sale, target_product=E5_ITEM)
-        (found,) = await receipts(server, wanted)
-        assert sent(server, "POST", "transitions") == []
-    assert found.status is ReceiptStatus.REFUSED

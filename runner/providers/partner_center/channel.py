@@ -11,23 +11,19 @@ from runner.model.sales import Sale, SaleStatus, Upgrade
 from runner.model.spec import PartnerCenter, Tenant
 from runner.providers.clock import TenantClock
 from runner.providers.graph.signin import credential
-from runner.providers.partner_center.buying import Buyer
+from runner.providers.partner_center.buying import PURCHASES, Buyer
 from runner.providers.partner_center.calls import Calls
 from runner.providers.partner_center.changing import change
-from runner.providers.partner_center.errors import code_of
+from runner.providers.partner_center.errors import NO_CUSTOMER, code_of
+from runner.providers.partner_center.following import find_purchase
+from runner.providers.partner_center.references import read_reference
 from runner.providers.partner_center.sales import product_of, sale_of, upgrades_of
-from runner.providers.partner_center.transitions import transition
+from runner.providers.partner_center.transitions import Transition
 from runner.providers.web import Web, endpoint_at, refused, root_of, scope_of
 
 GLOBAL = "https://api.partnercenter.microsoft.com"
 CHINA = "https://partner.partnercenterapi.microsoftonline.cn"
 """Source: commerce.md 3.4 (base), read 2026-11-23."""
-
-NO_CUSTOMER = "20002"
-"""No relationship between partner and customer.
-
-Source: Partner Center, "REST error codes", read 2026-11-23.
-"""
 
 
 class PartnerCenterCommerce:
@@ -60,7 +56,7 @@ class PartnerCenterCommerce:
             raise refused(customer, "reading the customer in Partner Center")
         rows = [row async for row in calls.items("subscriptions", "reading subscriptions")]
         skus = self._skus()
-        sales = [sale_of(row, skus) for row in rows]
+        sales = [sale_of(row, skus, now=self._web.clock.now()) for row in rows]
         return tuple([replace(s, upgrades=await self._upgrades(calls, s)) for s in sales])
 
     async def _upgrades(self, calls: Calls, sale: Sale) -> tuple[Upgrade, ...]:
@@ -79,26 +75,35 @@ class PartnerCenterCommerce:
         Raises: NotAllowed, Throttled, Unreachable; what was answered before was yielded.
         """
         calls = Calls(self._web, tenant)
-        if order.verb is OrderVerb.TRANSITION:
-            async for receipt in transition(calls, order):
+        is_new = order.verb is OrderVerb.BUY and order.sale is None
+        if is_new or read_reference(order.reference).kind in PURCHASES:
+            async for receipt in self._bought(calls, order):
                 yield receipt
-        elif order.sale is not None:
-            yield await change(calls, order)
-        elif order.verb is not OrderVerb.BUY:
+        elif order.sale is None:
             yield _refused("its channel shows the subscription no more", "plan again")
-        elif product := self._products.get(order.sku):
-            country = self._settings.country or await _country(calls)
-            if not country:
-                yield _refused("the customer has no country", "name `partner_center.country`")
-                return
-            buyer = Buyer(calls, order, product=product_of(product), country=country)
-            async for receipt in buyer.go_on():
+        elif order.verb is OrderVerb.TRANSITION:
+            async for receipt in Transition(calls, order).go_on():
                 yield receipt
+        elif found := await _uncounted(calls, order, order.sale):
+            yield found
         else:
+            yield await change(calls, order)
+
+    async def _bought(self, calls: Calls, order: Order) -> AsyncIterator[Receipt]:
+        product = self._products.get(order.sku)
+        if product is None:
             yield _refused(
                 f"what Partner Center's catalog calls {order.product} is not known",
                 f"write it under `partner_center.products`: {{{order.part_number}: PRODUCT:SKU}}",
             )
+            return
+        country = self._settings.country or await _country(calls)
+        if not country:
+            yield _refused("the customer has no country", "name `partner_center.country`")
+            return
+        buyer = Buyer(calls, order, product=product_of(product), country=country)
+        async for receipt in buyer.go_on():
+            yield receipt
 
     def _skus(self) -> Mapping[str, SkuId]:
         return {product_of(product): sku for sku, product in self._products.items()}
@@ -106,6 +111,16 @@ class PartnerCenterCommerce:
     async def close(self) -> None:
         """Close connections and the credential."""
         await self._web.close()
+
+
+async def _uncounted(calls: Calls, order: Order, sale: Sale) -> Receipt | None:
+    """Return a purchase that the seats of a raise do not count yet: one of both would be too many.
+
+    Source: commerce.md edge cases 25 and 27, read 2026-11-23.
+    """
+    if order.verb is not OrderVerb.BUY or sale.sku != order.sku:
+        return None
+    return await find_purchase(calls, order, product=product_of(sale.product))
 
 
 async def _country(calls: Calls) -> str:
