@@ -145,7 +145,7 @@ class TenantRun:
     ) -> bool:
         progress.to_do = len(check.subjects)
         if not check.subjects:
-            return not progress.is_performed
+            return not progress.is_performed or _is_to_go_on(progress, now)
         left = progress.left_of(check.subjects, now)
         if left - progress.changed:
             return True
@@ -280,3 +280,9 @@ def unheld(state: TenantState, skus: Sequence[SkuId]) -> tuple[SkuId, ...]:
         for sku in skus
         if sku in state.skus and not state.skus[sku].consumed and sku not in held
     )
+
+
+def _is_to_go_on(progress: Progress, now: datetime) -> bool:
+    """Say whether an order that was begun is to be carried on: its channel said when."""
+    is_order = KIND_OF[type(progress.step)].is_order
+    return is_order and progress.look_again_at is not None and progress.look_again_at <= now

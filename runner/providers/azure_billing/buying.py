@@ -11,7 +11,13 @@ from runner.model.orders import Order, Receipt, ReceiptStatus
 from runner.model.sales import SaleStatus
 from runner.providers.azure_billing.calls import RUNNING, Calls, Row, operation_of
 from runner.providers.azure_billing.errors import came_to_nothing, receipt_of, refusal
-from runner.providers.azure_billing.sales import moment, status_of
+from runner.providers.azure_billing.sales import (
+    has_ended,
+    is_of_another,
+    moment,
+    status_of,
+    suspended_for,
+)
 from runner.providers.graph.reading import backoff_s
 from runner.providers.manual import human_task
 from runner.providers.web import Answered, refused
@@ -48,7 +54,7 @@ class Buyer:
     """Carries one purchase on from wherever its last receipt left it.
 
     References: `alias:NAME` before it is sent, `operation:ADDRESS` once it is accepted,
-    `failed:ADDRESS` once that has come to nothing.
+    `failed:ADDRESS` or `failed:NAME` once that has come to nothing, or has ended.
     Source: commerce.md 3.6 (the caller chooses the alias), read 2026-11-23.
     """
 
@@ -82,7 +88,7 @@ class Buyer:
         for ordinal in range(MOST_ALIASES):
             alias = alias_of(self._tenant, self._order, ordinal)
             bought = await self._look(alias)
-            if bought is None or self._is_ours(bought):
+            if bought is None or self._is_ours(bought, alias):
                 return Place(alias=alias, bought=bought, is_first=not ordinal)
         raise refused(Answered(status=0, said=f"{MOST_ALIASES} purchases of one product"), _DOING)
 
@@ -100,18 +106,21 @@ class Buyer:
         now = _properties(await self._calls.get(f"billingSubscriptions/{name}"))
         return {**found, **(now or {})}
 
-    def _is_ours(self, bought: Mapping[str, Any]) -> bool:
-        """Say whether this order has to wait for a purchase: not yet counted, and not over.
+    def _is_ours(self, bought: Mapping[str, Any], alias: str) -> bool:
+        """Say whether this order has to do with a purchase before it may make another.
 
-        What the seats of the order already count is another purchase. One that is there and that
-        nothing counted may be this order's, of a process that died or lost its journal.
+        What the seats of the order already count is another purchase. One that nothing counted may
+        be this order's, of a process that died or lost its journal: it is followed, also while it
+        is suspended. One that has ended is told once, to the order that made it.
         """
-        if status_of(bought) not in (SaleStatus.PENDING, SaleStatus.LIVE):
-            return False
+        if has_ended(bought, self._order.now):
+            return self._order.reference == f"alias:{alias}"
         if _subscription(bought) in self._order.known_sales:
             return False
         at = moment(bought.get("purchaseDate"))
-        return at is None or at >= self._order.opened_at - SETTLED
+        is_old = at is not None and at < self._order.opened_at - SETTLED
+        is_delivered = status_of(bought) is SaleStatus.LIVE
+        return not (is_old and is_delivered) or is_of_another(bought, self._tenant)
 
     async def _buy(self, alias: str) -> AsyncIterator[Receipt]:
         yield Receipt(
@@ -167,20 +176,40 @@ class Buyer:
         """
         reference, seats = f"alias:{alias}", bought.get("quantity") or self._order.sale_seats
         what = f"{seats} seats of {self._order.product}"
-        status = status_of(bought)
-        if status not in (SaleStatus.PENDING, SaleStatus.LIVE):
-            return Receipt(
-                status=ReceiptStatus.REFUSED,
-                summary=f"the purchase of {what} came to nothing",
-                task="see in the admin center why, and run it again to buy anew",
-                reference=reference,
-            )
-        is_pending = status is SaleStatus.PENDING
+        if refused := self._stopped(bought, alias, what=what):
+            return refused
+        is_pending = status_of(bought) is SaleStatus.PENDING
         return Receipt(
             status=ReceiptStatus.ACCEPTED,
             summary=f"{what} are {'ordered and not delivered yet' if is_pending else 'bought'}",
             reference=reference,
             again_s=LATER_S if is_pending else SOON_S,
+        )
+
+    def _stopped(self, bought: Mapping[str, Any], alias: str, *, what: str) -> Receipt | None:
+        """Return why a purchase that was made will not be to be had, None where it will.
+
+        Source: commerce.md U05 (nothing crosses tenants) and 4.1, read 2026-11-23.
+        """
+        if has_ended(bought, self._order.now):
+            return refusal(
+                f"the purchase of {what} came to nothing or has ended",
+                "see in the admin center why, and run it again to buy anew",
+                reference=f"failed:{alias}",
+            )
+        if is_of_another(bought, self._tenant):
+            return refusal(
+                f"{what} were bought for another tenant than {self._tenant}",
+                "cancel them in the admin center while they are refunded, and run it again",
+                reference=f"alias:{alias}",
+            )
+        if status_of(bought) in (SaleStatus.PENDING, SaleStatus.LIVE):
+            return None
+        why = ", ".join(suspended_for(bought)) or "Azure gives no reason"
+        return refusal(
+            f"{what} were bought and are suspended: {why}",
+            "settle and reactivate them in the admin center, or cancel them to buy anew",
+            reference=f"alias:{alias}",
         )
 
     def _doubtful(self, reference: str, why: str) -> Receipt:
@@ -202,10 +231,13 @@ def alias_of(tenant: TenantId, order: Order, ordinal: int) -> str:
     return str(uuid.uuid5(_ALIASES, f"{tenant}/{order.sku}/{ordinal}"))
 
 
-def properties_of(order: Order, *, product: str, payer: Mapping[str, str]) -> Row | Receipt:
-    """Return what is to be bought, on the terms of the playbook.
+def properties_of(
+    order: Order, *, tenant: TenantId, product: str, payer: Mapping[str, str]
+) -> Row | Receipt:
+    """Return what is to be bought, for whom, and on the terms of the playbook.
 
-    Source: commerce.md 3.6 (body of the alias, UNVERIFIED), read 2026-11-23.
+    Source: commerce.md 3.6 (body of the alias, UNVERIFIED) and U05; Azure/azure-rest-api-specs,
+    Microsoft.Billing 2024-04-01 (`provisioningTenantId` can be written), read 2026-11-23.
     """
     purchase = order.purchase
     kind, _, sku = product.partition(":")
@@ -221,6 +253,7 @@ def properties_of(order: Order, *, product: str, payer: Mapping[str, str]) -> Ro
         "quantity": order.sale_seats,
         "termDuration": term,
         "billingFrequency": {"monthly": "P1M", "annual": "P1Y"}.get(purchase.billing, term),
+        "provisioningTenantId": tenant,
         **payer,
     }
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from runner.model.orders import Order, OrderVerb, Receipt, ReceiptStatus
 from runner.model.sales import Sale, SaleStatus
-from runner.providers.azure_billing.calls import RUNNING, Calls, Row
+from runner.providers.azure_billing.calls import RUNNING, Calls, Row, operation_of
 from runner.providers.azure_billing.errors import came_to_nothing, receipt_of, refusal
 from runner.providers.azure_billing.sales import sale_of
 from runner.providers.graph.reading import backoff_s
@@ -62,7 +62,7 @@ async def _ended(calls: Calls, order: Order, answer: Answered, *, name: str) -> 
     if not answer.is_ok and not answer.is_passing:
         return receipt_of(answer, doing=doing)
     ended = await calls.settled(answer)
-    if ended.status == RUNNING:
+    if ended.status == RUNNING and operation_of(answer):
         again_s = max(1, round(calls.pause_s(ended)))
         summary = f"the change of subscription {name} is under way"
         return Receipt(status=ReceiptStatus.ACCEPTED, summary=summary, again_s=again_s)

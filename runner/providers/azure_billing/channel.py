@@ -109,7 +109,9 @@ class AzureBillingCommerce:
 
     async def _bought(self, calls: Calls, tenant: TenantId, order: Order) -> AsyncIterator[Receipt]:
         payer = await payer_of(calls, self._settings)
-        properties = properties_of(order, product=self._products[order.sku], payer=payer)
+        properties = properties_of(
+            order, tenant=tenant, product=self._products[order.sku], payer=payer
+        )
         if isinstance(properties, Receipt):
             yield properties
             return

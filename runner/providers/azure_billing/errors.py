@@ -55,9 +55,9 @@ def came_to_nothing(answer: Answered, *, doing: str, reference: str = "") -> Rec
     )
 
 
-def refusal(summary: str, task: str) -> Receipt:
-    """Return that an order is not sent at all."""
-    return Receipt(status=ReceiptStatus.REFUSED, summary=summary, task=task)
+def refusal(summary: str, task: str, *, reference: str = "") -> Receipt:
+    """Return that an order is not sent at all, or not again."""
+    return Receipt(status=ReceiptStatus.REFUSED, summary=summary, task=task, reference=reference)
 
 
 def _said(answer: Answered, doing: str) -> str:

@@ -27,6 +27,12 @@ STATUSES: Mapping[str, SaleStatus] = MappingProxyType(
 
 BEGINNING = ("new", "pending", "provisioning")
 FAILED = ("failed", "canceled", "cancelled")
+ENDED = ("cancelled", "expired", "transferred")
+"""Reasons of a suspension that nothing lifts; past due, suspicious and the like may pass.
+
+Source: Azure/azure-rest-api-specs, Microsoft.Billing 2024-04-01, the reasons of
+`BillingSubscriptionStatusDetails`, read 2026-11-23.
+"""
 
 
 def sale_of(
@@ -73,6 +79,22 @@ def status_of(properties: Mapping[str, Any]) -> SaleStatus:
     return SaleStatus.PENDING if state in BEGINNING else SaleStatus.LIVE
 
 
+def has_ended(properties: Mapping[str, Any], now: datetime) -> bool:
+    """Return whether a subscription is over for good, rather than switched off for a while."""
+    status = status_of(properties)
+    if status not in (SaleStatus.LAPSED, SaleStatus.SUSPENDED):
+        return status is SaleStatus.OVER
+    until = moment(properties.get("termEndDate"))
+    is_past = until is not None and until <= now
+    return is_past or any(reason.lower() in ENDED for reason in suspended_for(properties))
+
+
+def suspended_for(properties: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the reasons why a subscription is suspended, as far as Azure gives any."""
+    details = properties.get("suspensionReasonDetails") or ()
+    return tuple(_word(each, "reason") for each in details)
+
+
 def lock_of(properties: Mapping[str, Any], *, name: str) -> str:
     """Return why a subscription cannot be changed now, empty where it can.
 
@@ -102,6 +124,12 @@ def is_of_tenant(properties: Mapping[str, Any], tenant: TenantId) -> bool:
         _word(properties, f"{kind}TenantId").lower() for kind in ("provisioning", "beneficiary")
     )
     return tenant in named
+
+
+def is_of_another(properties: Mapping[str, Any], tenant: TenantId) -> bool:
+    """Return whether Azure says that a subscription is for the users of another tenant."""
+    is_named = any(_word(properties, f"{kind}TenantId") for kind in ("provisioning", "beneficiary"))
+    return is_named and not is_of_tenant(properties, tenant)
 
 
 def is_seat_based(properties: Mapping[str, Any]) -> bool:
