@@ -369,6 +369,9 @@ class MemoryRecords:
         for person in users:
             self.saved.setdefault(person.id, person)
 
+    def close_snapshots(self, tenant: str, *, at: datetime) -> None:
+        self.saved.clear()
+
     def open_order(self, tenant: str, order: OpenOrder) -> None:
         self.open.setdefault(order.step, order)
 
@@ -408,6 +411,20 @@ class MemoryRecords:
             unheld_since=dict(self.unheld),
             waiting_since={step: wait.since for step, wait in self.waits.items()},
         )
+
+    def recall(self, tenant: str) -> Memory:
+        moved = {
+            e.data["subject"]
+            for e in self.events
+            if "/move_users/" in e.step
+            if e.data.get("status") == "changed"
+        }
+        before = {
+            name: tuple(h.license for h in person.holdings if h.by_group is None)
+            for name, person in self.saved.items()
+            if name not in moved
+        }
+        return replace(self.remember(tenant), before=before)
 
 
 class Trouble(RunnerError):

@@ -50,7 +50,7 @@ def fresh_plan(source: Path, *, given: Given, forks: int, accepted: Sequence[str
     """Make the plan of a playbook now; a person is asked when it changes anything."""
     loaded = load_playbook(source, given)
     store = open_store(source)
-    plan = make(loaded, remember=store.notes.remember, forks=forks, accepted=accepted)
+    plan = make(loaded, remember=store.recall, forks=forks, accepted=accepted)
     return Approved(
         plan=plan,
         tenants=tuple(spec.tenant for spec in loaded.specs),

@@ -58,6 +58,6 @@ def remembering(playbook: Path | None) -> Iterator[Callable[[str], Memory]]:
         return
     store = Store(state_folder(beside, setting))
     try:
-        yield store.notes.remember
+        yield store.recall
     finally:
         store.close()

@@ -14,6 +14,7 @@ from runner.model.outcome import EventKind, Standing, Status, TenantStanding
 from runner.model.plan import Plan, TenantPlan
 from runner.planning import is_refused
 from runner.ports import Ports, Records
+from runner.steps import KIND_OF
 
 OpenPorts = Callable[[str], AbstractAsyncContextManager[Ports]]
 Lock = Callable[[str], AbstractContextManager[None]]
@@ -164,7 +165,15 @@ def _conclude(
         standing = _standing_of_error(error)
         return _result(plan, standing, summary=error.summary, hint=error.hint, steps=steps)
     standing = standing_of(steps)
+    if standing is Standing.DONE and not any(_moves_users(each) for each in steps):
+        around.records.close_snapshots(plan.tenant_id, at=now)
     return _result(plan, standing, summary=_summary(steps, standing), steps=steps)
+
+
+def _moves_users(progress: Progress) -> bool:
+    """Say whether an order moved users, so that the next plan looks at what became of them."""
+    is_order = KIND_OF[type(progress.step)].is_order
+    return is_order and bool(getattr(progress.step, "users", ()))
 
 
 def _result(

@@ -202,9 +202,7 @@ class TenantRun:
         if kind.is_order:
             self._open_orders(steps, state, now)
             state = self._with_memory(state)
-        users = [state.users[u] for s in steps for u in getattr(s, "users", ()) if u in state.users]
-        if users:
-            self._records.save_snapshot(state.tenant_id, at=now, users=users)
+        self._keep(self._plan.steps if kind.is_order else steps, state, now)
         for step in steps:
             progress = self._progress[step.id]
             if kind.is_background and not progress.is_performed:
@@ -218,6 +216,17 @@ class TenantRun:
         )
         async for outcomes in kind.perform(steps, state, self._ports):
             self._record(outcomes)
+
+    def _keep(self, steps: Sequence[Step], state: TenantState, now: datetime) -> None:
+        """Keep what users hold before they change, or before an order that may change anybody.
+
+        Source: commerce.md U11 (the vendor's own upgrade resets every service; note them before),
+        read 2026-11-23.
+        """
+        names = dict.fromkeys(name for step in steps for name in getattr(step, "users", ()))
+        users = [state.users[name] for name in names if name in state.users]
+        if users:
+            self._records.save_snapshot(state.tenant_id, at=now, users=users)
 
     def _open_orders(self, steps: Sequence[Any], state: TenantState, now: datetime) -> None:
         for step in steps:

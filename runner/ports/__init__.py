@@ -198,7 +198,11 @@ class Records(Protocol):
         ...
 
     def save_snapshot(self, tenant: str, *, at: datetime, users: Sequence[User]) -> None:
-        """Keep what users hold before the run changes them."""
+        """Keep what users hold before the run changes them; what is kept already stays."""
+        ...
+
+    def close_snapshots(self, tenant: str, *, at: datetime) -> None:
+        """Record that the upgrade is over, so that what users held before no longer matters."""
         ...
 
     def open_order(self, tenant: str, order: OpenOrder) -> None:

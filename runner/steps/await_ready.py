@@ -37,7 +37,7 @@ def plan(want: TenantSpec, have: TenantState, context: Context) -> Iterator[Awai
     """Yield a wait for every target that users move to and that is not ready for them."""
     sorting = context.sorting
     wanted = [each.assignment for each in sorting.groups]
-    wanted += [each.assignment for each in sorting.cohorts]
+    wanted += [each.assignment for each in sorting.cohorts if not each.change.restores]
     targets = {each.target: each for each in wanted}
     for sku in sorted(targets):
         moving = arriving(context.sorting, sku)

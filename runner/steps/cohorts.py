@@ -17,7 +17,8 @@ class Change:
     plans that are on in a source and off in the target the user holds already. `after_groups` are
     groups of the user that are swapped first, `before_groups` those that wait for this change.
     `takes_seat` says whether the change itself makes the user take a seat of the target, `frees`
-    which seats it alone gives back.
+    which seats it alone gives back. `restores` are what the user held before the vendor's upgrade,
+    whose switches are given back: then nothing is removed.
     """
 
     before: tuple[License, ...]
@@ -29,6 +30,7 @@ class Change:
     before_groups: tuple[GroupId, ...] = ()
     takes_seat: bool = False
     frees: tuple[SkuId, ...] = ()
+    restores: tuple[License, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +83,7 @@ def about_cohort(cohort: Cohort) -> tuple[str, ...]:
         *(f"before {group}" for group in change.before_groups),
         *((cohort.location,) if cohort.location else ()),
         *(() if is_plain else (repr((change.takes_seat, change.frees)),)),
+        *(repr(each) for each in change.restores),
     )
 
 

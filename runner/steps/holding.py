@@ -56,6 +56,11 @@ def row_of(user: User, sku: SkuId, group: GroupId) -> str:
     return next((status for status in rows if status in WORKING), rows[0] if rows else "")
 
 
+def has_from_group(user: User, sku: SkuId) -> bool:
+    """Return whether the user has the use of a SKU through a group."""
+    return any(row_of(user, sku, group) in WORKING for group in groups_giving(user, sku))
+
+
 def inheritors_by_group(have: TenantState) -> Mapping[GroupId, frozenset[UserId]]:
     """Return who shows a license of which group, each set of holdings looked at once."""
     groups: dict[int, frozenset[GroupId]] = {}

@@ -12,19 +12,12 @@ from runner.model.spec import TenantSpec
 from runner.model.state import License, TenantState, User
 from runner.ports import Ports, SetLicenses, UserChange
 from runner.steps.cohorts import Cohort, about_cohort
-from runner.steps.holding import (
-    WORKING,
-    direct,
-    groups_giving,
-    holds,
-    inherits,
-    row_of,
-    takes_seat,
-)
+from runner.steps.holding import direct, has_from_group, holds, inherits, takes_seat
 from runner.steps.kind import Context, Kind, Line, Totals
 from runner.steps.move_group import MoveGroup
-from runner.steps.naming import product_name, step_id
+from runner.steps.naming import step_id
 from runner.steps.readiness import readiness_of
+from runner.steps.restoring import is_restoring, needed, restoring_line, what_is_off
 from runner.steps.rounds import Move, in_rounds, short_targets
 from runner.steps.seats import free_seats, short_of_seats
 from runner.steps.swapping import (
@@ -53,7 +46,7 @@ class MoveUsers(SwapStep):
 
 
 def plan(want: TenantSpec, have: TenantState, context: Context) -> Iterator[MoveUsers]:
-    """Yield one step per cohort of users who hold a source directly."""
+    """Yield one step per cohort of users who hold a source directly, or did before a reset."""
     for cohort in context.sorting.cohorts:
         yield _step(want, have, context, cohort=cohort)
 
@@ -66,26 +59,28 @@ def _step(want: TenantSpec, have: TenantState, context: Context, *, cohort: Coho
         remove=change.remove,
         lost_switches=change.lost_switches,
         going_off=change.going_off,
+        restores=change.restores,
     )
-    source = " + ".join(product_name(sku, have, context.catalog) for sku in change.remove)
+    fields = swap_fields(swap, have, context.catalog)
+    held = "held" if change.restores else "hold"
     target = assignment.target
     ready = readiness_of(tenant, target, have=have, context=context)
     takes_freed = ready.uses_freed_seats and change.takes_seat
     return MoveUsers(
         id=step_id(tenant, "move_users", *about_cohort(cohort)),
         needs=(
-            *ready.needs,
+            *(ready.needs if change.remove else ()),
             step_id(tenant, "set_usage_location", cohort.location or ""),
             *(step_id(tenant, "move_group", group, target) for group in change.after_groups),
             *_groups_first(context, target, uses_freed=takes_freed),
         ),
-        reason=f"they hold {source} directly",
+        reason=f"they {held} {fields['source']} directly",
         users=cohort.users,
         before=change.before,
         is_after_group=bool(change.after_groups),
         is_before_group=bool(change.before_groups),
         uses_freed_seats=takes_freed,
-        **swap_fields(swap, have, context.catalog),
+        **fields,
     )
 
 
@@ -114,13 +109,15 @@ def check(step: MoveUsers, have: TenantState, now: datetime) -> Check:
     if remaining:
         return Check(
             verdict=Verdict.TODO,
-            why=f"{len(remaining)} of {len(step.users)} users are still to move",
+            why=f"{len(remaining)} of {len(step.users)} users are still to {describe(step).verb}",
             subjects=tuple(remaining),
             refused=MappingProxyType(refused),
         )
     count = len(step.users) - len(refused)
     held = f"{counted(count, 'user')} {'holds' if count == 1 else 'hold'} {step.target}"
-    if step.is_before_group:
+    if is_restoring(step):
+        held += f" with {what_is_off(step)}"
+    elif step.is_before_group:
         held = f"{counted(count, 'user')} with {step.source} from a group alone"
     left = f"; {len(refused)} are left alone, most often: {_most(refused)}" if refused else ""
     return Check(verdict=Verdict.DONE, why=held + left, refused=MappingProxyType(refused))
@@ -143,7 +140,7 @@ def _sort(step: MoveUsers, have: TenantState) -> tuple[list[UserId], dict[str, s
     for user_id in step.users:
         user = have.users.get(user_id)
         if user is None:
-            refused[user_id] = f"no longer holds {step.source}"
+            refused[user_id] = f"no longer holds {needed(step)}"
         elif not _is_settled(step, add, user):
             why = _misfit(step, user)
             if not why and add and not user.usage_location:
@@ -176,11 +173,11 @@ def _is_settled(step: MoveUsers, add: Sequence[License], user: User) -> bool:
 def _misfit(step: MoveUsers, user: User) -> str:
     for each in step.before:
         held = direct(user, each.sku)
-        if held is None and each.sku in step.remove:
-            return f"no longer holds {step.source}"
+        if held is None and (is_restoring(step) or each.sku in step.remove):
+            return f"no longer holds {needed(step)}"
         if held is not None and set(held.disabled_plans) != set(each.disabled_plans):
             return "has other services switched off than at planning"
-    if step.is_before_group and not all(_has_from_group(user, sku) for sku in step.remove):
+    if step.is_before_group and not all(has_from_group(user, sku) for sku in step.remove):
         return f"no longer has {step.source} from a group"
     if not step.add and not step.is_before_group and not holds(user, step.target_sku):
         return f"no longer holds {step.target}"
@@ -188,10 +185,6 @@ def _misfit(step: MoveUsers, user: User) -> str:
     if step.target_sku not in planned and direct(user, step.target_sku):
         return f"has been given {step.target} since planning"
     return ""
-
-
-def _has_from_group(user: User, sku: SkuId) -> bool:
-    return any(row_of(user, sku, group) in WORKING for group in groups_giving(user, sku))
 
 
 async def perform(
@@ -260,6 +253,8 @@ def _refused_for_seats(step: MoveUsers, why: str) -> Outcome:
 
 def describe(step: MoveUsers) -> Line:
     """Say how many users move from what to what, and what that brings."""
+    if is_restoring(step):
+        return restoring_line(step)
     what = brings(step)
     if not step.add:
         what = f"they hold {step.target} already and keep their own choices there"

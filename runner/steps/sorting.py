@@ -14,6 +14,7 @@ from runner.steps.group_moves import GroupMoves
 from runner.steps.group_sorting import move_groups
 from runner.steps.harm import refused_members
 from runner.steps.holding import direct, holds, inherits, takes_seat
+from runner.steps.reset import Resets, is_reset
 from runner.steps.swap import going_off, swapped
 from runner.steps.who import Cover, stays
 
@@ -42,7 +43,8 @@ class _Changes:
         self, assignment: AssignmentWant, user: User, *, sources: tuple[SkuId, ...]
     ) -> Change | None:
         """Return what happens to the user directly, or None where nothing does."""
-        key = (place_of(assignment), id(user.holdings), sources)
+        past = id(self._have.memory.before.get(user.id))
+        key = (place_of(assignment), id(user.holdings), sources, past)
         if key not in self._seen:
             change = self._work_out(assignment, user, sources)
             self._seen[key] = change and self._same.setdefault(change, change)
@@ -68,13 +70,16 @@ class _Changes:
         add: tuple[License, ...] = ()
         lost: tuple[ServicePlanId, ...] = ()
         ending: tuple[ServicePlanId, ...] = ()
-        if own and holds(user, target):
+        anew = assignment.keeps_service_plans and is_reset(user, own, self._have)
+        if own and holds(user, target) and not anew:
             ending = going_off(own, held, self._have, catalog=self._catalog)
         else:
             staying = moves.after(user, add=(), remove=(*sources, target))
             others = self._forecast.enabled(staying)
-            brought = swapped(before, assignment, self._have, catalog=self._catalog, others=others)
-            if not moves.suffice(user, brought.license):
+            old = held if anew else before
+            brought = swapped(old, assignment, self._have, catalog=self._catalog, others=others)
+            is_there = anew and brought.license == own
+            if not is_there and not moves.suffice(user, brought.license):
                 add, lost = (brought.license,), brought.lost_switches
         groups = moves.of(user, sources)
         goes_first = not add and moves.goes_first(user)
@@ -115,6 +120,7 @@ class _Sorter:
             have, catalog, cover=self._cover, forecast=forecast, held_back=held_back
         )
         self._changes = _Changes(have, catalog, forecast=forecast, moves=self.moves)
+        self._resets = Resets(have, catalog, forecast=forecast, moves=self.moves)
         self._wanted = wanted_products(want)
         self._drops_add_ons = any(not each.keeps_included_add_ons for each in want.assignments)
         self._included: dict[Key, Included | None] = {}
@@ -128,6 +134,10 @@ class _Sorter:
         for assignment, sources in self._cover.fitting(user):
             is_covered = True
             self._sort(assignment, user, sources)
+        for assignment, change in () if is_covered else self._resets.of(user, self._cover):
+            is_covered = True
+            reason = self._foreseen(user, change, location=None)
+            self._take(assignment, user, change, location=None, reason=reason)
         if not is_covered and self._drops_add_ons:
             holding = self._cover.taking_add_ons(user)
             if holding and not stays(holding, user):
@@ -154,6 +164,18 @@ class _Sorter:
             reason = _left_out_because(assignment, user, change) or self._foreseen(
                 user, change, location=location
             )
+        self._take(assignment, user, change, location=location, reason=reason)
+
+    def _take(
+        self,
+        assignment: AssignmentWant,
+        user: User,
+        change: Change | None,
+        *,
+        location: str | None,
+        reason: Reason | None,
+    ) -> None:
+        """Put a user where the change belongs, or among those who stay as they are."""
         if reason is not None:
             left = LeftOut(assignment=assignment, code=reason[0], about=reason[1], users=())
             key: Key = (place_of(assignment), *reason)

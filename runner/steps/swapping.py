@@ -46,13 +46,17 @@ class SwapStep(Step):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Swap:
-    """What replaces what: by which assignment, which switches are lost, which services end."""
+    """What replaces what: by which assignment, which switches are lost, which services end.
+
+    `restores` are the licenses whose switches are given back where nothing is removed.
+    """
 
     assignment: AssignmentWant
     add: tuple[License, ...]
     remove: tuple[SkuId, ...]
     lost_switches: tuple[ServicePlanId, ...]
     going_off: tuple[ServicePlanId, ...] = ()
+    restores: tuple[License, ...] = ()
 
 
 def plan_names(have: TenantState, catalog: Catalog) -> Mapping[ServicePlanId, str]:
@@ -65,9 +69,10 @@ def plan_names(have: TenantState, catalog: Catalog) -> Mapping[ServicePlanId, st
 def swap_fields(swap: Swap, have: TenantState, catalog: Catalog) -> Mapping[str, Any]:
     """Return the fields of a `SwapStep` that follow from what replaces what."""
     target = swap.assignment.target
-    brings = gains(swap.remove, target, have=have, catalog=catalog)
+    sources = swap.remove or tuple(each.sku for each in swap.restores)
+    brings = gains(sources, target, have=have, catalog=catalog)
     off = [plan for each in swap.add for plan in each.disabled_plans]
-    new = new_services(swap.remove, target, have=have, catalog=catalog)
+    new = new_services(sources, target, have=have, catalog=catalog)
     new_off = set() if swap.assignment.enables_new_services else set(new)
     names = plan_names(have, catalog)
     return {
@@ -75,7 +80,7 @@ def swap_fields(swap: Swap, have: TenantState, catalog: Catalog) -> Mapping[str,
         "add": swap.add,
         "remove": swap.remove,
         "known_plans": plans_of(target, have, catalog) if off else (),
-        "source": " + ".join(product_name(sku, have, catalog) for sku in swap.remove),
+        "source": " + ".join(product_name(sku, have, catalog) for sku in sources),
         "target": product_name(target, have, catalog),
         "target_sku": target,
         "gained": len(set(brings.gained) - set(off)),

@@ -28,7 +28,7 @@ def open_database(folder: Path) -> sqlite3.Connection:
                 hint="use the version of upgrade-runner that made it",
             )
         for older in sorted(each for each in UPGRADES if 0 < version <= each):
-            db.executescript(f"BEGIN; {UPGRADES[older]}; PRAGMA user_version={older + 1}; COMMIT;")
+            db.executescript(f"BEGIN; {UPGRADES[older]} PRAGMA user_version={older + 1}; COMMIT;")
         db.executescript(TABLES)
         db.execute(f"PRAGMA user_version={SCHEMA_VERSION}")
     except (sqlite3.Error, OSError) as error:

@@ -1,13 +1,12 @@
 """The journal: what was meant and what happened, on disk before it counts."""
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
 
 from runner.model.outcome import Event, EventKind, Run
-from runner.model.state import User
 from runner.store.database import as_time
 from runner.store.place import StateError
 
@@ -15,7 +14,7 @@ _INSERT = "INSERT INTO events(run, seq, at, kind, tenant, step, data) VALUES (?,
 
 
 class Journal:
-    """Runs, their events, and what users held before them."""
+    """Runs and their events."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
@@ -120,19 +119,3 @@ class Journal:
             (tenant, EventKind.OUTCOME.value, within_s),
         )
         return int(found.fetchone()[0])
-
-    def save_snapshot(self, run: str, tenant: str, *, at: datetime, users: Sequence[User]) -> None:
-        """Keep what users hold before a run changes them."""
-        sets: dict[int, int] = {}
-        holdings: list[object] = []
-        rows: list[tuple[str, int]] = []
-        for user in users:
-            place = sets.setdefault(id(user.holdings), len(sets))
-            if place == len(holdings):
-                holdings.append(user.holdings)
-            rows.append((user.id, place))
-        body = msgspec.json.encode({"holdings": holdings, "users": rows})
-        self._db.execute(
-            "INSERT INTO snapshots(run, tenant, at, body) VALUES (?, ?, ?, ?)",
-            (run, tenant, at.isoformat(), body),
-        )

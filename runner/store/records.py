@@ -1,6 +1,7 @@
 """One folder of records: the journal, the notes, and a lock for every tenant."""
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from runner.store.database import open_database
 from runner.store.journal import Journal
 from runner.store.lock import TenantLock
 from runner.store.notes import Notes
+from runner.store.snapshots import Snapshots
 
 
 class RunRecords:
@@ -27,7 +29,11 @@ class RunRecords:
 
     def save_snapshot(self, tenant: str, *, at: datetime, users: Sequence[User]) -> None:
         """Keep what users hold before the run changes them."""
-        self._store.journal.save_snapshot(self._run, tenant, at=at, users=users)
+        self._store.snapshots.save(self._run, tenant, playbook=self._playbook, at=at, users=users)
+
+    def close_snapshots(self, tenant: str, *, at: datetime) -> None:
+        """Record that the upgrade is over."""
+        self._store.snapshots.close(tenant, playbook=self._playbook, at=at)
 
     def open_order(self, tenant: str, order: OpenOrder) -> None:
         """Record the intent and the key of an order."""
@@ -77,6 +83,11 @@ class Store:
         self._db = open_database(folder)
         self.journal = Journal(self._db)
         self.notes = Notes(self._db)
+        self.snapshots = Snapshots(self._db)
+
+    def recall(self, tenant: str) -> Memory:
+        """Return what planning needs to know beyond the tenant, its users' past included."""
+        return replace(self.notes.remember(tenant), before=self.snapshots.before(tenant))
 
     def lock(self, tenant: str, *, holder: str) -> TenantLock:
         """Return the lock of a tenant, not yet taken."""

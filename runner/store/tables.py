@@ -2,8 +2,18 @@
 
 SCHEMA_VERSION = 2
 
-UPGRADES = {1: "ALTER TABLE orders ADD COLUMN reference TEXT NOT NULL DEFAULT ''"}
-"""What brings the tables of a version to the next one."""
+UPGRADES = {
+    1: """
+        ALTER TABLE orders ADD COLUMN reference TEXT NOT NULL DEFAULT '';
+        ALTER TABLE snapshots ADD COLUMN playbook TEXT NOT NULL DEFAULT '';
+        ALTER TABLE snapshots ADD COLUMN closed_at TEXT;
+        UPDATE snapshots SET closed_at = at;
+    """
+}
+"""What brings the tables of a version to the next one.
+
+Nobody knows which snapshots of version 1 belong to an upgrade that is over, so all are closed.
+"""
 
 TABLES = """
 CREATE TABLE IF NOT EXISTS runs (
@@ -28,7 +38,7 @@ CREATE TABLE IF NOT EXISTS unheld (
     tenant TEXT NOT NULL, sku TEXT NOT NULL, since TEXT NOT NULL, PRIMARY KEY (tenant, sku));
 CREATE TABLE IF NOT EXISTS snapshots (
     id INTEGER PRIMARY KEY, run TEXT NOT NULL, tenant TEXT NOT NULL, at TEXT NOT NULL,
-    body BLOB NOT NULL);
+    body BLOB NOT NULL, playbook TEXT NOT NULL DEFAULT '', closed_at TEXT);
 CREATE TABLE IF NOT EXISTS tenants (
     name TEXT PRIMARY KEY, tenant TEXT NOT NULL, run TEXT NOT NULL, at TEXT NOT NULL,
     state TEXT NOT NULL, summary TEXT NOT NULL);

@@ -36,7 +36,7 @@ class Bench:
             self.world.state,
             read_at=self.clock.now(),
             sales=asyncio.run(self.commerce.read(self.world.state.tenant_id)),
-            memory=self.records.remember(self.world.state.tenant_id),
+            memory=self.records.recall(self.world.state.tenant_id),
         )
         name = self.want.tenant.name
         return make_plan(loaded(self.want), {name: have}, catalog=catalog(), now=self.clock.now())

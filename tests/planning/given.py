@@ -24,6 +24,7 @@
         e4-subscription: {channel: partner_center, refundable_days: 5, term_ends_days: 200}
         other: {channel: azure_billing, sku: E5, seats: 5, status: pending}
       said_to_be_done: [contoso/stop_renewal/0a1b2c3d]   # what a person has confirmed
+      before: {quiet: {E4: [SWAY]}}                      # held directly before the upgrade
 """
 
 from collections.abc import Iterator, Mapping
@@ -31,13 +32,14 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from runner.model.ids import group_id, subscription_id, user_id
+from runner.model.ids import UserId, group_id, subscription_id, user_id
 from runner.model.plan import Step
 from runner.model.sales import Sale, SaleStatus, Upgrade
 from runner.model.spec import Channel, Reference, ReferenceKind
 from runner.model.state import (
     Group,
     Holding,
+    License,
     Memory,
     Selection,
     SkuState,
@@ -87,8 +89,18 @@ def state_of(given: Mapping[str, Any]) -> TenantState:
         selections=dict(_selections(given)),
         licensed_users=given.get("licensed_users"),
         sales=tuple(_sales(given)),
-        memory=Memory(confirmed=dict.fromkeys(given.get("said_to_be_done", ()), NOW)),
+        memory=Memory(
+            confirmed=dict.fromkeys(given.get("said_to_be_done", ()), NOW),
+            before=dict(_before(given)),
+        ),
     )
+
+
+def _before(given: Mapping[str, Any]) -> Iterator[tuple[UserId, tuple[License, ...]]]:
+    for name, said in given.get("before", {}).items():
+        held = tuple(license(NAMES[sku], *(off or ())) for sku, off in _mapping(said).items())
+        for each in _ids(name, given["users"][name]):
+            yield user_id(each), held
 
 
 def _subscriptions(given: Mapping[str, Any]) -> Iterator[SubscriptionState]:

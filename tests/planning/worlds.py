@@ -20,6 +20,7 @@ from runner.model.spec import (
 from runner.model.state import (
     Group,
     License,
+    Memory,
     Selection,
     SubscriptionState,
     TenantState,
@@ -96,6 +97,13 @@ def _users(draw: Any, number: int, groups: list[Group]) -> tuple[User, list[Grou
 
 
 @st.composite
+def _before(draw: Any) -> tuple[License, ...]:
+    """Generate what a user held directly before an upgrade, nothing where nobody knows."""
+    held = draw(st.sets(st.sampled_from((*SOURCES, *SOURCES, E5)), max_size=2))
+    return tuple(draw(_licenses(sku)) for sku in sorted(held))
+
+
+@st.composite
 def _subscriptions(draw: Any, sku: SkuId) -> list[SubscriptionState]:
     start = subscription(id="", sku=sku, part_number=catalog().products[sku].part_numbers[0])
     return [
@@ -132,6 +140,7 @@ def tenants(draw: Any) -> TenantState:
         users=[person for person, _ in people],
         groups=tuple(replace(each, members=members[each.id]) for each in groups),
         selections=meant | {HALF: Selection(users=half)},
+        memory=Memory(before={person.id: draw(_before()) for person, _ in people}),
     )
 
 

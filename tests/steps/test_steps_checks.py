@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from runner.model.ids import group_id, service_plan_id
+from runner.model.ids import group_id, service_plan_id, user_id
 from runner.model.outcome import Verdict
 from runner.model.state import Group, Memory, TenantState
 from runner.steps import KIND_OF
@@ -272,3 +272,13 @@ def test_the_soak_is_counted_from_the_first_look_without_holders(
 def test_a_step_reads_the_products_it_rests_on() -> None:
     step = _cancelling()
     assert set(KIND_OF[type(step)].skus(step)) == {E4, E5}
+
+
+def test_who_lost_the_target_since_planning_is_not_restored_to_it() -> None:
+    memory = Memory(before={user_id("quiet"): (license(E4, "SWAY"),)})
+    have = tenant_state(*BOUGHT, users=(user("quiet", E5),), memory=memory)
+    step = _step(have, "move_users", spec(want_active(seats=10)))
+    assert _verdict(step, have) == (Verdict.TODO, "1 of 1 users are still to restore")
+    gone = tenant_state(*BOUGHT, users=(user("quiet", E4),))
+    check = KIND_OF[type(step)].check(step, gone, NOW)
+    assert dict(check.refused) == {"quiet": "no longer holds Office 365 E5"}

@@ -245,18 +245,23 @@ def test_records_in_a_database_of_a_later_version_are_refused(tmp_path: Path) ->
 
 
 def test_records_of_an_older_version_are_brought_up_to_date(tmp_path: Path) -> None:
-    older = TABLES.replace(" reference TEXT NOT NULL DEFAULT '',", "")
+    older = TABLES.replace(" reference TEXT NOT NULL DEFAULT '',", "").replace(
+        ", playbook TEXT NOT NULL DEFAULT '', closed_at TEXT", ""
+    )
     with sqlite3.connect(tmp_path / "journal.sqlite") as db:
         db.executescript(older + "PRAGMA user_version=1;")
         db.execute(
             "INSERT INTO orders VALUES ('t', 's', 'k', 'buy_seats', 'sku', 5,"
             " '2026-11-20T09:00:00+00:00', NULL, NULL, 'p')"
         )
+        body = '{"holdings": [[]], "users": [["user-1", 0]]}'
+        db.execute("INSERT INTO snapshots VALUES (1, 'r', 't', '2026-11-20', ?)", (body,))
     db.close()
     opened = Store(tmp_path)
     opened.notes.note_reference("t", "s", "cart-1")
     opened.close()
     again = Store(tmp_path)
     (order,) = again.notes.remember("t").orders
+    assert again.recall("t").before == {}
     again.close()
     assert (order.key, order.seats, order.reference) == ("k", 5, "cart-1")

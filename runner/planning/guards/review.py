@@ -70,6 +70,7 @@ def losing(
 ) -> Iterator[tuple[AssignmentWant, tuple[UserId, ...]]]:
     """Yield per assignment the users who have one of the plans on now and none of them after.
 
+    Restoring takes nothing that a user had before the upgrade.
     Order: assignments as written, users sorted.
     """
     people, sorting = review.state.users, review.sorting
@@ -77,7 +78,8 @@ def losing(
     direct = {user for cohort in sorting.cohorts for user in cohort.users if sorting.groups}
     for assignment in review.spec.assignments:
         where = assignment.where
-        mine = [each for each in sorting.cohorts if each.assignment.where == where]
+        moved = (each for each in sorting.cohorts if not each.change.restores)
+        mine = [each for each in moved if each.assignment.where == where]
         found = {u for each in mine for u in each.users if losses.has(people[u], each.change)}
         for move in sorting.groups:
             if move.assignment.where == where:

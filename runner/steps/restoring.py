@@ -1,0 +1,31 @@
+"""Describe and check a move that takes nothing: it switches off again what was off before."""
+
+from runner.steps.kind import Line
+from runner.steps.swapping import SwapStep, listed
+from runner.steps.words import counted
+
+
+def is_restoring(step: SwapStep) -> bool:
+    """Return whether the step restores users whom the vendor moved, and so takes nothing."""
+    return not step.remove
+
+
+def needed(step: SwapStep) -> str:
+    """Return the product that a user must hold for the step to make sense."""
+    return step.target if is_restoring(step) else step.source
+
+
+def what_is_off(step: SwapStep) -> str:
+    """Return what restored users have switched off in words."""
+    return f"{listed(step.stays_off or ('new services',))} off"
+
+
+def restoring_line(step: SwapStep) -> Line:
+    """Say how many users have what switched off again."""
+    return Line(
+        symbol="~",
+        verb="restore",
+        subject=counted(len(step.users), "user"),
+        amount=step.target,
+        detail=f"{what_is_off(step)}, as before the upgrade from {step.source}",
+    )

@@ -1,0 +1,95 @@
+"""What users held before a run changed anything, kept until their upgrade is over."""
+
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from runner.model.ids import UserId
+from runner.model.outcome import EventKind, Status
+from runner.model.state import Holding, License, User
+from runner.store.database import as_text
+
+Holdings = tuple[Holding, ...]
+
+
+class _Body(msgspec.Struct):
+    """A snapshot on disk: every set of holdings once, and which of them a user has."""
+
+    holdings: tuple[Holdings, ...]
+    users: tuple[tuple[UserId, int], ...]
+
+
+class Snapshots:
+    """Snapshots are open until a run of their playbook leaves the tenant done."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def save(
+        self, run: str, tenant: str, *, playbook: str, at: datetime, users: Sequence[User]
+    ) -> None:
+        """Keep what users hold; who still holds what an open snapshot says is not kept again."""
+        kept = self._open(tenant, playbook)
+        last = {user: body.holdings[place] for body in kept for user, place in body.users}
+        sets: dict[int, int] = {}
+        holdings: list[Holdings] = []
+        rows: list[tuple[UserId, int]] = []
+        for user in users:
+            if last.get(user.id) == user.holdings:
+                continue
+            place = sets.setdefault(id(user.holdings), len(sets))
+            if place == len(holdings):
+                holdings.append(user.holdings)
+            rows.append((user.id, place))
+        if rows:
+            body = msgspec.json.encode(_Body(holdings=tuple(holdings), users=tuple(rows)))
+            self._db.execute(
+                "INSERT INTO snapshots(run, tenant, playbook, at, body) VALUES (?, ?, ?, ?, ?)",
+                (run, tenant, playbook, as_text(at), body),
+            )
+
+    def close(self, tenant: str, *, playbook: str, at: datetime) -> None:
+        """Close what runs of a playbook have kept."""
+        self._db.execute(
+            "UPDATE snapshots SET closed_at = ?"
+            " WHERE tenant = ? AND playbook = ? AND closed_at IS NULL",
+            (as_text(at), tenant, playbook),
+        )
+
+    def before(self, tenant: str) -> Mapping[UserId, tuple[License, ...]]:
+        """Return the direct licenses that users of open snapshots held in the earliest of them.
+
+        Users whom a run has moved since are left out: their services were never reset.
+        """
+        found: dict[UserId, tuple[License, ...]] = {}
+        for body in self._open(tenant):
+            direct = [
+                tuple(h.license for h in held if h.by_group is None) for held in body.holdings
+            ]
+            for user, place in body.users:
+                found.setdefault(user, direct[place])
+        for user in self._moved(tenant) if found else ():
+            found.pop(user, None)
+        return found
+
+    def _open(self, tenant: str, playbook: str | None = None) -> Iterator[_Body]:
+        rows = self._db.execute(
+            "SELECT body FROM snapshots WHERE tenant = ? AND closed_at IS NULL"
+            " AND playbook = coalesce(?, playbook) ORDER BY id",
+            (tenant, playbook),
+        )
+        for (body,) in rows.fetchall():
+            yield msgspec.json.decode(body, type=_Body)
+
+    def _moved(self, tenant: str) -> Iterator[UserId]:
+        """Yield the users who were moved, or restored, since the earliest open snapshot."""
+        rows = self._db.execute(
+            "SELECT DISTINCT json_extract(data, '$.subject') FROM events"
+            " WHERE kind = ? AND step LIKE '%/move_users/%'"
+            " AND json_extract(data, '$.status') = ?"
+            " AND at >= (SELECT min(at) FROM snapshots WHERE tenant = ? AND closed_at IS NULL)",
+            (EventKind.OUTCOME.value, Status.CHANGED.value, tenant),
+        )
+        return (UserId(row[0]) for row in rows.fetchall())
