@@ -260,9 +260,21 @@ def _after(state: TenantState, change: UserChange) -> TenantState:
     if isinstance(request, SetLocation):
         changed = replace(person, usage_location=request.country)
     else:
-        mended = [replace(each, status="Active", error=None) for each in person.holdings]
-        changed = replace(person, holdings=tuple(dict.fromkeys(mended)))
+        changed = _with_groups(state, person)
     return replace(state, users={**state.users, person.id: changed})
+
+
+def _with_groups(state: TenantState, person: User) -> User:
+    """Return the user with what the groups carry that they are in."""
+    joined = [g for g in state.groups or () if person.id in (g.members or ())]
+    own = {each.id for each in joined}
+    kept = (h for h in person.holdings if h.by_group not in own)
+    given = [
+        Holding(license=each, by_group=group.id, status="Active", error=None)
+        for group in joined
+        for each in group.licenses
+    ]
+    return replace(person, holdings=(*kept, *given))
 
 
 def carrying(state: TenantState, group: GroupId, request: SetLicenses) -> TenantState:

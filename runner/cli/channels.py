@@ -27,4 +27,10 @@ def open_channels(tenant: Tenant, clock: TenantClock) -> dict[Channel, Opened]:
         opened[Channel.PARTNER_CENTER] = PartnerCenterCommerce(
             tenant.partner_center, tenant=tenant, clock=clock
         )
+    if tenant.azure_billing is not None:
+        from runner.providers.azure_billing import AzureBillingCommerce
+
+        opened[Channel.AZURE_BILLING] = AzureBillingCommerce(
+            tenant.azure_billing, tenant=tenant, clock=clock
+        )
     return opened

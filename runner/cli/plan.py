@@ -1,6 +1,7 @@
 """Read the tenants and print the missing steps."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,11 @@ from runner.planning.guards import ACCEPTABLE
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
+@click.option(
+    "--prices",
+    type=click.Path(path_type=Path),
+    help="What seats cost in a month: CSV of sku,term,billing,price_per_seat_month,currency.",
+)
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
 @click.option(
     "--accept", multiple=True, type=click.Choice(ACCEPTABLE), help="Let this finding pass; repeats."
@@ -33,6 +39,7 @@ def plan(
     playbook: Path,
     out: Path | None,
     form: str,
+    prices: Path | None,
     detailed_exitcode: bool,
     accept: tuple[str, ...],
     forks: int,
@@ -41,10 +48,13 @@ def plan(
     """Compare what the playbook wants with what the tenants are; nothing is changed."""
     from runner.cli.places import remembering
     from runner.cli.planned import load_playbook, make
+    from runner.playbook import load_prices
     from runner.store import save_plan
 
     given = take_given(options)
     loaded = load_playbook(playbook, given)
+    if prices is not None:
+        loaded = replace(loaded, prices=load_prices(prices, options=given.load_options()))
     with remembering(playbook) as remember:
         made = make(loaded, remember=remember, forks=forks, accepted=accept)
     if out is not None:

@@ -85,6 +85,10 @@ class Progress:
         self.status, self.is_for_plan = Status.WAITING, False
         self.detail = f"{counted(changes, 'change')} accepted and not to be seen yet"
 
+    def wait_no_longer(self) -> None:
+        """Forget what was waited for before: it is not what the step ends by."""
+        self.look_again_at = self.deadline_at = None
+
     def take(self, outcome: Outcome, now: datetime) -> None:
         """Take over what happened to one subject, or to the step as a whole."""
         if outcome.subject == self.step.id:

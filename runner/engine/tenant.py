@@ -145,13 +145,14 @@ class TenantRun:
     ) -> bool:
         progress.to_do = len(check.subjects)
         if not check.subjects:
-            return not progress.is_performed
+            return not progress.is_performed or _is_to_go_on(progress, now)
         left = progress.left_of(check.subjects, now)
         if left - progress.changed:
             return True
         if left:
             progress.wait_for_replicas(len(left))
         elif progress.failed:
+            progress.wait_no_longer()
             self._end(progress, Status.FAILED, progress.failure(), now=now)
         elif progress.unsure:
             since = state.memory.waiting_since.get(progress.step.id, now)
@@ -175,8 +176,7 @@ class TenantRun:
         """Record whom Graph has reached in the background since the last look."""
         if not progress.pending or check.verdict is Verdict.STALE:
             return
-        is_known = check.subjects or check.verdict is Verdict.DONE
-        arrived = progress.pending - set(check.subjects) if is_known else set()
+        arrived = progress.pending.intersection(check.arrived)
         if arrived:
             self._patience.begin_again()
             progress.pending -= arrived
@@ -289,3 +289,9 @@ def unheld(state: TenantState, skus: Sequence[SkuId]) -> tuple[SkuId, ...]:
         for sku in skus
         if sku in state.skus and not state.skus[sku].consumed and sku not in held
     )
+
+
+def _is_to_go_on(progress: Progress, now: datetime) -> bool:
+    """Say whether an order that was begun is to be carried on: its channel said when."""
+    is_order = KIND_OF[type(progress.step)].is_order
+    return is_order and progress.look_again_at is not None and progress.look_again_at <= now

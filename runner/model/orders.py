@@ -31,10 +31,11 @@ class Order:
     `key` is the idempotency key: the same for every try of one order. `step` is the step it is for.
     `seats` is the new total of the SKU, `seats_now` the total before. `sale` is the subscription to
     change as its channel just showed it, None where a new one is bought; `sale_seats` is then the
-    new total of that one subscription, else the seats of the new one. `target_product` is what the
-    catalog calls the product of a transition. `reference` is what an
-    earlier receipt of this order said, to go on from. `deadline_at` is when the result is expected
-    to show at the latest, `opened_at` when this was first asked for, `now` the tenant's time.
+    new total of that one subscription, else the seats of the new one. `known_sales` are the ids of
+    the sales that are counted in these totals. `target_product` is what the catalog calls the
+    product of a transition. `reference` is what an earlier receipt of this order said, to go on
+    from. `deadline_at` is when the result is expected to show at the latest, `opened_at` when this
+    was first asked for, `now` the tenant's time.
     """
 
     key: str
@@ -50,6 +51,7 @@ class Order:
     subscription: SubscriptionId | None = None
     sale: Sale | None = None
     sale_seats: int = 0
+    known_sales: frozenset[str] = frozenset()
     reference: str = ""
     purchase: Purchase | None = None
     is_sold_by_partner: bool = False

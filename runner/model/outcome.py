@@ -23,7 +23,8 @@ class Check:
 
     `subjects` are the users a step still has to change, where the step is about users;
     `refused` maps those it may no longer change to the reason. `is_for_plan` says that other steps
-    of the same plan end the wait, or nothing does.
+    of the same plan end the wait, or nothing does. `arrived` are those whom Graph has reached by
+    itself, where it carries a change to them in the background.
     """
 
     verdict: Verdict
@@ -31,6 +32,7 @@ class Check:
     look_again_at: datetime | None = None
     deadline_at: datetime | None = None
     subjects: tuple[str, ...] = ()
+    arrived: tuple[str, ...] = ()
     refused: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
     is_for_plan: bool = False
 

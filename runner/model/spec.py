@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from runner.model.findings import Origin
 from runner.model.ids import SkuId, SubscriptionId, TenantId
+from runner.model.prices import Prices
 
 
 class SubscriptionGoal(StrEnum):
@@ -257,8 +258,10 @@ class Loaded:
     """Everything a playbook and an inventory say together.
 
     `playbook_file` is the path as given, `playbook_digest` `sha256:` and hex of the file's bytes.
+    `prices` are what the owner says seats cost, where that was given.
     """
 
     playbook_file: str
     playbook_digest: str
     specs: tuple[TenantSpec, ...]
+    prices: Prices = field(default_factory=lambda: MappingProxyType({}))

@@ -91,7 +91,8 @@ class Group:
     """A group that carries licenses to its members.
 
     `members` are the users directly in it (nested groups inherit nothing); None where they may not
-    be read or nobody asked. `is_processing` says that Graph still carries a change to the members.
+    be read or nobody asked. `is_processing` says that Graph still carries a change to the members,
+    `has_failed` that it gave up doing so.
     Source: graph.md 5.1 and 5.2, read 2026-11-22.
     """
 
@@ -100,6 +101,7 @@ class Group:
     licenses: tuple[License, ...]
     members: frozenset[UserId] | None = None
     is_processing: bool = False
+    has_failed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,6 +9,7 @@ from runner import __version__
 from runner.model.catalog import Catalog
 from runner.model.findings import Finding
 from runner.model.plan import Observed, Plan, Step, TenantPlan, UnreadTenant
+from runner.model.prices import Prices
 from runner.model.spec import Loaded, TenantSpec
 from runner.model.state import TenantState
 from runner.planning.digests import canonical, facts_digest
@@ -42,7 +43,9 @@ def make_plan(
         if isinstance(state, UnreadTenant):
             unread.append(state)
         else:
-            tenants.append(_plan_tenant(spec, state, catalog=catalog, accepted=accepted))
+            tenants.append(
+                _plan_tenant(spec, state, catalog=catalog, accepted=accepted, prices=loaded.prices)
+            )
     plan = Plan(
         id="",
         made_at=now,
@@ -57,7 +60,12 @@ def make_plan(
 
 
 def _plan_tenant(
-    spec: TenantSpec, state: TenantState, *, catalog: Catalog, accepted: Collection[str]
+    spec: TenantSpec,
+    state: TenantState,
+    *,
+    catalog: Catalog,
+    accepted: Collection[str],
+    prices: Prices,
 ) -> TenantPlan:
     upgrades = vendor_upgrades(spec, state)
     spec = without(spec, upgrades)
@@ -69,6 +77,7 @@ def _plan_tenant(
         steps=steps,
         sorting=sorting,
         catalog=catalog,
+        prices=prices,
     )
     findings = tuple(_accept(finding, accepted) for guard in GUARDS for finding in guard(review))
     return TenantPlan(

@@ -2,12 +2,11 @@
 
 from runner.playbook.load import load, load_inventory, validate
 from runner.playbook.options import LoadOptions, SkuMiss, SkuResolution
-from runner.playbook.prices import Prices, load_prices
+from runner.playbook.prices import load_prices
 from runner.playbook.schemas import read_schema
 
 __all__ = [
     "LoadOptions",
-    "Prices",
     "SkuMiss",
     "SkuResolution",
     "load",

@@ -3,13 +3,14 @@
 import csv
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from types import MappingProxyType
 
 from runner.model.findings import Origin
 from runner.model.ids import SkuId
+from runner.model.prices import Prices
 from runner.playbook.complaints import MOST_PROBLEMS, schema_problems
 from runner.playbook.names import Names
 from runner.playbook.options import LoadOptions
@@ -17,9 +18,6 @@ from runner.playbook.problems import Problems, nearest, problem, short
 from runner.playbook.schemas import validator
 from runner.playbook.text import read_text
 from runner.playbook.tree import MarkedMap
-
-Prices = Mapping[tuple[SkuId, str, str], tuple[Decimal, str]]
-"""Price per seat and month with its currency, by SKU, term and billing in the playbook's words."""
 
 COLUMNS = ("sku", "term", "billing", "price_per_seat_month", "currency")
 _PRICE = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")

@@ -4,6 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from runner.model.orders import Order, OrderVerb, Receipt, ReceiptStatus
+from runner.model.spec import Channel
 
 YOUR_PRODUCTS = "https://go.microsoft.com/fwlink/p/?linkid=842054"
 PURCHASE_SERVICES = "https://go.microsoft.com/fwlink/p/?linkid=868433"
@@ -98,7 +99,7 @@ def _cancel(order: Order) -> tuple[str, list[str], str]:
     if order.confirmed_at:
         summary = f"cancelled by a person's word; {order.product} is still live"
     acts = []
-    if order.seats_now > SEATS_TO_CANCEL_ONLINE and not order.is_sold_by_partner:
+    if order.seats_now > SEATS_TO_CANCEL_ONLINE and not _cancels_whole(order):
         if not order.confirmed_at:
             first = f"reduce {order.product} to {SEATS_TO_CANCEL_ONLINE} seats"
             summary = f"a person has to {first}, then cancel it"
@@ -113,6 +114,11 @@ def _cancel(order: Order) -> tuple[str, list[str], str]:
     acts.append("leave your domains where they are, and delete nothing")
     watched = f"directory/subscriptions: {order.subscription} Suspended, LockedOut or gone"
     return summary, acts, watched
+
+
+def _cancels_whole(order: Order) -> bool:
+    """Say whether it is cancelled with all its seats: by a partner, or on a customer agreement."""
+    return order.is_sold_by_partner or order.channel is Channel.AZURE_BILLING
 
 
 def _stop_renewal(order: Order) -> tuple[str, list[str], str]:

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from runner.model.findings import NotAllowed, ProviderError, ReadIncomplete, Throttled, Unreachable
 from runner.providers.clock import TenantClock
-from runner.providers.graph.clouds import LOOPBACK
+from runner.providers.graph.clouds import CLOUDS, LOOPBACK, Endpoint
 from runner.providers.graph.reading import backoff_s
 from runner.providers.graph.reply import retry_after_s
 
@@ -200,6 +200,17 @@ def scope_of(root: str) -> str:
     """Return what to ask a token for: derived from the host, so it is good nowhere else."""
     parts = urlsplit(root)
     return f"{parts.scheme}://{parts.netloc}/.default"
+
+
+def endpoint_at(root: str, *, cloud: str) -> Endpoint:
+    """Return the service under a root as what to sign in to, in a cloud."""
+    return Endpoint(
+        root=root,
+        origin=root,
+        host=root.split("://", 1)[-1],
+        scope=scope_of(root),
+        authority=CLOUDS[cloud].authority,
+    )
 
 
 def refused(answer: Answered, doing: str) -> ProviderError:

@@ -48,8 +48,9 @@ class Progress:
         """Take one event in."""
         if event.kind is EventKind.STEP_STARTED and event.data["count"]:
             self._add(event.tenant, event.data["count"])
-        elif event.kind is EventKind.OUTCOME and event.tenant in self._counts:
-            self._advance(event.tenant)
+        elif event.kind is EventKind.OUTCOME and event.data.get("subject") != event.step:
+            if event.tenant in self._counts:
+                self._advance(event.tenant)
         elif event.kind is EventKind.TENANT_FINISHED:
             self._drop(event.tenant)
 

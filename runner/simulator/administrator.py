@@ -11,11 +11,12 @@ from runner.simulator.errors import GraphError, Refusal
 from runner.simulator.inheritance import catch_up
 from runner.simulator.licensing import assign_license
 from runner.simulator.memberships import join, leave
-from runner.simulator.parts import object_id
 from runner.simulator.products import load_products
-from runner.simulator.subscriptions import ASSIGNABLE, TERM_S, Subscription
+from runner.simulator.purchases import Wish, buy, resize
+from runner.simulator.subscriptions import ASSIGNABLE, Buyer, Subscription
 from runner.simulator.tenant import Tenant
 
+ADMINISTRATOR = Buyer(kind="administrator")
 CANCEL_ONLINE_MAX = 25
 
 
@@ -40,25 +41,10 @@ class Administrator:
             for item in tenant.subscriptions:
                 if item.sku_id == product.sku_id:
                     _refuse_unchecked(item, now)
-            purchase = tenant.entry.purchase
-            check = parse_span(purchase.credit_check if credit_check is None else credit_check)
-            enabled_at = check.after(now, tenant.entry.timezone)
-            setup = parse_span(purchase.provisioning)
-            key = object_id(tenant.name, "subscription", key=len(tenant.subscriptions))
-            bought = Subscription(
-                id=key,
-                commerce_id=object_id(tenant.name, "commerce", key=key),
-                sku_id=product.sku_id,
-                seats=seats,
-                created_at=now,
-                owner_id=object_id(tenant.name, "owner", key="admin"),
-                visible_at=now if purchase.visible else enabled_at,
-                enabled_at=enabled_at,
-                provisioned_at=setup.after(enabled_at, tenant.entry.timezone),
-                lifecycle_at=now + TERM_S,
+            wish = Wish(
+                product=product, seats=seats, buyer=ADMINISTRATOR, credit_check=credit_check
             )
-            tenant.subscriptions.append(bought)
-            return bought
+            return buy(tenant, wish, now=now)
 
     def resize(self, target: str, *, seats: int) -> Subscription:
         """Set the seats of a subscription, named by its id or its SKU, to a new total.
@@ -78,7 +64,7 @@ class Administrator:
                 raise Refusal(
                     f"{seats} seats are too few, {used} are in use: unassign licenses first"
                 )
-            item.resize(seats, now)
+            resize(tenant, item, seats=seats, buyer=ADMINISTRATOR, now=now)
             return item
 
     def cut(self, target: str, *, seats: int) -> Subscription:
@@ -103,7 +89,7 @@ class Administrator:
                     f"{item.seats} seats cannot be cancelled online, "
                     f"reduce them to {CANCEL_ONLINE_MAX} or fewer first"
                 )
-            item.stopped = (now, self._tenant.entry.purchase.cancelled_as)
+            item.stop(now, status=self._tenant.entry.purchase.cancelled_as)
             return item
 
     def renew(self, target: str, *, on: bool) -> Subscription:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -13,13 +13,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from runner.simulator.azure import respond_billing
-from runner.simulator.azure_context import PREFIX
+from runner.simulator.azure_context import PREFIX as AZURE
 from runner.simulator.batch import respond_batch
 from runner.simulator.clock import http_date
 from runner.simulator.control import control
 from runner.simulator.errors import GraphError
 from runner.simulator.graph import error_answer, new_id, respond
 from runner.simulator.messages import Answer, Request
+from runner.simulator.partner import respond_partner
+from runner.simulator.partner_context import PREFIX as PARTNER
 from runner.simulator.tokens import identify, instance_discovery, issue, openid_configuration
 from runner.simulator.world import World
 
@@ -27,19 +29,14 @@ VERSION = "v1.0"
 METHODS = ["GET", "POST", "PATCH", "PUT", "DELETE"]
 
 Respond = Callable[[World, HttpRequest, bytes], Answer]
+Endpoint = Callable[[HttpRequest], Awaitable[Response]]
 
 
 def create_app(world: World) -> Starlette:
     """Return the application that serves a world."""
 
-    async def graph(http: HttpRequest) -> Response:
-        return await _serve(world, http, respond=_answer)
-
     async def steer(http: HttpRequest) -> Response:
         return await control(world, http)
-
-    async def azure(http: HttpRequest) -> Response:
-        return await _serve(world, http, respond=_answer_billing)
 
     async def token(http: HttpRequest) -> Response:
         return await _token(world, http)
@@ -62,10 +59,18 @@ def create_app(world: World) -> Starlette:
             Route("/common/discovery/instance", instance),
             Route("/{tenant}/oauth2/v2.0/token", token, methods=["POST"]),
             Route("/{tenant}/v2.0/.well-known/openid-configuration", discovery),
-            Route(PREFIX + "/{path:path}", azure, methods=METHODS),
-            Route("/{path:path}", graph, methods=METHODS),
+            Route(AZURE + "/{path:path}", _endpoint(world, _answer_billing), methods=METHODS),
+            Route(PARTNER + "/{path:path}", _endpoint(world, _answer_partner), methods=METHODS),
+            Route("/{path:path}", _endpoint(world, _answer), methods=METHODS),
         ]
     )
+
+
+def _endpoint(world: World, respond: Respond) -> Endpoint:
+    async def serve(http: HttpRequest) -> Response:
+        return await _serve(world, http, respond=respond)
+
+    return serve
 
 
 async def _serve(world: World, http: HttpRequest, *, respond: Respond) -> Response:
@@ -110,8 +115,16 @@ def _answer(world: World, http: HttpRequest, content: bytes) -> Answer:
 
 
 def _answer_billing(world: World, http: HttpRequest, content: bytes) -> Answer:
+    return respond_billing(world, _commerce_request(world, http, content))
+
+
+def _answer_partner(world: World, http: HttpRequest, content: bytes) -> Answer:
+    return respond_partner(world, _commerce_request(world, http, content))
+
+
+def _commerce_request(world: World, http: HttpRequest, content: bytes) -> Request:
     path = http.scope["path"]
-    request = Request(
+    return Request(
         world=world,
         method=http.method,
         path=path,
@@ -121,7 +134,6 @@ def _answer_billing(world: World, http: HttpRequest, content: bytes) -> Answer:
         content=content,
         root=_origin(http),
     )
-    return respond_billing(world, request)
 
 
 def _headers(http: HttpRequest) -> Mapping[str, str]:

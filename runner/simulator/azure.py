@@ -171,5 +171,7 @@ def _failing(faults: Sequence[Fault]) -> GraphError | None:
     for fault in faults:
         if fault.kind == "operation_failed":
             entry = fault.entry
-            return GraphError(409, entry.code or "OperationFailed", message=entry.message or FAILED)
+            return GraphError(
+                409, str(entry.code or "OperationFailed"), message=entry.message or FAILED
+            )
     return None

@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 from runner.simulator.azure_accounts import subscription_name
-from runner.simulator.azure_catalog import CYCLES, convert, product_of
+from runner.simulator.azure_catalog import product_of, wish_for
 from runner.simulator.azure_context import BillingContext, subscription_named
 from runner.simulator.azure_errors import wrong_request
 from runner.simulator.azure_operations import answer_begun, begin
 from runner.simulator.azure_rules import check_active, check_unlocked, whole_number
 from runner.simulator.azure_views import show_subscription
+from runner.simulator.catalog import CYCLES
 from runner.simulator.messages import Answer, read_json
 from runner.simulator.products import Product
+from runner.simulator.purchases import add_subscription
 from runner.simulator.subscriptions import GONE, TERMS_S, Subscription
 
 
@@ -34,7 +36,7 @@ def split_subscription(context: BillingContext) -> Answer:
         product = _check_split(item, wanted=wanted, now=at)
         item.resize(item.seats - wanted["quantity"], at)
         context.tenant.note_seats(item.sku_id, at)
-        made.append(convert(context.tenant, product, wanted=wanted, now=at))
+        made.append(add_subscription(context.tenant, wish_for(product, wanted), now=at))
 
     operation = begin(
         context,
@@ -75,7 +77,7 @@ def merge_subscription(context: BillingContext) -> Answer:
         target.resize(target.seats + seats, at)
         item.resize(item.seats - seats, at)
         if item.seats == 0:
-            item.stopped = (at, GONE)
+            item.stop(at, status=GONE)
 
     operation = begin(
         context,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from runner.simulator.azure_accounts import subscription_name
-from runner.simulator.azure_catalog import CYCLES, product_of, purchase
+from runner.simulator.azure_catalog import product_of, wish_for
 from runner.simulator.azure_context import BillingContext
 from runner.simulator.azure_errors import conflict, wrong_request
 from runner.simulator.azure_operations import answer_begun, begin
@@ -14,8 +14,10 @@ from runner.simulator.azure_rules import whole_number
 from runner.simulator.azure_state import Alias, Operation
 from runner.simulator.azure_views import show_alias
 from runner.simulator.azure_writes import WRITABLE, change, read_properties
+from runner.simulator.catalog import CYCLES
 from runner.simulator.messages import Answer
 from runner.simulator.products import Product
+from runner.simulator.purchases import buy as buy_now
 from runner.simulator.subscriptions import TERMS_S
 
 FIXED = (
@@ -55,7 +57,8 @@ def _buy(context: BillingContext, name: str, *, wanted: Mapping[str, Any]) -> Op
     _check(context, wanted)
 
     def buy(at: float) -> None:
-        item = purchase(context.tenant, _check(context, wanted), wanted=wanted, now=at)
+        wish = wish_for(_check(context, wanted), wanted, key=name)
+        item = buy_now(context.tenant, wish, now=at)
         alias.subscription_id = item.id
         if "displayName" in wanted:
             key = subscription_name(context.tenant, item)

@@ -50,6 +50,9 @@ def check_seats(tenant: Tenant, item: Subscription, *, seats: int, now: float) -
     Raises: GraphError 400.
     """
     check_active(item, now)
+    if item.is_extended(now):
+        text = "Seats cannot be changed in the extended service term."
+        raise wrong_request(text, code="ExtendedTerm")
     if item.is_trial:
         raise wrong_request("The seats of a trial cannot be changed.", code="TrialNotAllowed")
     if seats >= item.seats:
@@ -70,11 +73,11 @@ def check_seats(tenant: Tenant, item: Subscription, *, seats: int, now: float) -
 def check_cancel(item: Subscription, now: float) -> None:
     """Refuse a cancellation that is too late.
 
-    Source: commerce fact sheet, C04 of section 1.5, read 2026-11-23: within seven days of
-    start or renewal.
+    Source: commerce fact sheet, C04 of section 1.5 and 4.2, read 2026-11-23: within seven
+    days of start or renewal, and at any time in the extended service term.
     Raises: GraphError 400.
     """
     check_active(item, now)
-    if now >= item.window_end(now):
+    if now >= item.window_end(now) and not item.is_extended(now):
         text = f"Cancellation was allowed until {moment(item.window_end(now))}."
         raise wrong_request(text, code="CancellationNotAllowed")

@@ -23,6 +23,7 @@ class AzureEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     operation: str | float = 0
     retry_after: int = 10
     patch: Literal["all", "cost_center"] = "all"
+    after_term: Literal["ends", "extended", "grace"] = "ends"
     alias_change: Literal["update", "refuse"] = "update"
     ids: Literal["commerce", "own"] = "commerce"
     product_ids: Literal["own", "catalog"] = "own"

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from typing import Any
 
 from runner.simulator.azure_accounts import EA, subscription_name
-from runner.simulator.azure_catalog import CYCLES, catalog_id
 from runner.simulator.azure_context import BillingContext
 from runner.simulator.azure_state import Alias
+from runner.simulator.catalog import CYCLES, catalog_id
 from runner.simulator.parts import object_id
 from runner.simulator.products import Product, load_products
 from runner.simulator.subscriptions import Subscription
@@ -156,7 +156,7 @@ def _provisioning_state(item: Subscription, at: float) -> str:
 
 def _overrides(item: Subscription, at: float) -> dict[str, Any]:
     ends = item.window_end(at)
-    is_open = item.status(at) == "Enabled" and at < ends
+    is_open = item.status(at) == "Enabled" and (at < ends or item.is_extended(at))
     return {
         "cancellation": "Allowed" if is_open else "NotAllowed",
         "cancellationAllowedEndDate": moment(ends),

@@ -19,7 +19,8 @@ from runner.simulator.azure_rules import (
 from runner.simulator.azure_state import Operation
 from runner.simulator.azure_views import show_subscription
 from runner.simulator.messages import Answer, read_json
-from runner.simulator.subscriptions import Subscription
+from runner.simulator.purchases import resize
+from runner.simulator.subscriptions import Buyer, Subscription
 
 WRITABLE = ("quantity", "autoRenew", "displayName", "consumptionCostCenter")
 ENDED = ("Suspended", "LockedOut", "Deleted")
@@ -90,7 +91,8 @@ def _apply(
     _check(context, item, wanted=wanted, now=now)
     key = subscription_name(context.tenant, item)
     if wanted.get("quantity", item.seats) != item.seats:
-        item.resize(wanted["quantity"], now)
+        buyer = Buyer(kind="azure")
+        resize(context.tenant, item, seats=wanted["quantity"], buyer=buyer, now=now)
     if "autoRenew" in wanted:
         item.set_renewal(now, on=wanted["autoRenew"] == "On")
     if "displayName" in wanted:
@@ -112,7 +114,7 @@ def delete_subscription(context: BillingContext) -> Answer:
 
     def cancel(at: float) -> None:
         check_cancel(item, at)
-        item.stopped = (at, context.tenant.entry.purchase.cancelled_as)
+        item.stop(at, status=context.tenant.entry.purchase.cancelled_as)
 
     operation = begin(
         context,

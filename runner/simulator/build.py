@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from runner.simulator.accounts import Group
 from runner.simulator.clock import parse_moment, parse_span
-from runner.simulator.parts import check_location, license_rows, object_id, place
+from runner.simulator.parts import PARTNER, check_location, license_rows, object_id, place
 from runner.simulator.people import add_people, nest_groups
 from runner.simulator.products import load_products
 from runner.simulator.scenario import (
@@ -17,7 +17,7 @@ from runner.simulator.scenario import (
     SubscriptionEntry,
     TenantEntry,
 )
-from runner.simulator.subscriptions import DAY, GRACE_S, TERMS_S, Subscription
+from runner.simulator.subscriptions import CSP, DAY, GRACE_S, TERMS_S, Subscription
 from runner.simulator.tenant import Tenant
 
 AGE_S = 100 * DAY
@@ -50,8 +50,11 @@ def build_tenant(name: str, entry: TenantEntry, *, now: float) -> Tenant:
 
 
 def _check_settings(entry: TenantEntry) -> None:
-    for span in (entry.purchase.credit_check, entry.purchase.provisioning):
+    for span in (entry.purchase.credit_check, entry.purchase.provisioning, *entry.partner.spans()):
         parse_span(span)
+    for word, targets in entry.partner.upgrades.items():
+        for name in (word, *targets):
+            load_products().find(name)
     lag = entry.lag
     for span in (lag.primary, lag.advanced, lag.consumed, lag.usage_location):
         parse_span(span)
@@ -83,14 +86,18 @@ def _subscription(
         seats=entry.seats,
         channel=entry.channel,
         term=entry.term,
+        billing_cycle=entry.billing_cycle,
         created_at=created,
         is_trial=entry.trial,
         owner_id=object_id(tenant.name, "owner", key="admin"),
-        owner_tenant=entry.owner_tenant,
+        owner_tenant=entry.owner_tenant or (PARTNER if entry.channel in CSP else None),
+        parent_id=entry.parent,
         visible_at=created,
         enabled_at=created,
         provisioned_at=created,
-        renews=entry.renews and entry.status != "Warning",
+        renews=entry.renews and entry.status != "Warning" and not entry.ends_at_term,
+        cancels_at_end=entry.ends_at_term,
+        after_term=tenant.entry.azure.after_term,
         lifecycle_at=lifecycle,
         term_s=term_s,
         stopped=stopped,

@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from runner.simulator.partner_codes import ERRORS as PARTNER_ERRORS
 from runner.simulator.scenario import FaultEntry, ScenarioError
 
 KINDS = (
@@ -16,6 +17,7 @@ KINDS = (
     "slow",
     "missing_answer",
     "operation_failed",
+    "partner_error",
 )
 ERRORS = {
     400: ("Request_BadRequest", "The request is not valid."),
@@ -37,7 +39,19 @@ ERRORS = {
     503: ("ServiceUnavailable", "The service is temporarily unavailable."),
     504: ("GatewayTimeout", "The gateway got no answer in time."),
 }
-SCOPES = ("read", "write", "batch", "inner", "outer")
+PARTNER_SCOPES = (
+    "customers",
+    "catalog",
+    "cart",
+    "checkout",
+    "orders",
+    "provisioning",
+    "subscriptions",
+    "subscription",
+    "transitions",
+    "upgrades",
+)
+SCOPES = ("read", "write", "batch", "inner", "outer", "partner", *PARTNER_SCOPES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +71,8 @@ class Fault:
         if kind not in KINDS and not (kind.isdigit() and int(kind) in ERRORS):
             known = ", ".join((*map(str, ERRORS), *KINDS))
             raise ScenarioError(f"faults: {kind!r} is no kind of fault, there are: {known}")
+        if kind == "partner_error" and entry.code not in PARTNER_ERRORS:
+            raise ScenarioError(f"faults: {entry.code!r} is no error of Partner Center")
         on = [entry.on] if isinstance(entry.on, str) else entry.on
         for word in on:
             if word not in SCOPES and not word.startswith("/"):
@@ -91,6 +107,8 @@ class Fault:
         if self._users and not self._users & target.users:
             return False
         if self.kind == "missing_answer" and "inner" not in target.scopes:
+            return False
+        if self.kind == "partner_error" and "partner" not in target.scopes:
             return False
         if self.kind == "drop" and "inner" in target.scopes:
             return False

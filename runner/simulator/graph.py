@@ -95,7 +95,7 @@ def strike(tenant: Tenant, request: Request) -> list[Fault]:
     if not plan.faults:
         return []
     place = "batch" if request.path == "/$batch" else "read" if request.method == "GET" else "write"
-    scopes = frozenset({place, "inner" if request.is_inner else "outer"})
+    scopes = request.scopes | {place, "inner" if request.is_inner else "outer"}
     users: frozenset[str] = frozenset()
     if plan.asks_for_users and request.segments[:1] == ("users",) and len(request.segments) > 1:
         users = _names_of(tenant, request.segments[1])
@@ -136,7 +136,7 @@ def fault_answer(request: Request, fault: Fault) -> Answer:
     """Return the error a fault gives instead of an answer."""
     code, message = ERRORS[fault.status]
     entry = fault.entry
-    refusal = GraphError(fault.status, entry.code or code, message=entry.message or message)
+    refusal = GraphError(fault.status, str(entry.code or code), message=entry.message or message)
     answer = error_answer(request, refusal)
     after = entry.retry_after if entry.retry_after is not None else 1
     wanted = fault.status == 429 or entry.retry_after is not None
@@ -196,6 +196,7 @@ def remember(
             body=request.content or None,
             batch=request.batch,
             fault=", ".join(fault.kind for fault in faults) or None,
+            is_partner="partner" in request.scopes,
             applied=applied,
         )
     )

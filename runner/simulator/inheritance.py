@@ -37,6 +37,7 @@ def enqueue(tenant: Tenant, group: Group, *, members: Iterable[int], now: float)
 def catch_up(tenant: Tenant, now: float) -> None:
     """Do all background work that is due by now, each member at its own moment."""
     tenant.azure.catch_up(now)
+    tenant.partner.catch_up(now)
     waiting = [(job.due_at, place, job) for place, job in enumerate(tenant.jobs)]
     heapq.heapify(waiting)
     while waiting and waiting[0][0] <= now:

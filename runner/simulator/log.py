@@ -22,6 +22,7 @@ class Call:
     fault: str | None = None
     applied: bool = False
     query: dict[str, str] | None = None
+    is_partner: bool = False
 
     @property
     def is_write(self) -> bool:

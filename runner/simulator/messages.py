@@ -27,6 +27,7 @@ class Request:
     root: str
     app: str = "anonymous"
     batch: int | None = None
+    scopes: frozenset[str] = frozenset()
 
     @property
     def is_inner(self) -> bool:

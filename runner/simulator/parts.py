@@ -19,6 +19,9 @@ def object_id(tenant: str, kind: str, *, key: object) -> str:
     return str(uuid5(NAMESPACE, f"{tenant}/{kind}/{key}"))
 
 
+PARTNER = object_id("partner", "tenant", key="own")
+
+
 @contextmanager
 def place(where: str) -> Iterator[None]:
     """Say where in a scenario something cannot be.

@@ -9,7 +9,7 @@ from runner.simulator.clock import iso
 from runner.simulator.groups_views import members_in_error
 from runner.simulator.log import Call
 from runner.simulator.products import load_products
-from runner.simulator.subscriptions import Subscription
+from runner.simulator.subscriptions import Purchase, Subscription
 from runner.simulator.tenant import Tenant
 from runner.simulator.world import World
 
@@ -32,6 +32,8 @@ def report_subscription(item: Subscription, now: float) -> dict[str, Any]:
         "sku": load_products().by_id[item.sku_id].part_number,
         "seats": item.seats,
         "status": item.status(now),
+        "channel": item.channel,
+        "term": item.term,
         "renews": item.renews,
         "next_lifecycle": iso(item.next_lifecycle(now)),
         "is_visible": item.is_visible(now),
@@ -62,6 +64,7 @@ def report_call(call: Call) -> Mapping[str, Any]:
         "query": call.query or {},
         "status": call.status,
         "batch": call.batch,
+        "partner": call.is_partner,
         "fault": call.fault,
         "applied": call.applied,
         "body": None if call.path == "/$batch" else body,
@@ -92,6 +95,19 @@ def _report_tenant(tenant: Tenant, now: float) -> dict[str, Any]:
         "licensed_groups": list(_report_groups(tenant, now)),
         "skus": skus,
         "subscriptions": [report_subscription(item, now) for item in tenant.subscriptions],
+        "purchases": [_report_purchase(item) for item in tenant.purchases],
+        "seats_bought": sum(item.seats for item in tenant.purchases),
+    }
+
+
+def _report_purchase(item: Purchase) -> dict[str, Any]:
+    return {
+        "at": iso(item.at),
+        "by": item.buyer.kind,
+        "key": item.buyer.key,
+        "sku": load_products().by_id[item.sku_id].part_number,
+        "seats": item.seats,
+        "subscription": item.subscription_id,
     }
 
 

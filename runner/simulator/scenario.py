@@ -11,6 +11,7 @@ import msgspec
 import yaml
 
 from runner.simulator.azure_scenario import AzureEntry
+from runner.simulator.partner_scenario import PartnerEntry, PartnerWorldEntry
 
 T = TypeVar("T")
 
@@ -38,6 +39,7 @@ class QuotaEntry(_Entry, frozen=True):
     tenant_writes_per_300_s: int | None = None
     app_writes_per_300_s: int | None = None
     app_resource_units_per_20_s: int | None = None
+    partner_requests_per_60_s: int | None = None
     algorithm: Literal["token_bucket", "window"] = "token_bucket"
     burst_percent: float = 100.0
 
@@ -56,6 +58,9 @@ class SubscriptionEntry(_Entry, frozen=True):
     seats: int
     channel: Literal["direct_legacy", "direct_mca", "csp", "csp_legacy", "volume"] = "direct_legacy"
     term: Literal["P1M", "P1Y", "P3Y"] = "P1Y"
+    billing_cycle: Literal["monthly", "annual", "triennial"] = "monthly"
+    ends_at_term: bool = False
+    parent: str | None = None
     id: str | None = None
     status: Literal["Enabled", "Warning", "Suspended", "LockedOut"] = "Enabled"
     trial: bool = False
@@ -180,9 +185,9 @@ class FaultEntry(_Entry, frozen=True):
     retry_after: int | None = None
     retry_after_form: Literal["seconds", "date", "none"] = "seconds"
     seconds: float = 5.0
-    code: str | None = None
+    code: str | int | None = None
     message: str | None = None
-    answer: Literal["504", "drop"] = "504"
+    answer: Literal["504", "drop", "line"] = "504"
     applied: bool = True
 
 
@@ -207,6 +212,7 @@ class TenantEntry(_Entry, frozen=True):
     group_licensing: GroupLicensingEntry = GroupLicensingEntry()
     answers: AnswersEntry = AnswersEntry()
     azure: AzureEntry = AzureEntry()
+    partner: PartnerEntry = PartnerEntry()
     faults: list[FaultEntry] = []
 
 
@@ -220,6 +226,7 @@ class Scenario(_Entry, frozen=True):
     quota_clock: Literal["real", "simulated"] = "real"
     quota_scale: float = 1.0
     log_limit: int = 1_000_000
+    partner: PartnerWorldEntry = PartnerWorldEntry()
     faults: list[FaultEntry] = []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 DAY = 86400.0
 GRACE_S = 30 * DAY
@@ -11,6 +12,10 @@ TERM_S = 365 * DAY
 TERMS_S = {"P1M": 30 * DAY, "P1Y": TERM_S, "P3Y": 3 * TERM_S}
 WINDOW_S = 7 * DAY
 GONE = "Deleted"
+CSP = ("csp", "csp_legacy")
+EST_BOUGHT_FROM = 1_743_465_600.0
+EST_ENDING_FROM = 1_777_852_800.0
+MCA_BOUGHT_FROM = 1_770_595_200.0
 ASSIGNABLE = ("Enabled", "Warning")
 UNIT_OF_STATUS = {
     "Enabled": "enabled",
@@ -18,6 +23,25 @@ UNIT_OF_STATUS = {
     "Suspended": "suspended",
     "LockedOut": "locked_out",
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Buyer:
+    """Hold who buys, and under which key that the same purchase would have again."""
+
+    kind: Literal["administrator", "azure", "partner"]
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Purchase:
+    """Hold one line of a tenant's order book: a subscription bought, or more seats of one."""
+
+    at: float
+    buyer: Buyer
+    sku_id: str
+    seats: int
+    subscription_id: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,6 +70,10 @@ class Subscription:
     lifecycle_at: float
     term_s: float = TERM_S
     stopped: tuple[float, str] | None = None
+    cancels_at_end: bool = False
+    after_term: Literal["ends", "extended", "grace"] = "grace"
+    converted_at: float | None = None
+    parent_id: str | None = None
     plan_statuses: dict[str, str] = field(default_factory=dict)
     seat_history: list[tuple[float, int]] = field(default_factory=list)
 
@@ -89,12 +117,48 @@ class Subscription:
         Source: Microsoft 365 admin, "Cancel your Microsoft business subscription", read
         2026-11-23 (7 days).
         """
-        return self.term_start(now) + WINDOW_S
+        start = self.term_start(now)
+        if self.converted_at is not None and self.converted_at >= start:
+            return start
+        return start + WINDOW_S
+
+    def is_extended(self, now: float) -> bool:
+        """Return whether it runs on, month by month, after a term that nobody renewed.
+
+        Source: commerce fact sheet, section 4.2, read 2026-11-23: partners' subscriptions
+        bought or renewed since 2025-04-01 that end from 2026-05-04, without a cancellation.
+        """
+        at = self.lifecycle_at
+        if self.channel == "direct_mca":
+            return self._ends_as("extended") and now >= at and not self.is_trial
+        return self.channel == "csp" and not (
+            self.renews
+            or self.cancels_at_end
+            or self.is_trial
+            or now < at
+            or at < EST_ENDING_FROM
+            or at - self.term_s < EST_BOUGHT_FROM
+        )
+
+    def _ends_as(self, way: str) -> bool:
+        """Return whether a term on a customer agreement that nobody renews ends this way.
+
+        Source: commerce fact sheet, section 4.2, read 2026-11-23: what was bought or renewed
+        since 2026-02-09 has no grace any more.
+        """
+        is_new = self.lifecycle_at - self.term_s >= MCA_BOUGHT_FROM
+        is_ending = not self.renews and not self.cancels_at_end
+        return self.channel == "direct_mca" and is_new and is_ending and self.after_term == way
 
     def set_renewal(self, now: float, *, on: bool) -> None:
         """Switch recurring billing on or off for the end of the term that runs now."""
         self.lifecycle_at = self.next_lifecycle(now)
         self.renews = on
+
+    def stop(self, now: float, *, status: str) -> None:
+        """End it at once, before its term ends."""
+        self.lifecycle_at = self.next_lifecycle(now)
+        self.stopped = (now, status)
 
     def seats_at(self, moment: float) -> int:
         """Return how many seats it had at a moment."""
@@ -110,16 +174,25 @@ class Subscription:
 
     def _phase(self, now: float) -> tuple[str, float]:
         if self.stopped is not None and self.stopped[0] <= now:
-            ends = self.stopped[0] + DISABLED_S
+            is_new = self.channel == "csp"
+            ends = self.lifecycle_at if is_new else self.stopped[0] + DISABLED_S
             return (self.stopped[1], ends) if now < ends else (GONE, ends)
         renewal = self.lifecycle_at
         if now < renewal:
             return "Enabled", renewal
         if self.renews:
-            terms = (now - renewal) // self.term_s + 1
-            return "Enabled", renewal + terms * self.term_s
+            return "Enabled", _next(renewal, self.term_s, now=now)
+        if self.is_extended(now):
+            return "Enabled", _next(renewal, TERMS_S["P1M"], now=now)
+        if self.cancels_at_end or self._ends_as("ends"):
+            renewal += DISABLED_S
+            return ("Suspended", renewal) if now < renewal else (GONE, renewal)
         for status, length in (("Warning", GRACE_S), ("Suspended", DISABLED_S)):
             renewal += length
             if now < renewal:
                 return status, renewal
         return GONE, renewal
+
+
+def _next(renewal: float, term_s: float, *, now: float) -> float:
+    return renewal + ((now - renewal) // term_s + 1) * term_s

@@ -11,10 +11,11 @@ from runner.simulator.accounts import AccountState, Group, Job, User
 from runner.simulator.azure_state import AzureState
 from runner.simulator.clock import parse_span
 from runner.simulator.errors import not_found
+from runner.simulator.partner_state import PartnerState
 from runner.simulator.products import Product, load_products
 from runner.simulator.rules import Rules
 from runner.simulator.scenario import LocationsEntry, RulesEntry, ScenarioError, TenantEntry
-from runner.simulator.subscriptions import ASSIGNABLE, Subscription
+from runner.simulator.subscriptions import ASSIGNABLE, Purchase, Subscription
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,7 +59,9 @@ class Tenant:
         self.groups: dict[str, Group] = {}
         self.jobs: list[Job] = []
         self.subscriptions: list[Subscription] = []
+        self.purchases: list[Purchase] = []
         self.azure = AzureState()
+        self.partner = PartnerState()
         self.granted = None if entry.granted is None else frozenset(entry.granted)
         self.company_skus = {load_products().find(word).sku_id for word in entry.company_skus}
         self.most_over_assigned: dict[str, int] = defaultdict(int)

@@ -31,6 +31,7 @@ MICROSOFT: Mapping[str, Limit] = {
     "app_writes": Limit(amount=35_000, window_s=300),
     "app_units": Limit(amount=150_000, window_s=20),
     "tenant_writes": Limit(amount=18_000, window_s=300),
+    "partner_requests": Limit(amount=500, window_s=60),
 }
 
 
@@ -132,6 +133,14 @@ class Quotas:
                 refused = Verdict(retry_after=wait, scope=f"{scope}/{both}", reason=reason)
         return refused if refused.retry_after else Verdict(used=min(used, 1.8))
 
+    def charge_partner(self, tenant: str) -> int:
+        """Charge one call to Partner Center for a customer; return how long to wait, 0 to pass.
+
+        Source: commerce fact sheet, section 3.4, read 2026-11-23 (500 requests a minute).
+        """
+        bucket = self._bucket("partner_requests", tenant)
+        return 0 if bucket is None else bucket.spend(1, self._clock())
+
     def _bucket(self, name: str, key: str) -> Bucket | None:
         found = self._buckets.get((name, key))
         limit = self._limits.get(name)
@@ -168,6 +177,7 @@ def _own_limits(entry: QuotaEntry) -> dict[str, Limit]:
         "tenant_writes": (entry.tenant_writes_per_300_s, 300),
         "app_writes": (entry.app_writes_per_300_s, 300),
         "app_units": (entry.app_resource_units_per_20_s, 20),
+        "partner_requests": (entry.partner_requests_per_60_s, 60),
     }
     return {
         name: Limit(amount=amount, window_s=window_s)

@@ -47,6 +47,7 @@ class World:
             name: FaultPlan([*entry.faults, *scenario.faults])
             for name, entry in scenario.tenants.items()
         }
+        self.partner = scenario.partner
         self.quotas: Quotas = make_quotas(scenario, self.clock)
         self._batches = itertools.count(1)
         self.cursors: dict[str, Sequence[int]] = {}

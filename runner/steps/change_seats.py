@@ -74,6 +74,8 @@ def _reduction(
         seats_now=goal.now,
         subscription=only.id if only else None,
         sale=sale.id if sale else "",
+        term=sale.term if sale else "",
+        billing=sale.billing if sale else "",
         channel=channel_of(entry, want, have, subscription=only or next(iter(paid), None)),
         is_sold_by_partner=is_sold_by_partner(have, paid),
         timezone=want.tenant.timezone,

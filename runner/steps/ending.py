@@ -137,6 +137,8 @@ def end_fields(
         "part_number": part_number(entry.sku, have, context.catalog),
         "subscription": subscription.id,
         "sale": sale.id if sale else "",
+        "term": sale.term if sale else "",
+        "billing": sale.billing if sale else "",
         "seats": subscription.seats,
         "soak_s": entry.soak_s if is_freed else 0,
         "channel": channel_of(entry, want, have, subscription=subscription),

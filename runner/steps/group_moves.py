@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from runner.model.ids import GroupId, ServicePlanId, SkuId, UserId
 from runner.model.spec import AssignmentWant
@@ -53,9 +54,11 @@ class GroupMoves:
         for each in self.moving:
             self._moving.setdefault(each.group.id, []).append(each)
         self._blocked = blocked
-        self._carried = {
-            group.id: {each.sku for each in group.licenses} for group in have.groups or ()
-        }
+
+    @cached_property
+    def _carried(self) -> Mapping[GroupId, set[SkuId]]:
+        groups = self._have.groups or ()
+        return {group.id: {each.sku for each in group.licenses} for group in groups}
 
     def of(self, user: User, sources: Iterable[SkuId]) -> tuple[GroupId, ...]:
         """Return the groups that are swapped and give one of the sources to the user."""

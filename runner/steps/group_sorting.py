@@ -1,51 +1,56 @@
 """Find out which groups change their license, and which cannot without harm to a member."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 
 from runner.model.catalog import Catalog
 from runner.model.ids import GroupId, SkuId, UserId
 from runner.model.spec import AssignmentWant
-from runner.model.state import Group, License, TenantState, User
-from runner.steps.forecast import Forecast, Reason
+from runner.model.state import Group, License, TenantState
+from runner.steps.forecast import Forecast
 from runner.steps.group_moves import GroupMove, GroupMoves
-from runner.steps.holding import (
-    WORKING,
-    direct,
-    groups_giving,
-    holds,
-    inheritors_by_group,
-    row_of,
-    takes_seat,
-)
+from runner.steps.harm import Harm
+from runner.steps.holding import groups_giving, inheritors_by_group, takes_seat
+from runner.steps.left_behind import LeftBehind
 from runner.steps.swap import going_off, swapped
 from runner.steps.who import Cover, stays
 from runner.steps.words import counted
 
 
 def move_groups(
-    have: TenantState, catalog: Catalog, *, cover: Cover, forecast: Forecast
+    have: TenantState,
+    catalog: Catalog,
+    *,
+    cover: Cover,
+    forecast: Forecast,
+    held_back: Mapping[GroupId, str] = MappingProxyType({}),
 ) -> GroupMoves:
     """Return what becomes of every group that carries a source.
 
+    `held_back` are groups that are not to be swapped, with the reason.
     Order: by group id.
     """
     moving: list[GroupMove] = []
     blocked: dict[GroupId, str] = {}
     inheritors = inheritors_by_group(have)
+    behind = LeftBehind(have, cover=cover, forecast=forecast)
+    harm = Harm(have, catalog, forecast)
     for group in sorted(have.groups or (), key=lambda each: each.id):
         members = sorted((group.members or frozenset()) | inheritors.get(group.id, frozenset()))
-        if again := _again(group, members, have, cover=cover):
+        if again := behind.of(group, members):
             moving.append(again)
+            harm.expect(again)
         for found in _swaps(group, members, have, cover=cover):
             if isinstance(found, str):
                 blocked[group.id] = found
                 continue
-            move, why = _foreseen(_move(found, have, catalog), have, catalog, forecast=forecast)
-            if why:
+            move, why = harm.foreseen(_move(found, have, catalog))
+            if why := held_back.get(group.id, why):
                 blocked[group.id] = why
             else:
                 moving.append(move)
+                harm.expect(move)
     return GroupMoves(have, _with_seats(moving, have), blocked)
 
 
@@ -185,113 +190,3 @@ def _move(covered: _Covered, have: TenantState, catalog: Catalog) -> GroupMove:
         lost_switches=() if own else brought.lost_switches,
         going_off=going_off(own, covered.held, have, catalog=catalog) if own else (),
     )
-
-
-def _again(
-    group: Group, members: Sequence[UserId], have: TenantState, *, cover: Cover
-) -> GroupMove | None:
-    """Return the group as one whose members in error are tried again, if that is all it needs.
-
-    Source: graph.md 5.2 (the intent is kept, the error stays until somebody reprocesses the user)
-    and 5.4, read 2026-11-22.
-    """
-    carried = {each.sku: each for each in group.licenses}
-    for assignment in cover.assignments:
-        if assignment.target not in carried or not carried.keys().isdisjoint(assignment.sources):
-            continue
-        failed = [
-            user
-            for each in members
-            if (user := have.users.get(each))
-            and _is_left_behind(user, group.id, assignment)
-            and cover.first(user.id, assignment.sources) is assignment
-        ]
-        if failed:
-            kept = {h.license.sku for user in failed for h in user.holdings}
-            return GroupMove(
-                assignment=assignment,
-                group=group,
-                before=(),
-                add=(carried[assignment.target],),
-                remove=tuple(sorted(kept.intersection(assignment.sources))),
-                users=tuple(user.id for user in failed),
-                arriving=tuple(u.id for u in failed if not takes_seat(u, assignment.target)),
-                is_again=True,
-            )
-    return None
-
-
-def _is_left_behind(user: User, group: GroupId, assignment: AssignmentWant) -> bool:
-    gets = row_of(user, assignment.target, group)
-    keeps = [row_of(user, sku, group) for sku in assignment.sources]
-    return any(row in WORKING for row in keeps) and gets not in WORKING
-
-
-def _foreseen(
-    move: GroupMove, have: TenantState, catalog: Catalog, *, forecast: Forecast
-) -> tuple[GroupMove, str]:
-    """Return the move with those who lose direct licenses first, and why it would harm a member.
-
-    A member who holds a source directly as well has it until the group is done. Where that and the
-    target exclude each other the direct one goes first: the group still gives the source.
-    """
-    people = _People(move, have, catalog=catalog, forecast=forecast)
-    failing: list[str] = []
-    first: set[UserId] = set()
-    for member in move.users:
-        user = have.users.get(member)
-        if user is None:
-            continue
-        why, is_first = people.judge(user)
-        if why:
-            failing.append(why)
-        elif is_first:
-            first.add(user.id)
-    move = replace(move, direct_first=frozenset(first))
-    if not failing:
-        return move, ""
-    count = counted(len(failing), "member")
-    return move, f'{count} of group "{move.group.name}" would be refused: {failing[0]}'
-
-
-class _People:
-    """Judges the members of one group, all with the same holdings and location at once."""
-
-    def __init__(
-        self, move: GroupMove, have: TenantState, *, catalog: Catalog, forecast: Forecast
-    ) -> None:
-        self._move = move
-        self._have = have
-        self._catalog = catalog
-        self._forecast = forecast
-        self._alone = GroupMoves(have, [move], {})
-        self._seen: dict[tuple[int, str | None], tuple[str, bool]] = {}
-
-    def judge(self, user: User) -> tuple[str, bool]:
-        """Return why the swap would fail for a member, and whether direct licenses go first."""
-        location = user.usage_location or self._have.country
-        key = (id(user.holdings), location)
-        if key not in self._seen:
-            self._seen[key] = self._work_out(user, location)
-        return self._seen[key]
-
-    def _work_out(self, user: User, location: str | None) -> tuple[str, bool]:
-        move = self._move
-        if not move.add and not holds(user, move.target):
-            return "the group carries the new product and they do not have it", False
-        taken = [lic for sku in move.remove if (lic := direct(user, sku))]
-        in_the_end = self._trouble(user, [each.sku for each in taken], location)
-        on_the_way = self._trouble(user, [], location)
-        if in_the_end:
-            return in_the_end[1], False
-        if not on_the_way or not taken:
-            return (on_the_way[1] if on_the_way else ""), False
-        kept = swapped(taken, move.assignment, self._have, catalog=self._catalog).license
-        if self._alone.suffice(user, kept):
-            return "", True
-        why = "they hold a source directly with more services than the group gives"
-        return f"{why}, and {on_the_way[1]}", False
-
-    def _trouble(self, user: User, gone: Sequence[SkuId], location: str | None) -> Reason | None:
-        after = self._alone.after(user, add=(), remove=gone)
-        return self._forecast.trouble(user, after, location=location)

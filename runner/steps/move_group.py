@@ -1,13 +1,13 @@
 """Swap the license of a group in one call and follow it to every member."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from runner.model.ids import GroupId, SkuId, UserId
 from runner.model.outcome import Check, Outcome, Status
 from runner.model.spec import TenantSpec
-from runner.model.state import Group, License, TenantState, User
+from runner.model.state import Group, License, TenantState
 from runner.ports import (
     Answer,
     ChangeResult,
@@ -22,8 +22,16 @@ from runner.steps.cohorts import about_cohort
 from runner.steps.group_moves import GroupMove
 from runner.steps.holding import holds, takes_seat
 from runner.steps.kind import Context, Kind, Line, Totals
-from runner.steps.members import GroupSwap, has_arrived, members_of, people_of_group, reach_of
-from runner.steps.naming import product_name, step_id
+from runner.steps.members import (
+    SOON,
+    GroupSwap,
+    follow,
+    has_arrived,
+    members_of,
+    people_of_group,
+    reach_of,
+)
+from runner.steps.naming import step_id
 from runner.steps.readiness import readiness_of
 from runner.steps.seats import free_seats, short_of_seats
 from runner.steps.swapping import (
@@ -35,14 +43,8 @@ from runner.steps.swapping import (
     unfit_target,
     what_stays_off,
 )
-from runner.steps.verdicts import done, stale, todo, wait, wait_for_seats
+from runner.steps.verdicts import stale, todo, wait_for_seats
 from runner.steps.words import counted
-
-SOON = timedelta(seconds=30)
-"""How soon to look again at members that Graph still works on."""
-
-LONGEST = timedelta(hours=24)
-"""Source: graph.md 5.3 (more than 24 h is a case for Microsoft's support), read 2026-11-22."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,18 +79,21 @@ def _step(want: TenantSpec, have: TenantState, context: Context, *, move: GroupM
         going_off=move.going_off,
     )
     ready = readiness_of(tenant, move.target, have=have, context=context)
-    source = " + ".join(product_name(sku, have, context.catalog) for sku in move.remove)
+    said = swap_fields(swap, have, context.catalog)
+    why = f"gives {said['source']} to its members"
+    if move.is_again:
+        why = f"carries {said['target']} and left members of it without"
     return MoveGroup(
         id=step_id(tenant, "move_group", move.group.id, move.target),
         needs=(*ready.needs, *_direct_first(tenant, context, move)),
-        reason=f"the group gives {source} to its members",
+        reason=f"the group {why}",
         users=move.users,
         before=move.before,
         group=move.group.id,
         name=move.group.name,
         is_again=move.is_again,
         uses_freed_seats=ready.uses_freed_seats and bool(move.arriving),
-        **swap_fields(swap, have, context.catalog),
+        **said,
     )
 
 
@@ -111,24 +116,23 @@ def check(step: MoveGroup, have: TenantState, now: datetime) -> Check:
     if group is None:
         return stale(f'group "{step.name}" does not carry {step.source} any more')
     if not _is_swapped(step, group):
+        if step.is_again:
+            return stale(f'group "{step.name}" carries other products than at planning')
         return _before(step, group, have, now=now)
-    reach = reach_of(_swap(step), people_of_group(_swap(step), group, have))
-    whole = f'{counted(reach.members, "member")} of group "{step.name}"'
-    if reach.waiting or (reach.failed and group.is_processing):
-        since = have.memory.waiting_since.get(step.id, now)
-        left = len(reach.waiting) or len(reach.failed)
-        why = f"Graph is at work on {whole}: {left} still to come"
-        found = wait(why, again=now + SOON, deadline=since + LONGEST)
-        return replace(found, subjects=tuple(sorted((*reach.waiting, *reach.failed))))
-    if reach.failed:
-        again = todo(f"{len(reach.failed)} of {whole} in error")
-        return replace(again, subjects=reach.failed)
-    return done(f"{whole} {'holds' if reach.members == 1 else 'hold'} {step.target}")
+    people = people_of_group(_swap(step), group, have)
+    since = have.memory.waiting_since.get(step.id, now)
+    return follow(_swap(step), people, group, since=since, now=now)
 
 
 def _swap(step: MoveGroup) -> GroupSwap:
     return GroupSwap(
-        group=step.group, target=step.target_sku, remove=step.remove, planned=step.users
+        group=step.group,
+        name=step.name,
+        target=step.target_sku,
+        product=step.target,
+        remove=step.remove,
+        planned=step.users,
+        is_again=step.is_again,
     )
 
 
@@ -148,7 +152,7 @@ def _before(step: MoveGroup, group: Group, have: TenantState, *, now: datetime) 
     if not step.add and (without := [u for u in users if not holds(u, step.target_sku)]):
         count = counted(len(without), "member")
         return stale(f'{count} of group "{step.name}" would be left without {step.target}')
-    need = _need(step, users)
+    need = sum(not takes_seat(user, step.target_sku) for user in users)
     if need > free_seats(have, step.target_sku):
         short = short_of_seats(have, step.target_sku, need)
         why = f'group "{step.name}", {step.target}: {short}'
@@ -157,10 +161,6 @@ def _before(step: MoveGroup, group: Group, have: TenantState, *, now: datetime) 
             return wait_for_seats(why, since=since, now=now)
         return stale(why)
     return todo(f'group "{step.name}" carries {step.source}')
-
-
-def _need(step: MoveGroup, users: Iterable[User]) -> int:
-    return sum(not takes_seat(user, step.target_sku) for user in users)
 
 
 def _misfit(step: MoveGroup, group: Group) -> str:
@@ -235,7 +235,7 @@ def _change(step: MoveGroup, have: TenantState) -> GroupChange:
 
 def _reprocessing(step: MoveGroup, group: Group, have: TenantState) -> Iterator[UserChange]:
     people = people_of_group(_swap(step), group, have)
-    for member in reach_of(_swap(step), people).failed:
+    for member in reach_of(_swap(step), people, group).failed:
         yield UserChange(
             user=member,
             step=step.id,
@@ -264,11 +264,12 @@ def describe(step: MoveGroup) -> Line:
     what = brings(step) if step.add else f"it gives {step.target} already"
     if step.is_again:
         what = "not there yet, followed and tried once more where in error"
+    swap = f"{step.source} → {step.target}" if step.remove else step.target
     return Line(
         symbol="~",
         verb="move",
         subject=f'group "{step.name}"',
-        amount=f"{counted(len(step.users), 'member')}, {step.source} → {step.target}",
+        amount=f"{counted(len(step.users), 'member')}, {swap}",
         detail=what,
         note=what_stays_off(step),
     )

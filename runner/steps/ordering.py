@@ -13,7 +13,7 @@ from runner.model.spec import Channel, Purchase
 from runner.model.state import OpenOrder, TenantState
 from runner.ports import Ports
 from runner.steps.business_days import credit_check_ends
-from runner.steps.sales import sale_with_id, seats_sold
+from runner.steps.sales import sale_with_id, sales_of, seats_sold
 from runner.steps.seats import paid_seats
 from runner.steps.verdicts import look_again
 
@@ -25,7 +25,8 @@ class OrderStep(Step):
     """A step that somebody who sells subscriptions must carry out.
 
     `subscription` is the one it concerns, None where a new one is bought or several could be meant;
-    `sale` is what its channel calls it by, empty where no channel is known to sell it.
+    `sale` is what its channel calls it by, `term` and `billing` are its own, in the playbook's
+    words, empty where no channel is known to sell it.
     """
 
     sku: SkuId
@@ -33,6 +34,8 @@ class OrderStep(Step):
     part_number: str
     subscription: SubscriptionId | None
     sale: str = ""
+    term: str = ""
+    billing: str = ""
     channel: Channel
     is_sold_by_partner: bool
     timezone: str
@@ -96,6 +99,7 @@ def as_order(step: OrderStep, have: TenantState, now: datetime, *, ask: Ask) -> 
         subscription=step.subscription,
         sale=sale_with_id(have, step.sale),
         sale_seats=ask.sale_seats,
+        known_sales=frozenset(sale.id for sale in sales_of(have, step.sku)),
         target_product=ask.target_product,
         reference=opened.reference if opened else "",
         purchase=ask.purchase,

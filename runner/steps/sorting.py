@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from runner.model.catalog import Catalog
-from runner.model.ids import ServicePlanId, SkuId, UserId
+from runner.model.ids import GroupId, ServicePlanId, SkuId, UserId
 from runner.model.spec import AssignmentWant, TenantSpec
 from runner.model.state import License, TenantState, User
 from runner.steps.add_ons import AddOnRemoval, Included, included_in, wanted_products
@@ -12,6 +12,7 @@ from runner.steps.cohorts import Change, Cohort, LeftOut, Sorting, place_of
 from runner.steps.forecast import Forecast, Reason
 from runner.steps.group_moves import GroupMoves
 from runner.steps.group_sorting import move_groups
+from runner.steps.harm import refused_members
 from runner.steps.holding import direct, holds, inherits, takes_seat
 from runner.steps.reset import Resets, is_reset
 from runner.steps.swap import going_off, swapped
@@ -102,14 +103,22 @@ class _Sorter:
     """Sorts users one by one into cohorts, removals of add-ons and those who stay."""
 
     def __init__(
-        self, want: TenantSpec, have: TenantState, catalog: Catalog, *, accepted: Collection[str]
+        self,
+        want: TenantSpec,
+        have: TenantState,
+        catalog: Catalog,
+        *,
+        accepted: Collection[str],
+        held_back: Mapping[GroupId, str],
     ) -> None:
         self._have = have
         self._catalog = catalog
         self._accepted = accepted
         self._cover = Cover(want, have)
         forecast = Forecast(have, catalog)
-        self.moves = move_groups(have, catalog, cover=self._cover, forecast=forecast)
+        self.moves = move_groups(
+            have, catalog, cover=self._cover, forecast=forecast, held_back=held_back
+        )
         self._changes = _Changes(have, catalog, forecast=forecast, moves=self.moves)
         self._resets = Resets(have, catalog, forecast=forecast, moves=self.moves)
         self._wanted = wanted_products(want)
@@ -133,6 +142,19 @@ class _Sorter:
             holding = self._cover.taking_add_ons(user)
             if holding and not stays(holding, user):
                 self._drop(user, holding, None)
+
+    def harmful(self) -> dict[GroupId, str]:
+        """Return the groups that count on members to lose direct licenses first who do not."""
+        found = {}
+        for move in self.moves.moving:
+            users = set(move.direct_first)
+            for cohort, people in self.cohorts.values():
+                if move.group.id in cohort.change.before_groups:
+                    users.difference_update(people)
+            if users:
+                why = "they keep a source directly that excludes the new product"
+                found[move.group.id] = refused_members(move, len(users), why)
+        return found
 
     def _sort(self, assignment: AssignmentWant, user: User, sources: tuple[SkuId, ...]) -> None:
         change = self._changes.of(assignment, user, sources=sources)
@@ -196,9 +218,7 @@ def sort_users(
     `accepted` are codes of predictions that a person lets pass, so that those users are tried.
     Order: by assignment as written, then larger cohorts first, then by what they change.
     """
-    sorter = _Sorter(want, have, catalog, accepted=accepted)
-    for user in have.users.values():
-        sorter.sort(user)
+    sorter = _sorted(want, have, catalog, accepted=accepted)
     order = {place_of(each): number for number, each in enumerate(want.assignments)}
     cohorts = [replace(each, users=tuple(sorted(u))) for each, u in sorter.cohorts.values()]
     add_ons = [replace(each, users=tuple(sorted(u))) for each, u in sorter.add_ons.values()]
@@ -211,6 +231,24 @@ def sort_users(
             sorted(left, key=lambda e: (order[place_of(e.assignment)], e.code, e.about))
         ),
     )
+
+
+def _sorted(
+    want: TenantSpec, have: TenantState, catalog: Catalog, *, accepted: Collection[str]
+) -> _Sorter:
+    """Sort every user, again without the groups that would do harm as long as there are any.
+
+    A member who stays because of one group may be who another group counts on.
+    """
+    held_back: dict[GroupId, str] = {}
+    while True:
+        sorter = _Sorter(want, have, catalog, accepted=accepted, held_back=held_back)
+        for user in have.users.values():
+            sorter.sort(user)
+        harmful = sorter.harmful()
+        if not harmful:
+            return sorter
+        held_back |= harmful
 
 
 def _rank(each: Cohort | AddOnRemoval, order: Mapping[str, int]) -> tuple[int, int, UserId]:

@@ -22,7 +22,8 @@ class Shop:
     """Sells through Partner Center; what is sold shows to the channel after `lag`.
 
     `dies_at` names the acts (`cart`, `checkout`, `change`) after which the process dies before the
-    receipt is recorded, each once. `bought_seats` counts what was ever paid for.
+    receipt is recorded, each once. `bought_seats` counts what was ever paid for, `placed` is
+    what was asked for.
     """
 
     def __init__(self, world: World, *sales: Sale, lag: timedelta = timedelta(0)) -> None:
@@ -32,6 +33,7 @@ class Shop:
         self.dies_at: list[str] = []
         self.carts: dict[str, str] = {}
         self.bought_seats = 0
+        self.placed: list[Order] = []
         self._under_way: list[tuple[datetime, Sale]] = []
 
     async def read(self, tenant: TenantId) -> tuple[Sale, ...]:
@@ -41,6 +43,7 @@ class Shop:
         return tuple(self.sales)
 
     async def place(self, tenant: TenantId, order: Order) -> AsyncIterator[Receipt]:
+        self.placed.append(order)
         if order.verb is OrderVerb.BUY and order.sale is None:
             async for receipt in self._bought(order):
                 yield receipt

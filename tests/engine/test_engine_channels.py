@@ -114,3 +114,15 @@ def test_deaths_delays_and_second_thoughts_never_buy_more_than_the_largest_plan(
         held = [{h.license.sku for h in user.holdings} for user in bench.world.state.users.values()]
         assert all(skus & {E4, E5} for skus in held)
     assert shop.bought_seats <= max(wanted)
+
+
+def test_an_order_names_the_sales_that_its_totals_count() -> None:
+    shown, sale = sold(E5, 4, billing="annual")
+    _, other = sold(E4, 10)
+    bench = Bench(tenant_state(shown), spec(want_active(seats=10)))
+    shop = Shop(bench.world, sale, other)
+    bench.commerce = Channels({Channel.PARTNER_CENTER: shop})
+    bench.apply()
+    (order,) = shop.placed
+    assert (order.sale, order.sale_seats) == (None, 6)
+    assert order.known_sales == {sale.id}

@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from runner.model.ids import group_id
-from runner.model.outcome import EventKind, Standing
+from runner.model.outcome import EventKind, Standing, Status
+from runner.model.plan import Plan
 from runner.model.spec import Reference, ReferenceKind, Who
 from runner.model.state import Group, Selection, TenantState, User
 from runner.steps.holding import holds
@@ -65,6 +66,20 @@ def test_members_who_arrive_are_told_one_by_one() -> None:
     assert {"member-1", "member-2", "member-3"} <= set(arrived)
 
 
+def test_who_left_the_group_since_planning_is_not_told_as_changed() -> None:
+    bench = _bench(*_members(3))
+    plan = bench.plan()
+    (rome,) = bench.world.state.groups or ()
+    left = next(iter(sorted(rome.members or ())))
+    smaller = replace(rome, members=(rome.members or frozenset()) - {left})
+    people = {**bench.world.state.users, left: replace(bench.world.state.users[left], holdings=())}
+    bench.world.state = replace(bench.world.state, groups=(smaller,), users=people)
+    assert bench.apply(plan).standing is Standing.DONE
+    arrived = [e.data["subject"] for e in told(bench, EventKind.OUTCOME) if "subject" in e.data]
+    assert {"member-2", "member-3"} <= set(arrived)
+    assert left not in arrived
+
+
 def test_a_group_that_takes_long_leaves_the_tenant_waiting_and_the_next_run_goes_on() -> None:
     bench = _bench(*_members(3), *users(2, E4))
     bench.directory.group_lag_reads = 1000
@@ -105,6 +120,119 @@ def test_a_member_whose_error_is_mended_gets_the_license_by_running_again() -> N
     bench.directory.member_errors = {}
     assert bench.apply(plan).standing is Standing.DONE
     assert len(_holders(bench, E5)) == 3
+
+
+def test_members_left_without_a_seat_are_given_one_by_the_plan_after_it_was_bought() -> None:
+    bench = _bench(*_members(3))
+    bench.directory.member_errors = {"member-2": "CountViolation", "member-3": "CountViolation"}
+    assert bench.apply().standing is Standing.FAILED
+    assert _holders(bench, E5) == {"member-1"}
+    bench.directory.member_errors = {"member-3": "CountViolation"}
+    result = bench.apply()
+    assert result.steps[0].failed == {"member-3": "no-seats"}
+    assert _holders(bench, E5) == {"member-1", "member-2"}
+    bench.directory.member_errors = {}
+    assert bench.apply().standing is Standing.DONE
+    assert bench.plan().tenants[0].steps == ()
+
+
+def _left_in_error(**errors: str) -> Bench:
+    rows = {
+        name: replace(holding(E5, by_group="rome", status="Error"), error=error)
+        for name, error in errors.items()
+    }
+    state = _tenant(*(user(name, row, location=name.upper()) for name, row in rows.items()))
+    rome = Group(id=ROME, name="Rome", licenses=(license(E5),), members=frozenset(state.users))
+    want = spec(assignments=(want_moved(),), subscriptions=())
+    return Bench(replace(state, groups=(rome,)), want)
+
+
+def test_only_members_who_can_be_given_the_license_are_tried_again() -> None:
+    bench = _left_in_error(fr="ProhibitedInUsageLocationViolation", it="CountViolation")
+    assert bench.apply().standing is Standing.DONE
+    assert bench.directory.writes == {"it": 1}
+    assert _holders(bench, E5) == {"it"}
+
+
+def _under_way(**processing: bool) -> tuple[Bench, Plan]:
+    """Return a world whose group was swapped after planning, with a member in error by now."""
+    bench = _bench(*_members(3))
+    plan = bench.plan()
+    error = replace(holding(E5, by_group="rome", status="Error"), error="CountViolation")
+    failed, late, arrived = bench.world.state.users.values()
+    people = (
+        replace(failed, holdings=(error,)),
+        late,
+        replace(arrived, holdings=(holding(E5, by_group="rome"),)),
+    )
+    (rome,) = bench.world.state.groups or ()
+    swapped = replace(rome, licenses=(license(E5),), **processing)
+    users = {each.id: each for each in people}
+    bench.world.change(lambda state: replace(state, users=users, groups=(swapped,)))
+    return bench, plan
+
+
+def test_an_error_is_told_while_the_group_is_under_way() -> None:
+    bench, plan = _under_way(is_processing=True)
+    (step,) = bench.apply(plan).steps
+    assert step.status is Status.WAITING
+    assert step.detail.endswith("1 still to come, 1 in error: 1 CountViolation")
+    assert not bench.directory.writes
+
+
+def test_who_is_in_error_is_tried_again_although_graph_never_ends() -> None:
+    bench, plan = _under_way(is_processing=True)
+    bench.world.change(
+        lambda state: replace(
+            state,
+            users={
+                name: replace(each, holdings=(holding(E5, by_group="rome"),))
+                if holds(each, E4)
+                else each
+                for name, each in state.users.items()
+            },
+        )
+    )
+    assert bench.apply(plan).standing is Standing.DONE
+    assert bench.directory.writes == {"member-1": 1}
+
+
+def test_nobody_is_waited_for_where_graph_gave_up() -> None:
+    bench, plan = _under_way(has_failed=True)
+    assert bench.apply(plan).standing is Standing.DONE
+    assert bench.directory.writes == {"member-1": 1, "member-2": 1}
+    assert len(_holders(bench, E5)) == 3
+
+
+def test_an_error_that_stays_after_a_yes_is_waited_for_and_a_failure_after_an_hour() -> None:
+    bench = _left_in_error(it="CountViolation")
+    bench.directory.doubts = {"it": "no-seats: the license stays in error: CountViolation"}
+    result = bench.apply()
+    assert (result.standing, result.steps[0].changed) == (Standing.WAITING, set())
+    assert "stays in error: CountViolation" in result.summary
+    bench.clock.move(timedelta(minutes=50))
+    assert bench.apply().standing is Standing.WAITING
+    bench.clock.move(timedelta(minutes=15))
+    late = bench.apply()
+    assert late.standing is Standing.FAILED
+    assert "stays in error: CountViolation" in late.summary
+
+
+def test_a_member_whom_graph_refuses_is_no_longer_waited_for() -> None:
+    bench = _bench(*_members(3))
+    bench.directory.group_lag_reads = 3
+    bench.directory.member_errors = {"member-2": "MutuallyExclusiveViolation"}
+    assert bench.apply().standing is Standing.FAILED
+    assert not bench.records.waits
+
+
+def test_a_group_that_lost_the_license_since_planning_is_not_given_it_again() -> None:
+    bench = _left_in_error(it="CountViolation")
+    plan = bench.plan()
+    lost = tuple(replace(each, licenses=(license(E3),)) for each in bench.world.state.groups or ())
+    bench.world.change(lambda state: replace(state, groups=lost))
+    assert bench.apply(plan).standing is Standing.REFUSED
+    assert not bench.directory.writes
 
 
 def test_a_direct_license_goes_after_the_group_is_done() -> None:

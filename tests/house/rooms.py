@@ -63,7 +63,7 @@ ROOMS = {
     ),
     "providers": Room(
         purpose="Ports made real: `graph/` (on msgraph-sdk: client, batch, pace), "
-        "`partner_center.py`, `azure_billing.py`, `manual.py`, clock.",
+        "`partner_center/`, `azure_billing/`, `manual.py`, clock.",
         may_import=("model", "catalog", "ports"),
         touches="network, time",
         world=WORLD - {"screen"},

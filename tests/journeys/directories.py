@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import permutations
 from typing import Any
 
 from hypothesis import strategies as st
@@ -136,6 +137,12 @@ def troublesome(source: str, target: str) -> list[str]:
     ]
 
 
+@cache
+def excluding() -> list[tuple[str, str]]:
+    """Return the pairs of suites that do not go together."""
+    return [pair for pair in permutations(SUITES, 2) if not is_allowed(_whole(*pair))]
+
+
 def _whole(*skus: str) -> list[License]:
     return [{"sku": sku, "disabled": ()} for sku in skus]
 
@@ -177,6 +184,30 @@ def _users(
         "department": draw(st.sampled_from([*DEPARTMENTS, None])),
         **({"usage_location": location} if location else {}),
     }
+
+
+@st.composite
+def _sharing(
+    draw: st.DrawFn, source: str, drawn: st.SearchStrategy[dict[str, Any]]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Draw two groups with the source, quiet in one, and somebody in both who holds it directly."""
+    whole = {"sku": source, "disabled": []}
+    quiet = {"sku": source, "disabled": [plan for plan in plans(source) if plan in _ruled()]}
+    licenses = draw(st.permutations([whole, quiet]))
+    groups = [
+        {"name": name, "licenses": [each]} for name, each in zip(GROUPS, licenses, strict=False)
+    ]
+    both = {"licenses": [whole], "groups": [each["name"] for each in groups]}
+    others = [
+        {
+            "licenses": [],
+            "groups": [each["name"]],
+            "user_type": "Guest" if each["licenses"] == [quiet] else "Member",
+        }
+        for each in groups
+    ]
+    plain = {"account_enabled": True, "user_type": "Member"}
+    return groups, [draw(drawn) | plain | each for each in (both, *others)]
 
 
 @st.composite
@@ -251,7 +282,11 @@ def _seats(tenant: Mapping[str, Any], sku: str) -> int:
 def directories(draw: st.DrawFn) -> Directory:
     """Draw a tenant with users and groups, and a playbook for it."""
     suites = draw(st.lists(st.sampled_from(SUITES), min_size=3, max_size=3, unique=True))
-    if draw(st.integers(0, 4)) == 0:
+    is_sharing = draw(st.integers(0, 5)) == 0
+    if is_sharing:
+        pair = draw(st.sampled_from(excluding()))
+        suites = [*pair, *(each for each in suites if each not in pair)][:3]
+    elif draw(st.integers(0, 4)) == 0:
         suites[0] = draw(st.sampled_from(BESIDE))
     beside = draw(st.lists(st.sampled_from(BESIDE), min_size=1, max_size=3, unique=True))
     if (harmful := troublesome(suites[0], suites[1])) and draw(st.booleans()):
@@ -259,16 +294,18 @@ def directories(draw: st.DrawFn) -> Directory:
     skus = list(dict.fromkeys([*suites, *beside]))
     often = [*skus[:1], *skus, *beside]
     is_valid = draw(st.integers(0, 7)) > 0
-    groups = []
+    groups, users = [], []
     for name in GROUPS[: draw(st.sampled_from([0, 1, 2, 2, 3]))]:
         given = draw(_held(often, [], most=2, is_valid=is_valid))
         groups.append({"name": name, "licenses": given})
-    drawn = _users(often, groups, is_valid=is_valid)
+    if is_sharing:
+        groups, users = draw(_sharing(suites[0], _users(often, [], is_valid=is_valid)))
+    drawn = _users(often, [] if users else groups, is_valid=is_valid)
     profile = draw(st.sampled_from(["strict"] * 6 + ["relaxed", "off"]))
     tenant: dict[str, Any] = {
         "country": "IT",
         "groups": groups,
-        "users": [draw(drawn) for _ in range(draw(st.integers(2, 6)))],
+        "users": users + [draw(drawn) for _ in range(draw(st.integers(2, 6)))],
         "rules": {"profile": profile},
         "lag": {"usage_location": 0},
         "group_licensing": {"rate": "instant"},

@@ -161,6 +161,13 @@ async def test_processing_is_told_in_every_form_graph_has(shown: Any, is_process
     assert _only(state).is_processing is is_processing
 
 
+@pytest.mark.parametrize("shown", [{"state": "ProcessingFailed"}, "ProcessingFailed"])
+async def test_a_processing_that_failed_is_told_from_one_that_is_over(shown: Any) -> None:
+    row = group_row(E4, licenseProcessingState=shown)
+    group = _only(await _read(lambda _: Answer(body={"value": []}), row))
+    assert (group.is_processing, group.has_failed) == (False, True)
+
+
 async def test_members_and_processing_are_selected() -> None:
     groups = [{"name": "Sales", "licenses": ["ENTERPRISEWITHSCAL"], "members": [1]}]
     with world_at(groups=groups) as (world, endpoint):

@@ -73,6 +73,12 @@ class Billing:
         """Return the properties of one subscription."""
         return self.get(f"/billingSubscriptions/{name}").json()["properties"]
 
+    def only_of(self, product: str) -> str:
+        """Return the name of the only subscription of a product."""
+        rows = self.subscriptions()
+        (name,) = [row["name"] for row in rows if row["properties"]["productType"] == product]
+        return name
+
     def only(self) -> str:
         """Return the name of the only subscription."""
         (row,) = self.subscriptions()

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.simulator.billing import ALIAS, E3_ON_MCA, E5_ORDER, Billing, code
-from tests.simulator.served import E3, E4, E5
+from tests.simulator.served import E3, E4, E5, contoso
 
 NEW = {"created": "2026-11-18T09:00:00Z"}
 OLD_USERS = [{"count": 3, "licenses": ["ENTERPRISEPACK"], "usage_location": "IT"}]
@@ -49,6 +49,7 @@ def test_the_same_purchase_again_buys_nothing(mca):
     first = billing.buy()
     again = billing.buy()
     assert again.headers["Location"] == first.headers["Location"]
+    assert code(billing.buy(quantity=130)) == (409, "AliasInUse")
     billing.served.world.advance("30 s")
     third = billing.buy()
     assert third.status_code == 200
@@ -213,8 +214,49 @@ def test_recurring_billing_is_switched_off_and_then_seats_only_grow(mca):
     assert code(billing.patch(name, quantity=4)) == (400, "QuantityReductionNotAllowed")
     assert billing.follow(billing.patch(name, quantity=6)).status_code == 200
     assert code(billing.patch(name, autoRenew="Never"))[0] == 400
-    billing.served.world.set_clock("2027-11-19T09:00:00Z")
-    assert billing.subscription(name)["status"] == "Expired"
+
+
+@pytest.mark.parametrize(
+    ("after_term", "status"), [("ends", "Disabled"), ("grace", "Expired"), ("extended", "Expiring")]
+)
+def test_a_term_that_nobody_renews_ends_as_the_scenario_says(mca, after_term, status):
+    billing = mca(bought=NEW | {"renews": False}, azure={"after_term": after_term})
+    name = billing.only()
+    billing.served.world.set_clock("2027-11-18T08:59:59Z")
+    assert billing.subscription(name)["status"] == "Expiring"
+    billing.served.world.set_clock("2027-12-01T09:00:00Z")
+    assert billing.subscription(name)["status"] == status
+
+
+def test_in_the_extended_term_seats_stay_and_a_cancellation_is_always_allowed(mca):
+    billing = mca(bought=NEW | {"renews": False}, azure={"after_term": "extended"})
+    name = billing.only()
+    billing.served.world.set_clock("2027-12-10T09:00:00Z")
+    assert billing.subscription(name)["systemOverrides"]["cancellation"] == "Allowed"
+    assert code(billing.patch(name, quantity=9)) == (400, "ExtendedTerm")
+    assert billing.follow(billing.delete(name)).status_code == 204
+    assert billing.subscription(name)["status"] == "Disabled"
+
+
+def test_what_was_bought_before_february_2026_still_has_its_grace(mca):
+    old = {"created": "2025-12-01T00:00:00Z", "renews": False}
+    billing = mca(bought=old)
+    billing.served.world.set_clock("2026-12-10T00:00:00Z")
+    assert billing.subscription(billing.only())["status"] == "Expired"
+
+
+def test_the_order_book_tells_what_was_bought_and_under_which_alias(mca):
+    billing = mca()
+    billing.buy()
+    billing.buy()
+    billing.patch(billing.only_of("Office 365 E3"), quantity=8)
+    state = billing.served.http.get("/_control/state").json()["tenants"]["contoso"]
+    book = [(row["by"], row["key"], row["sku"], row["seats"]) for row in state["purchases"]]
+    assert book == [
+        ("azure", ALIAS, "ENTERPRISEPREMIUM", 120),
+        ("azure", "", "ENTERPRISEPACK", 3),
+    ]
+    assert state["seats_bought"] == 123
 
 
 def test_where_only_the_cost_center_can_change_the_rest_is_ignored_in_silence(mca):
@@ -244,6 +286,21 @@ def test_a_subscription_is_cancelled_within_seven_days(mca, cancelled_as, status
     assert row["status"] == cancelled_as
     assert billing.delete(name).status_code == 204
     assert code(billing.patch(name, quantity=9)) == (400, "SubscriptionNotActive")
+
+
+def test_the_seats_of_a_trial_cannot_be_changed(mca):
+    billing = mca(bought={"trial": True})
+    assert code(billing.patch(billing.only(), quantity=6)) == (400, "TrialNotAllowed")
+    assert seats(billing, E3) == [5]
+
+
+def test_what_was_allowed_at_first_is_asked_again_in_the_end(mca):
+    billing = mca(bought=NEW, azure={"operation": "30 s"})
+    accepted = billing.patch(billing.only(), quantity=50)
+    billing.served.world.admin().cancel(E3)
+    billing.served.world.advance("30 s")
+    assert code(billing.follow(accepted)) == (400, "SubscriptionNotActive")
+    assert seats(billing, E3) == [5]
 
 
 def test_after_seven_days_a_cancellation_is_refused(mca):
@@ -299,15 +356,20 @@ def test_a_split_is_never_of_all_seats(mca):
 
 
 def test_a_merge_puts_seats_into_another_subscription(mca):
-    billing = mca(subscriptions=[E3_ON_MCA, E3_ON_MCA | {"seats": 7}])
-    source, target = (row["name"] for row in billing.subscriptions())
+    e5 = E3_ON_MCA | {"sku": E5}
+    billing = mca(subscriptions=[E3_ON_MCA, E3_ON_MCA | {"seats": 7}, e5])
+    source, target, other = (row["name"] for row in billing.subscriptions())
     path = f"/billingSubscriptions/{source}/merge"
     body = {"targetBillingSubscriptionName": target, "quantity": 2}
     assert billing.follow(billing.post(path, body)).json()["name"] == target
     assert seats(billing, E3) == [3, 9]
-    assert code(billing.post(path, body | {"quantity": 4})) == (400, "InvalidMerge")
+    for change in (
+        {"quantity": 4},
+        *({"targetBillingSubscriptionName": x} for x in (source, other)),
+    ):
+        assert code(billing.post(path, body | change)) == (400, "InvalidMerge")
     billing.follow(billing.post(path, {"targetBillingSubscriptionName": target}))
-    assert [row["properties"]["quantity"] for row in billing.subscriptions()] == [12]
+    assert [row["properties"]["quantity"] for row in billing.subscriptions()] == [12, 5]
 
 
 @pytest.mark.parametrize("answer", ["504", "drop"])
@@ -342,3 +404,21 @@ def test_a_purchase_that_was_accepted_can_fail_and_be_made_again(mca):
     billing.served.world.advance("30 s")
     assert billing.follow(again).status_code == 200
     assert seats(billing) == [120]
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_whatever_gets_lost_an_alias_buys_once(serve, seed):
+    faults = [
+        {"kind": kind, "rate": 0.25, "on": "write", "answer": "drop"}
+        for kind in ("drop", "applied_unanswered", 503, 429, "operation_failed")
+    ]
+    world = contoso(subscriptions=[E3_ON_MCA], users=[], faults=faults)
+    billing = Billing(serve(world | {"seed": seed}))
+    statuses = []
+    while statuses[-1:] != [200]:
+        try:
+            statuses.append(billing.buy().status_code)
+        except httpx.RemoteProtocolError:
+            statuses.append(0)
+    assert seats(billing) == [120]
+    assert len(statuses) > 1

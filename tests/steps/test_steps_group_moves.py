@@ -18,6 +18,7 @@ from tests.builders import (
     E3,
     E4,
     E5,
+    EMS,
     catalog,
     holding,
     license,
@@ -132,6 +133,78 @@ def test_the_target_a_group_carries_already_stays_as_it_is() -> None:
     person = user("a", _by("sales"), _by("sales", E5))
     move = _only(_sorted(_tenant(person, sales=(E4, E5))))
     assert (move.add, move.arriving, move.remove) == ((), (), (E4,))
+
+
+def _quiet(sku: SkuId, off: str, *people: User, **carried: tuple[SkuId, ...]) -> TenantState:
+    """Return a tenant whose group Rome carries a license with a service off."""
+    have = _tenant(*people, **carried, rome=(sku,))
+    groups = (
+        replace(each, licenses=(license(sku, off),)) if each.id == ROME else each
+        for each in have.groups or ()
+    )
+    return replace(have, groups=tuple(groups))
+
+
+def test_two_groups_whose_new_products_exclude_each_other_do_not_both_move() -> None:
+    off = "SHAREPOINTENTERPRISE"
+    both = user("a", _by("sales", EMS), holding(license(E5, off), by_group="rome"))
+    have = _quiet(E5, off, both, user("b", _by("sales", EMS)), sales=(EMS,))
+    whole = want_moved(E5, to=E3, keeps_service_plans=False)
+    sorting = _sorted(have, spec(assignments=[want_moved(EMS, to=E1), whole]))
+    assert _only(sorting).group.id == ROME
+    said = '1 member of group "Sales" would be refused: SHAREPOINTENTERPRISE and SHAREPOINTSTANDARD'
+    assert _left(sorting) == {"a": said, "b": said}
+
+
+def test_a_group_stays_whose_member_another_group_keeps_from_losing_a_direct_license() -> None:
+    off = "SHAREPOINTSTANDARD"
+    want = spec(assignments=[want_moved(E1, to=E3, moves_guests=False)])
+    both = user("a", E1, _by("sales", E1), holding(license(E1, off), by_group="rome"))
+    guest = user("g", holding(license(E1, off), by_group="rome"), is_guest=True)
+    stays = _sorted(_quiet(E1, off, both, guest, sales=(E1,)), want)
+    assert (stays.groups, stays.cohorts) == ((), ())
+    moves = _sorted(_quiet(E1, off, both, sales=(E1,)), want)
+    assert {each.group.id: each.direct_first for each in moves.groups} == {
+        ROME: frozenset(),
+        SALES: frozenset({"a"}),
+    }
+
+
+def _in_error(name: str, *held: Any, error: str = "CountViolation", **more: Any) -> User:
+    return user(name, replace(_by("sales", E5, status="Error"), error=error), *held, **more)
+
+
+def test_a_member_in_error_without_any_source_is_tried_again() -> None:
+    move = _only(_sorted(_tenant(_in_error("a"), user("b", _by("sales", E5)), sales=(E5,))))
+    assert (move.users, move.arriving, move.remove, move.is_again) == (("a",), ("a",), (), True)
+
+
+def test_nobody_is_tried_again_whom_a_rule_stands_against_still() -> None:
+    conflict = _in_error("a", E1, error="MutuallyExclusiveViolation")
+    forbidden = _in_error("b", error="ProhibitedInUsageLocationViolation")
+    assert _sorted(_tenant(conflict, forbidden, sales=(E5,))).groups == ()
+
+
+def test_nobody_is_tried_again_who_has_the_product_or_a_source_of_it() -> None:
+    people = (_in_error("a", E5), _in_error("b", E4), _in_error("c", is_guest=True))
+    assert _sorted(_tenant(*people, sales=(E5,)), GUESTS_STAY).groups == ()
+
+
+def test_nobody_is_tried_again_while_another_product_of_the_group_has_no_seats() -> None:
+    have = _tenant(_in_error("a", _by("sales", EMS, status="Error")), sales=(E5, EMS))
+    rows = tuple(replace(h, error="CountViolation") for h in have.users[user_id("a")].holdings)
+    short = replace(have, users={user_id("a"): user("a", *rows)})
+    assert _sorted(short).groups == ()
+
+
+def test_a_free_seat_is_promised_to_one_member_in_error_only() -> None:
+    rome = user("b", replace(_by("rome", E5, status="Error"), error="CountViolation"))
+    people = (_in_error("a"), rome, user("c", E4))
+    have = _tenant(*people, sales=(E5,), rome=(E5,))
+    two = tenant_state(
+        subscription(E4, 5), subscription(E5, 2), users=people, groups=have.groups or ()
+    )
+    assert [move.users for move in _sorted(two).groups] == [("b",)]
 
 
 @ENOUGH

@@ -10,6 +10,7 @@ from runner.planning.guards import (
     cannot_cancel_now,
     channel_contradicts,
     conflicting_plans,
+    cost_per_month,
     deleted_users,
     goes_off,
     groups_unread,
@@ -70,6 +71,7 @@ GUARDS: tuple[Guard, ...] = (
     nothing_to_cancel.check,
     seats_stay.check,
     paid_twice.check,
+    cost_per_month.check,
     no_counterpart.check,
 )
 """Every guard, in the order in which its findings are shown."""

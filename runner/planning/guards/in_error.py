@@ -30,7 +30,7 @@ def check(review: Review) -> Iterator[Finding]:
                 code="in-error",
                 summary=f"{users(len(found))} in error for {name_of(review, sku)}: {said}",
                 detail=sample(found),
-                hint="mend the cause and have the user reprocessed in the admin center",
+                hint="mend the cause; whom no step tries again is reprocessed in the admin center",
                 where=where,
             )
 

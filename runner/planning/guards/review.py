@@ -1,11 +1,12 @@
 """What a guard looks at: one tenant's wish, its state, the steps planned for it."""
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from runner.model.catalog import Catalog
 from runner.model.ids import ServicePlanId, SkuId, UserId
 from runner.model.plan import Step
+from runner.model.prices import Prices
 from runner.model.spec import AssignmentWant, TenantSpec
 from runner.model.state import TenantState, User
 from runner.steps.cohorts import Change, Sorting
@@ -18,13 +19,14 @@ from runner.steps.words import counted
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
-    """One tenant's plan under review."""
+    """One tenant's plan under review; `prices` is empty where the owner has given none."""
 
     spec: TenantSpec
     state: TenantState
     steps: tuple[Step, ...]
     sorting: Sorting
     catalog: Catalog
+    prices: Prices = field(default_factory=dict)
 
 
 def name_of(review: Review, sku: SkuId) -> str:

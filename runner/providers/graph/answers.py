@@ -2,7 +2,7 @@
 
 from runner.catalog import load_catalog, with_plan_names
 from runner.ports import Answer, C, ChangeResult
-from runner.providers.graph.reasons import Reason, reason_of
+from runner.providers.graph.reasons import Reason, reason_in, reason_of
 from runner.providers.graph.reply import Reply
 
 
@@ -46,6 +46,13 @@ def unknown(change: C, reply: Reply, *, reason: Reason, after: str) -> Answer[C]
         reason=reason,
         message=f"{reply} after {after}",
         request_id=reply.request_id,
+    )
+
+
+def unsettled(change: C, shown: str) -> Answer[C]:
+    """Return the answer for a change that Graph took and that does not show."""
+    return Answer(
+        change=change, result=ChangeResult.UNKNOWN, reason=reason_in(shown), message=shown
     )
 
 

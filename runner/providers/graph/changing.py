@@ -2,14 +2,23 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from runner.model.findings import RunnerError
 from runner.model.ids import UserId
 from runner.model.state import User
-from runner.ports import Answer, ChangeResult, Clock, SetLicenses, SetLocation, UserChange
+from runner.ports import (
+    Answer,
+    ChangeResult,
+    Clock,
+    Reprocess,
+    SetLicenses,
+    SetLocation,
+    UserChange,
+)
 from runner.providers.graph import answers
+from runner.providers.graph.afterwards import Look, certain, followed, gone
 from runner.providers.graph.batch import MOST_CALLS
 from runner.providers.graph.calls import call_of
 from runner.providers.graph.pace import Cost
@@ -46,8 +55,6 @@ FRESH_TO_TAKE_S = 2.0
 """What was read of a user longer ago than this is looked at again right before the call; the
 second is for changes that only take a license.
 """
-
-Look = Callable[[Sequence[UserId]], Awaitable[Mapping[UserId, User | None]]]
 
 
 @dataclass(slots=True)
@@ -155,8 +162,11 @@ class UserWriter:
         cost = Cost(units=len(batch), writes=len(batch))
         replies = await self._transport.send_batch(calls, cost=cost)
         doubtful: list[_Doubt] = []
+        taken: list[UserChange] = []
         for each, reply in zip(batch, replies, strict=True):
-            if reply.is_ok:
+            if reply.is_ok and isinstance(each.change.request, Reprocess):
+                taken.append(each.change)
+            elif reply.is_ok:
                 result.answers.append(answers.changed(each.change))
             elif reply.status == 429:
                 result.again.append(each)
@@ -164,6 +174,8 @@ class UserWriter:
                 doubtful.append((each, reply))
         if doubtful:
             await self._settle(doubtful, result)
+        if taken:
+            result.answers += await followed(taken, look=self._look, clock=self._clock)
 
     async def _ready(self, batch: list[_Try], result: _Round) -> list[_Try]:
         """Wait for quota and pauses first, then look at users whose state was read a while ago.
@@ -189,7 +201,7 @@ class UserWriter:
             if each.change.user not in seen:
                 result.answers.append(answers.refused(each.change, Reply(status=403)))
             elif user is None:
-                result.answers.append(_gone(each, Reply(status=404)))
+                result.answers.append(gone(each.change, Reply(status=404)))
             elif each.change.is_settled(user):
                 result.answers.append(answers.changed(each.change, note="seen before the call"))
             elif why := each.change.misfit(user):
@@ -206,7 +218,7 @@ class UserWriter:
             seen = await self._look([each.change.user for each, _ in doubtful])
             still: list[_Doubt] = []
             for each, reply in doubtful:
-                answer = _certain(each, reply, seen)
+                answer = certain(each.change, reply, seen)
                 if answer is not None:
                     result.answers.append(answer)
                 elif self._may_pass(each, reply, seen[each.change.user]):
@@ -270,24 +282,6 @@ def _located(found: Sequence[Answer[UserChange]]) -> Iterator[UserId]:
         is_location = isinstance(answer.change.request, SetLocation)
         if is_location and answer.result is ChangeResult.CHANGED:
             yield answer.change.user
-
-
-def _certain(
-    each: _Try, reply: Reply, seen: Mapping[UserId, User | None]
-) -> Answer[UserChange] | None:
-    """Return the answer that looking at the user gives, or None where it settles nothing."""
-    if each.change.user not in seen:
-        return answers.refused(each.change, reply)
-    user = seen[each.change.user]
-    if user is None:
-        return _gone(each, reply)
-    if each.change.is_settled(user):
-        return answers.changed(each.change, note=f"seen after {reply}")
-    return None
-
-
-def _gone(each: _Try, reply: Reply) -> Answer[UserChange]:
-    return answers.gone(each.change, reply, reason=Reason.GONE, what="user")
 
 
 def _take_stopped(waiting: deque[_Try], verdict: Verdict) -> list[Answer[UserChange]]:

@@ -65,8 +65,10 @@ def reason_of(reply: Reply) -> Reason:
         return Reason.NOT_ALLOWED
     if reply.status == 404:
         return Reason.GONE
-    message = reply.message.lower()
-    for text, reason in _TEXTS:
-        if text in message:
-            return reason
-    return Reason.UNKNOWN
+    return reason_in(reply.message)
+
+
+def reason_in(message: str) -> Reason:
+    """Return the reason that a message of Graph's, or the word of an error, gives."""
+    said = message.lower()
+    return next((reason for text, reason in _TEXTS if text in said), Reason.UNKNOWN)

@@ -133,8 +133,10 @@ class MemberRow(msgspec.Struct):
 
 GROUP_FIELDS = "id,displayName,assignedLicenses,licenseProcessingState"
 PROCESSING = ("QueuedForProcessing", "ProcessingInProgress")
+FAILED = "ProcessingFailed"
 """Source: graph.md 5.1 (both license properties come only when selected; the state is an object in
-the schema and a word in the text), read 2026-11-22.
+the schema and a word in the text; a sample of Microsoft's looks for the last, which the reference
+does not list), read 2026-11-23.
 """
 
 _WORDS = {
@@ -192,12 +194,14 @@ def as_subscription(row: SubscriptionRow) -> SubscriptionState:
 
 def as_group(row: GroupRow) -> Group:
     """Return the group of a row; its members are read apart."""
-    state = row.license_processing_state
+    shown = row.license_processing_state
+    state = shown.state if isinstance(shown, ProcessingRow) else shown
     return Group(
         id=group_id(row.id),
         name=row.display_name or row.id,
         licenses=tuple(_license(each) for each in row.assigned_licenses or ()),
-        is_processing=(state.state if isinstance(state, ProcessingRow) else state) in PROCESSING,
+        is_processing=state in PROCESSING,
+        has_failed=state == FAILED,
     )
 
 

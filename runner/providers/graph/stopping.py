@@ -114,8 +114,6 @@ def _permission(change: UserChange) -> str:
 
 
 def _is_of_one_user(answer: Answer[UserChange]) -> bool:
-    if answer.result is not ChangeResult.REFUSED:
-        return False
-    is_reprocess = isinstance(answer.change.request, Reprocess)
-    is_about_caller = answer.reason in (Reason.NOT_ALLOWED, Reason.SIGN_IN)
-    return answer.reason == Reason.SYNCED or (is_reprocess and not is_about_caller)
+    if isinstance(answer.change.request, Reprocess):
+        return answer.reason not in (Reason.NOT_ALLOWED, Reason.SIGN_IN, Reason.NO_ANSWER)
+    return answer.result is ChangeResult.REFUSED and answer.reason == Reason.SYNCED

@@ -1,6 +1,7 @@
 """Buy a new subscription: cart, checkout, order; each recorded before the next, none done twice."""
 
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -8,32 +9,34 @@ from runner.model.orders import Order, Receipt, ReceiptStatus
 from runner.providers.graph.reading import backoff_s
 from runner.providers.partner_center.calls import Calls
 from runner.providers.partner_center.errors import (
+    BUSY,
+    NO_AVAILABILITY,
     SUBMITTED,
     code_of,
     receipt_of,
-    receipt_of_code,
+    receipt_of_line,
 )
-from runner.providers.partner_center.sales import TERMS, moment, product_of
+from runner.providers.partner_center.following import LAG_S, find_purchase, follow, standing
+from runner.providers.partner_center.references import Reference, answered, read_reference
+from runner.providers.partner_center.sales import billing_cycle, duration, product_of
 from runner.providers.web import Answered, refused
-
-LAG = timedelta(minutes=15)
-LAG_S = 900
-"""How long an order may be missing from every list. Source: commerce.md 3.4, read 2026-11-23."""
 
 TRIES = 3
 DOUBTED_FOR = timedelta(hours=1)
 """After this a person is asked what became of an order that nobody can find."""
 
+PURCHASES = ("cart", "order")
+"""Kinds of references with which a purchase is under way."""
+
 OPEN_CART = "active"
-DONE = "completed"
-FAILED = ("error", "partial success")
-BILLINGS = {"monthly": "monthly", "annual": "annual", "once": "onetime"}
+_FILLING = "putting it into a cart"
+_PAYING = "checking the cart out"
 
 
 class Buyer:
     """Carries one purchase on from wherever its last receipt left it.
 
-    References: `cart:ID` before the checkout, `order:ID` after it.
+    References: `cart:ID` before the checkout, `order:ID` after it, `again:TIME` after a no.
     """
 
     def __init__(self, calls: Calls, order: Order, *, product: str, country: str) -> None:
@@ -41,75 +44,77 @@ class Buyer:
         self._order = order
         self._product = product
         self._country = country
+        self._now = read_reference(order.reference)
 
     async def go_on(self) -> AsyncIterator[Receipt]:
         """Do the next acts, and yield a receipt before each."""
-        kind, _, name = self._order.reference.partition(":")
-        if kind == "order":
-            yield await self._followed(name)
+        if self._now.kind == "order":
+            yield await follow(self._calls, self._order, self._now.name)
             return
-        if found := await self._earlier_order():
-            yield self._accepted(found)
+        if found := await self._found():
+            yield found
             return
-        if kind != "cart":
+        if self._now.kind != "cart":
             receipt = await self._cart()
             yield receipt
-            kind, _, name = receipt.reference.partition(":")
-            if kind != "cart":
+            self._now = read_reference(receipt.reference)
+            if self._now.kind != "cart":
                 return
-        yield await self._checked_out(name)
+        yield await self._checked_out()
 
-    async def _earlier_order(self) -> Mapping[str, Any] | None:
-        """Return an order that an earlier try placed and whose answer was lost.
-
-        Source: commerce.md edge cases 25 and 26 (look for the order before any new cart), read
-        2026-11-23.
-        """
-        since = self._order.opened_at - LAG
-        async for row in self._calls.items("orders", "reading orders"):
-            at = moment(row.get("creationDate"))
-            if at is not None and at >= since and self._is_ours(row):
-                return row
-        return None
-
-    def _is_ours(self, row: Mapping[str, Any]) -> bool:
-        if str(row.get("status") or "").lower() in FAILED:
-            return False
-        return any(
-            product_of(str(line.get("offerId") or "")) == self._product
-            and int(line.get("quantity") or 0) == self._order.sale_seats
-            for line in row.get("lineItems") or ()
-        )
+    async def _found(self) -> Receipt | None:
+        return await find_purchase(self._calls, self._order, product=self._product)
 
     async def _cart(self) -> Receipt:
-        """Put the product into a cart, which buys nothing yet."""
-        availability = await self._availability()
-        if isinstance(availability, Receipt):
-            return availability
-        purchase = self._order.purchase
-        line: dict[str, Any] = {
-            "id": 0,
-            "catalogItemId": availability,
-            "quantity": self._order.sale_seats,
-        }
-        if purchase is not None:
-            line["termDuration"] = _duration(purchase.term)
-            line["billingCycle"] = BILLINGS.get(purchase.billing, purchase.billing)
-        body = {"PartnerOnRecordAttestationAccepted": True, "lineItems": [line]}
-        answer = await self._sent("carts", body=body, request=f"{self._order.key}/cart")
-        if not answer.is_ok:
-            return receipt_of(answer, doing="putting it into a cart")
-        for each in answer.body.get("lineItems") or ():
-            if error := each.get("error"):
-                return receipt_of_code(code_of(error), _said(error), "putting it into a cart")
-        return Receipt(
-            status=ReceiptStatus.OPEN,
-            summary=f"{self._order.sale_seats} seats of {self._order.product} are in the cart",
-            reference=f"cart:{answer.body['id']}",
-            again_s=LAG_S,
-        )
+        """Put the product into a cart, which buys nothing; an item just withdrawn is read anew.
 
-    async def _availability(self) -> str | Receipt:
+        Source: commerce.md 3.4 (400019: fetched again once), read 2026-11-23.
+        """
+        receipt, code = await self._filled()
+        if code == NO_AVAILABILITY:
+            self._now = read_reference(receipt.reference)
+            receipt, _ = await self._filled()
+        return receipt
+
+    async def _filled(self) -> tuple[Receipt, str]:
+        """Return the receipt of one try to fill a cart, and the code of its error, if any."""
+        item = await self._item()
+        if isinstance(item, Receipt):
+            return item, ""
+        line = self._line() | {"id": 0, "catalogItemId": item}
+        body = {"PartnerOnRecordAttestationAccepted": True, "lineItems": [line]}
+        answer = await self._put(body)
+        if answer.is_passing:
+            return receipt_of(answer, doing=_FILLING, reference=str(self._now)), ""
+        no = str(answered(self._order.now, after=self._now))
+        row = answer.body if isinstance(answer.body, dict) else {}
+        if not answer.is_ok or "id" not in row:
+            return receipt_of(answer, doing=_FILLING, reference=no), code_of(row)
+        for error in _errors(row):
+            return receipt_of_line(error, doing=_FILLING, reference=no), code_of(error)
+        cart = replace(self._now, kind="cart", name=str(row["id"]))
+        return self._open(f"{self._what()} are in the cart", cart), ""
+
+    async def _put(self, body: Mapping[str, Any]) -> Answered:
+        """Send a cart, again under the same key while no answer comes: carts cost nothing."""
+        terms = "/".join(str(each) for each in self._line().values())
+        request = f"{self._order.key}/cart/{terms}/{self._now.answered}"
+        answer = Answered(status=0)
+        for attempt in range(1, TRIES + 1):
+            answer = await self._calls.write("POST", "carts", body=body, request=request)
+            if not answer.is_passing:
+                return answer
+            await self._calls.clock.sleep(backoff_s(attempt))
+        return answer
+
+    def _line(self) -> dict[str, Any]:
+        line: dict[str, Any] = {"quantity": self._order.sale_seats}
+        if (purchase := self._order.purchase) is not None:
+            line["termDuration"] = duration(purchase.term)
+            line["billingCycle"] = billing_cycle(purchase.billing)
+        return line
+
+    async def _item(self) -> str | Receipt:
         """Return what the catalog calls the product right now.
 
         Source: commerce.md 2.4 and 3.4 (fetched shortly before use), read 2026-11-23.
@@ -117,11 +122,11 @@ class Buyer:
         product, _, sku = self._product.partition(":")
         path = f"products/{product}/skus/{sku}/availabilities?country={self._country}"
         answer = await self._calls.catalog(path)
-        if not answer.is_ok:
+        if not answer.is_ok or not isinstance(answer.body, dict):
             return receipt_of(answer, doing=f"reading the catalog for {self._product}")
-        wanted = _duration(self._order.purchase.term) if self._order.purchase else ""
+        wanted = self._line().get("termDuration", "")
         items = [each for each in answer.body.get("items") or () if each.get("catalogItemId")]
-        fitting = [each for each in items if not wanted or _has_term(each, wanted)]
+        fitting = [each for each in items if _has_term(each, wanted)]
         if not fitting:
             why = f"the catalog offers no {self._product} in {self._country}"
             return Receipt(
@@ -131,115 +136,93 @@ class Buyer:
             )
         return str(fitting[0]["catalogItemId"])
 
-    async def _checked_out(self, cart: str) -> Receipt:
-        """Check a cart out, which is the purchase; the same cart can be bought once only."""
-        found = await self._calls.get(f"carts/{cart}")
-        if found.status == 404:
-            return self._doubtful(f"cart:{cart}", "the cart is gone")
-        if not found.is_ok:
-            raise refused(found, "reading the cart")
-        if str(found.body.get("status") or OPEN_CART).lower() != OPEN_CART:
-            return self._doubtful(f"cart:{cart}", f"the cart is {found.body['status']}")
-        request = f"{self._order.key}/checkout/{cart}"
-        answer = await self._sent(f"carts/{cart}/checkout", body=None, request=request)
-        if answer.is_ok:
-            return self._ordered(answer.body, cart)
-        if code_of(answer.body) == SUBMITTED or answer.is_passing:
-            earlier = await self._earlier_order()
-            said = answer.said or str(answer.status or "no answer")
-            return self._accepted(earlier) if earlier else self._doubtful(f"cart:{cart}", said)
-        return receipt_of(answer, doing="checking the cart out", reference=f"cart:{cart}")
+    async def _checked_out(self) -> Receipt:
+        """Check the cart out, which is the purchase, and look before it is sent again.
 
-    def _ordered(self, body: Any, cart: str) -> Receipt:
-        orders = (body or {}).get("orders") or ()
-        for error in (body or {}).get("orderErrors") or ():
-            said = receipt_of_code(code_of(error), _said(error), "checking the cart out")
-            return Receipt(
-                status=said.status if not orders else ReceiptStatus.DOUBTFUL,
-                summary=said.summary,
-                task=said.task,
-                reference=f"cart:{cart}",
-                again_s=said.again_s,
-            )
-        if not orders:
-            return self._doubtful(f"cart:{cart}", "the checkout names no order")
-        return self._accepted(orders[0])
-
-    async def _followed(self, name: str) -> Receipt:
-        answer = await self._calls.get(f"orders/{name}")
-        if answer.status == 404:
-            return self._doubtful(f"order:{name}", "the order is not listed")
-        if not answer.is_ok:
-            raise refused(answer, "reading the order")
-        return self._accepted(answer.body)
-
-    def _accepted(self, row: Mapping[str, Any]) -> Receipt:
-        """Return how an order stands by its own status.
-
-        Source: commerce.md 3.4 (`pending review` and `po …` are with a person), read 2026-11-23.
+        One cart is bought once, and one key is one try: it is the same until it is answered.
         """
-        status = str(row.get("status") or "").lower()
-        reference = f"order:{row['id']}"
-        what = f"order {row['id']} of {self._order.sale_seats} seats"
-        if status in FAILED:
-            return Receipt(
-                status=ReceiptStatus.REFUSED,
-                summary=f"{what} ended as {status}",
-                task="see in Partner Center why, and plan again",
-                reference=reference,
-            )
-        if status.startswith("po ") or "review" in status:
-            return Receipt(
-                status=ReceiptStatus.OPEN,
-                summary=f"{what} is {status}",
-                task=f"a person of the partner has to go on with order {row['id']}",
-                reference=reference,
-                again_s=4 * 3600,
-            )
-        is_done = status == DONE
+        request = f"{self._order.key}/checkout/{self._now.name}/{self._now.answered}"
+        why = ""
+        for attempt in range(1, TRIES + 1):
+            if doubt := await self._doubt():
+                return await self._found() or self._doubtful(doubt)
+            path = f"carts/{self._now.name}/checkout"
+            answer = await self._calls.write("POST", path, request=request)
+            if answer.is_ok:
+                return self._ordered(answer.body)
+            if not answer.is_passing and code_of(answer.body) != SUBMITTED:
+                return self._no(answer)
+            why = answer.said or str(answer.status or "no answer")
+            await self._calls.clock.sleep(backoff_s(attempt))
+            if found := await self._found():
+                return found
+        return self._doubtful(why)
+
+    async def _doubt(self) -> str:
+        """Return why the cart is not to be checked out, empty where it is as it was filled."""
+        answer = await self._calls.get(f"carts/{self._now.name}")
+        if answer.status == 404:
+            return "the cart is gone"
+        if not answer.is_ok or not isinstance(answer.body, dict):
+            raise refused(answer, "reading the cart")
+        status = str(answer.body.get("status") or "")
+        if status.lower() != OPEN_CART:
+            return f"the cart is {status or 'without a status'}"
+        lines = answer.body.get("lineItems") or []
+        is_ours = len(lines) == 1 and self._is_ours(lines[0])
+        return "" if is_ours else "the cart holds something else than is wanted now"
+
+    def _is_ours(self, line: Mapping[str, Any]) -> bool:
+        has_terms = all(
+            str(line.get(key)).lower() == str(value).lower() for key, value in self._line().items()
+        )
+        return has_terms and product_of(str(line.get("catalogItemId") or "")) == self._product
+
+    def _no(self, answer: Answered) -> Receipt:
+        """Return what a refusal means; only where something is under way is the cart kept."""
+        no = answered(self._order.now, after=self._now)
+        is_kept = code_of(answer.body) in BUSY
+        kept = replace(self._now, answered=no.answered) if is_kept else no
+        return receipt_of(answer, doing=_PAYING, reference=str(kept))
+
+    def _ordered(self, body: Any) -> Receipt:
+        found = body if isinstance(body, dict) else {}
+        for row in found.get("orders") or ():
+            return standing(row, self._order)
+        no = str(answered(self._order.now, after=self._now))
+        for error in found.get("orderErrors") or ():
+            return receipt_of_line(error, doing=_PAYING, reference=no)
+        return self._doubtful("the checkout names no order")
+
+    def _what(self) -> str:
+        return f"{self._order.sale_seats} seats of {self._order.product}"
+
+    def _open(self, summary: str, reference: Reference) -> Receipt:
         return Receipt(
-            status=ReceiptStatus.ACCEPTED,
-            summary=f"{what} is {status or 'placed'}" + (", to be seen before long" * is_done),
-            reference=reference,
-            again_s=LAG_S,
+            status=ReceiptStatus.OPEN, summary=summary, reference=str(reference), again_s=LAG_S
         )
 
-    def _doubtful(self, reference: str, why: str) -> Receipt:
+    def _doubtful(self, why: str) -> Receipt:
         """Return that nobody knows whether it was bought; nothing is sent again on doubt."""
         is_long = self._order.now - self._order.opened_at > DOUBTED_FOR
         task = (
-            f"look in Partner Center whether {self._order.sale_seats} seats of "
-            f"{self._order.product} were bought; if not, buy them there"
+            f"look in Partner Center whether {self._what()} were bought (cart {self._now.name}); "
+            "if not, buy them there"
         )
         return Receipt(
             status=ReceiptStatus.DOUBTFUL,
             summary=f"nobody knows whether the order was taken: {why}",
             task=task if is_long else "",
-            reference=reference,
+            reference=str(self._now),
             again_s=LAG_S,
         )
 
-    async def _sent(self, path: str, *, body: Any, request: str) -> Answered:
-        """Send a write again while no answer comes: the same key makes it one order."""
-        answer = Answered(status=0)
-        for attempt in range(1, TRIES + 1):
-            answer = await self._calls.write("POST", path, body=body, request=request)
-            if not answer.is_passing:
-                return answer
-            await self._calls.clock.sleep(backoff_s(attempt))
-        return answer
+
+def _errors(cart: Mapping[str, Any]) -> list[Any]:
+    return [each["error"] for each in cart.get("lineItems") or () if each.get("error")]
 
 
-def _duration(term: str) -> str:
-    return next((key for key, word in TERMS.items() if word == term), term)
-
-
-def _has_term(item: Mapping[str, Any], duration: str) -> bool:
+def _has_term(item: Mapping[str, Any], wanted: str) -> bool:
     """Say whether an availability may be bought for so long; one that names no terms may."""
-    terms = item.get("terms") or ()
-    return not terms or any(str(each.get("duration") or "") == duration for each in terms)
-
-
-def _said(error: Mapping[str, Any]) -> str:
-    words = (error.get("code"), error.get("description") or error.get("message"))
-    return ": ".join(str(word) for word in words if word)
+    terms = [str(each.get("duration") or "") for each in item.get("terms") or ()]
+    return not wanted or not terms or wanted in terms

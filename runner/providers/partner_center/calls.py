@@ -10,6 +10,8 @@ from runner.providers.web import Answered, Web, refused
 
 MOST_PAGES = 1000
 
+_VERSION = "v1"
+
 _REQUESTS = uuid.UUID("5d8a2f0e-6c55-5b9c-8f39-0f8f4d3f6a21")
 
 
@@ -21,7 +23,7 @@ class Calls:
 
     def __init__(self, web: Web, tenant: TenantId) -> None:
         self._web = web
-        self._customer = f"v1/customers/{tenant}"
+        self._customer = f"{_VERSION}/customers/{tenant}"
         self.clock = web.clock
 
     async def get(self, path: str) -> Answered:
@@ -33,7 +35,7 @@ class Calls:
 
     async def catalog(self, path: str) -> Answered:
         """Return the answer about something of the catalog."""
-        return await self._web.get(f"v1/{path}", headers=_headers())
+        return await self._web.get(f"{_VERSION}/{path}", headers=_headers())
 
     async def found(self, path: str, doing: str) -> dict[str, Any]:
         """Return what is there.
@@ -59,7 +61,9 @@ class Calls:
             after = (answer.body.get("links") or {}).get("next")
             if not after or not after.get("uri"):
                 return
-            answer = await self._web.get(after["uri"], headers=_headers() | _continued(after))
+            answer = await self._web.get(
+                _page(after["uri"]), headers=_headers() | _continued(after)
+            )
         raise ReadIncomplete(f"{doing}: the pages do not end")
 
     async def write(
@@ -80,6 +84,15 @@ class Calls:
 
 def _headers() -> dict[str, str]:
     return {"MS-RequestId": str(uuid.uuid4()), "MS-CorrelationId": str(uuid.uuid4())}
+
+
+def _page(uri: str) -> str:
+    """Return the address of the next page, which may be told without the version.
+
+    Source: commerce.md 3.4 (paths begin with `/v1`), read 2026-11-23.
+    """
+    path = uri.lstrip("/")
+    return path if "://" in path or path.startswith(f"{_VERSION}/") else f"{_VERSION}/{path}"
 
 
 def _continued(link: Mapping[str, Any]) -> dict[str, str]:

@@ -10,14 +10,16 @@ from runner.model.orders import Order, OrderVerb, Receipt, ReceiptStatus
 from runner.model.sales import Sale, SaleStatus, Upgrade
 from runner.model.spec import PartnerCenter, Tenant
 from runner.providers.clock import TenantClock
-from runner.providers.graph.clouds import CLOUDS, Endpoint
 from runner.providers.graph.signin import credential
-from runner.providers.partner_center.buying import Buyer
+from runner.providers.partner_center.buying import PURCHASES, Buyer
 from runner.providers.partner_center.calls import Calls
 from runner.providers.partner_center.changing import change
+from runner.providers.partner_center.errors import NO_CUSTOMER, code_of
+from runner.providers.partner_center.following import find_purchase
+from runner.providers.partner_center.references import read_reference
 from runner.providers.partner_center.sales import product_of, sale_of, upgrades_of
-from runner.providers.partner_center.transitions import transition
-from runner.providers.web import Web, refused, root_of, scope_of
+from runner.providers.partner_center.transitions import Transition
+from runner.providers.web import Web, endpoint_at, refused, root_of, scope_of
 
 GLOBAL = "https://api.partnercenter.microsoft.com"
 CHINA = "https://partner.partnercenterapi.microsoftonline.cn"
@@ -36,7 +38,7 @@ class PartnerCenterCommerce:
         self._web = Web(
             root,
             what="Partner Center",
-            credential=credential(partner, _endpoint(root, tenant.cloud)),
+            credential=credential(partner, endpoint_at(root, cloud=tenant.cloud)),
             scope=scope_of(root),
             clock=clock,
         )
@@ -48,13 +50,13 @@ class PartnerCenterCommerce:
         """
         calls = Calls(self._web, tenant)
         customer = await calls.get("")
-        if customer.status == 404:
+        if customer.status == 404 or code_of(customer.body) == NO_CUSTOMER:
             return ()
         if not customer.is_ok:
             raise refused(customer, "reading the customer in Partner Center")
         rows = [row async for row in calls.items("subscriptions", "reading subscriptions")]
         skus = self._skus()
-        sales = [sale_of(row, skus) for row in rows]
+        sales = [sale_of(row, skus, now=self._web.clock.now()) for row in rows]
         return tuple([replace(s, upgrades=await self._upgrades(calls, s)) for s in sales])
 
     async def _upgrades(self, calls: Calls, sale: Sale) -> tuple[Upgrade, ...]:
@@ -73,26 +75,35 @@ class PartnerCenterCommerce:
         Raises: NotAllowed, Throttled, Unreachable; what was answered before was yielded.
         """
         calls = Calls(self._web, tenant)
-        if order.verb is OrderVerb.TRANSITION:
-            async for receipt in transition(calls, order):
+        is_new = order.verb is OrderVerb.BUY and order.sale is None
+        if is_new or read_reference(order.reference).kind in PURCHASES:
+            async for receipt in self._bought(calls, order):
                 yield receipt
-        elif order.sale is not None:
-            yield await change(calls, order)
-        elif order.verb is not OrderVerb.BUY:
+        elif order.sale is None:
             yield _refused("its channel shows the subscription no more", "plan again")
-        elif product := self._products.get(order.sku):
-            country = self._settings.country or await _country(calls)
-            if not country:
-                yield _refused("the customer has no country", "name `partner_center.country`")
-                return
-            buyer = Buyer(calls, order, product=product_of(product), country=country)
-            async for receipt in buyer.go_on():
+        elif order.verb is OrderVerb.TRANSITION:
+            async for receipt in Transition(calls, order).go_on():
                 yield receipt
+        elif found := await _uncounted(calls, order, order.sale):
+            yield found
         else:
+            yield await change(calls, order)
+
+    async def _bought(self, calls: Calls, order: Order) -> AsyncIterator[Receipt]:
+        product = self._products.get(order.sku)
+        if product is None:
             yield _refused(
                 f"what Partner Center's catalog calls {order.product} is not known",
                 f"write it under `partner_center.products`: {{{order.part_number}: PRODUCT:SKU}}",
             )
+            return
+        country = self._settings.country or await _country(calls)
+        if not country:
+            yield _refused("the customer has no country", "name `partner_center.country`")
+            return
+        buyer = Buyer(calls, order, product=product_of(product), country=country)
+        async for receipt in buyer.go_on():
+            yield receipt
 
     def _skus(self) -> Mapping[str, SkuId]:
         return {product_of(product): sku for sku, product in self._products.items()}
@@ -100,6 +111,16 @@ class PartnerCenterCommerce:
     async def close(self) -> None:
         """Close connections and the credential."""
         await self._web.close()
+
+
+async def _uncounted(calls: Calls, order: Order, sale: Sale) -> Receipt | None:
+    """Return a purchase that the seats of a raise do not count yet: one of both would be too many.
+
+    Source: commerce.md edge cases 25 and 27, read 2026-11-23.
+    """
+    if order.verb is not OrderVerb.BUY or sale.sku != order.sku:
+        return None
+    return await find_purchase(calls, order, product=product_of(sale.product))
 
 
 async def _country(calls: Calls) -> str:
@@ -111,14 +132,3 @@ async def _country(calls: Calls) -> str:
 
 def _refused(summary: str, task: str) -> Receipt:
     return Receipt(status=ReceiptStatus.REFUSED, summary=summary, task=task)
-
-
-def _endpoint(root: str, cloud: str) -> Endpoint:
-    host = root.split("://", 1)[-1]
-    return Endpoint(
-        root=root,
-        origin=root,
-        host=host,
-        scope=scope_of(root),
-        authority=CLOUDS[cloud].authority,
-    )

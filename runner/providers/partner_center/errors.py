@@ -14,6 +14,16 @@ DAY = 24 * HOUR
 SUBMITTED = "800065"
 STALE = "2055"
 NO_AVAILABILITY = "400019"
+NOT_MOVED = "60000"
+NO_CUSTOMER = "20002"
+"""No relationship between caller and account.
+
+Source: microsoft/Partner-Smart-Office issue 12, read 2026-11-23.
+"""
+
+BUSY = frozenset({"800060", "800064", "800014", "800082"})
+"""Something of this order or this cart may be under way. Source: commerce.md 3.4, read 2026-11-23.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +39,16 @@ def _table(*rows: tuple[Advice, tuple[str, ...]]) -> Mapping[str, Advice]:
 
 
 ADVICE: Mapping[str, Advice] = _table(
-    (Advice(again_s=2 * MINUTES), ("800060", "800064", "800014", "800082", STALE)),
+    (Advice(again_s=2 * MINUTES), (*sorted(BUSY), STALE)),
     (Advice(again_s=DAY), ("900278",)),
-    (Advice(again_s=HOUR), ("900277", "900279", "900280")),
+    (
+        Advice(again_s=DAY, act="wait until its renewal is through, or change it there"),
+        ("900277", "900279", "900280"),
+    ),
+    (
+        Advice(act="plan again, and report it if it stays: the call was not understood"),
+        ("800002", "3000"),
+    ),
     (
         Advice(act="ask Partner Center's support why the customer may not buy this"),
         ("800024", "800026", "800062"),
@@ -80,25 +97,47 @@ ADVICE: Mapping[str, Advice] = _table(
 )
 """Source: commerce.md 3.4 (error map), read 2026-11-23."""
 
+_UNKNOWN = Advice(act="see what Partner Center says, and plan again")
+_PASSING = Advice(again_s=2 * MINUTES)
+_CONFLICT = 409
+
 
 def code_of(body: Any) -> str:
-    """Return the code of an error, whether it comes as a number or as text."""
-    return str(body.get("code", "")) if isinstance(body, dict) else ""
+    """Return the code of an error, as number or text, of an answer or of a line in a good one."""
+    if not isinstance(body, dict):
+        return ""
+    return str(body.get("code") or body.get("errorCode") or "")
+
+
+def said_of(body: Any) -> str:
+    """Return code and words of an error in a line of a cart or an order."""
+    if not isinstance(body, dict):
+        return str(body)
+    said = body.get("description") or body.get("errorDescription") or body.get("message")
+    return ": ".join(str(word) for word in (code_of(body), said) if word)
 
 
 def receipt_of(answer: Answered, *, doing: str, reference: str = "") -> Receipt:
-    """Return how an order stands that was answered with a no."""
-    return receipt_of_code(
-        code_of(answer.body), f"{answer.status} {answer.said}".strip(), doing, reference=reference
-    )
+    """Return how an order stands whose call was answered with a no, or with nothing.
+
+    Source: commerce.md 3.4 (409 stands for something under way), read 2026-11-23.
+    """
+    is_passing = answer.is_passing or answer.status == _CONFLICT
+    said = f"{answer.status or 'no answer'} {answer.said}".strip()
+    advice = ADVICE.get(code_of(answer.body), _PASSING if is_passing else _UNKNOWN)
+    return _receipt(advice, f"{doing}: {said}", reference)
 
 
-def receipt_of_code(code: str, said: str, doing: str, *, reference: str = "") -> Receipt:
-    """Return how an order stands by the code of its error."""
-    advice = ADVICE.get(code, Advice(act="see what Partner Center says, and plan again"))
+def receipt_of_line(error: Any, *, doing: str, reference: str = "") -> Receipt:
+    """Return how an order stands by the error of one line in a good answer."""
+    advice = ADVICE.get(code_of(error), _UNKNOWN)
+    return _receipt(advice, f"{doing}: {said_of(error)}", reference)
+
+
+def _receipt(advice: Advice, summary: str, reference: str) -> Receipt:
     return Receipt(
         status=ReceiptStatus.OPEN if advice.again_s else ReceiptStatus.REFUSED,
-        summary=f"{doing}: {said}",
+        summary=summary,
         task=advice.act,
         reference=reference,
         again_s=advice.again_s,

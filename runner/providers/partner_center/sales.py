@@ -1,7 +1,7 @@
 """Put subscriptions as Partner Center shows them into the words of the port."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from runner.model.ids import SkuId
@@ -11,6 +11,12 @@ from runner.model.spec import Channel
 NEW_COMMERCE = "OnlineServicesNCE"
 TERMS = {"P1M": "monthly", "P1Y": "annual", "P3Y": "triennial"}
 BILLINGS = {"monthly": "monthly", "annual": "annual", "onetime": "once", "one_time": "once"}
+RENEWING = timedelta(days=2)
+"""How long after the day its term ends a renewal may take: it begins a day later, for up to 24 h.
+
+Source: commerce.md 3.4 (At renewal), read 2026-11-23.
+"""
+
 STATUSES = {
     "pending": SaleStatus.PENDING,
     "none": SaleStatus.PENDING,
@@ -23,9 +29,7 @@ STATUSES = {
 """Source: commerce.md 4.1 (states side by side), read 2026-11-23."""
 
 
-def sale_of(
-    row: Mapping[str, Any], skus: Mapping[str, SkuId], *, upgrades: tuple[Upgrade, ...] = ()
-) -> Sale:
+def sale_of(row: Mapping[str, Any], skus: Mapping[str, SkuId], *, now: datetime) -> Sale:
     """Return what a subscription is; `skus` maps `PRODUCT:SKU` to the SKUs it stands for."""
     offer = str(row.get("offerId") or "")
     legacy, renews = is_legacy(row), bool(row.get("autoRenewEnabled"))
@@ -34,7 +38,7 @@ def sale_of(
         id=str(row["id"]).lower(),
         product=offer,
         sku=skus.get(product_of(offer)),
-        status=STATUSES.get(str(row.get("status") or "").lower(), SaleStatus.PENDING),
+        status=status_of(row),
         seats=int(row.get("quantity") or 0),
         is_trial=bool(row.get("isTrial")),
         is_legacy=legacy,
@@ -42,12 +46,44 @@ def sale_of(
         billing=BILLINGS.get(str(row.get("billingCycle") or "").lower(), ""),
         renews=renews,
         ends_at_term=not renews and (legacy or is_cancelled_at_term(row)),
-        term_ends_at=moment(row.get("commitmentEndDateTime") or row.get("commitmentEndDate")),
+        term_ends_at=term_end(row),
         refundable_until=moment(row.get("cancellationAllowedUntilDate")),
         has_scheduled_change=_is_scheduled(row),
-        version=str((row.get("attributes") or {}).get("etag") or ""),
-        upgrades=upgrades,
+        locked=_lock(row, now),
+        version=etag_of(row),
     )
+
+
+def status_of(row: Mapping[str, Any]) -> SaleStatus:
+    """Return where a subscription stands; what is not known counts as not delivered yet."""
+    return STATUSES.get(str(row.get("status") or "").lower(), SaleStatus.PENDING)
+
+
+def etag_of(row: Mapping[str, Any]) -> str:
+    """Return what a change of a subscription as it was read must name."""
+    return str((row.get("attributes") or {}).get("etag") or "")
+
+
+def term_end(row: Mapping[str, Any]) -> datetime | None:
+    """Return when the term of a subscription ends."""
+    return moment(row.get("commitmentEndDateTime") or row.get("commitmentEndDate"))
+
+
+def duration(term: str) -> str:
+    """Return a term of the playbook as Partner Center writes it."""
+    return next((key for key, word in TERMS.items() if word == term), term)
+
+
+def billing_cycle(billing: str) -> str:
+    """Return a billing of the playbook as Partner Center writes it."""
+    return next((key for key, word in BILLINGS.items() if word == billing), billing)
+
+
+def _lock(row: Mapping[str, Any], now: datetime) -> str:
+    ends = term_end(row)
+    if not row.get("autoRenewEnabled") or ends is None or not ends <= now < ends + RENEWING:
+        return ""
+    return f"subscription {str(row['id']).lower()} is being renewed"
 
 
 def product_of(offer: str) -> str:
@@ -92,7 +128,9 @@ def upgrades_of(items: list[Any], skus: Mapping[str, SkuId]) -> tuple[Upgrade, .
     for item in items:
         product = str(item.get("catalogItemId") or "")
         kinds = {
-            e.get("transitionType") for e in item.get("eligibilities") or () if e["isEligible"]
+            each.get("transitionType")
+            for each in item.get("eligibilities") or ()
+            if each.get("isEligible")
         }
         sku = skus.get(product_of(product))
         if sku is not None and kinds:

@@ -1,0 +1,67 @@
+"""Say what the plan costs and saves in a month, where the owner has given prices."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from decimal import Decimal
+
+from runner.model.findings import Finding, Severity
+from runner.model.ids import SkuId
+from runner.planning.guards.review import Review
+from runner.steps.buy_seats import BuySeats
+from runner.steps.change_seats import ChangeSeats
+from runner.steps.ending import EndStep
+from runner.steps.stop_renewal import StopRenewal
+from runner.steps.words import counted
+
+Bought = tuple[SkuId, str, str, int]
+"""A product, its term and billing, and seats: more than zero where they are paid from now on."""
+
+
+def check(review: Review) -> Iterator[Finding]:
+    """Yield one info per currency: seats times the price of the price file, plus and minus.
+
+    What ends with its term is paid until then, and is counted as saved from then on.
+    """
+    if not review.prices:
+        return
+    costs: defaultdict[str, list[Decimal]] = defaultdict(list)
+    unpriced = 0
+    for step in review.steps:
+        bought = _bought(step)
+        if bought is None:
+            continue
+        price = review.prices.get(bought[:3])
+        if price is None:
+            unpriced += 1
+        else:
+            costs[price[1]].append(price[0] * bought[3])
+    rest = f"; {counted(unpriced, 'order')} without a price" if unpriced else ""
+    for currency, amounts in sorted(costs.items()):
+        more, less = (sum(a for a in amounts if a * sign > 0) for sign in (1, -1))
+        yield Finding(
+            severity=Severity.INFO,
+            code="cost-per-month",
+            summary=f"{_money(more)} {currency} a month more, {_money(-less)} {currency} less"
+            f"{_ends(review)}{rest}",
+        )
+
+
+def _bought(step: object) -> Bought | None:
+    """Return what an order buys or gives up, None for what is no order of seats."""
+    if isinstance(step, BuySeats) and step.purchase:
+        terms = step.purchase
+        return (step.sku, terms.term, terms.billing, step.seats - step.seats_now)
+    if isinstance(step, EndStep):
+        return (step.sku, step.term, step.billing, -step.seats)
+    if isinstance(step, ChangeSeats):
+        return (step.sku, step.term, step.billing, step.seats - step.seats_now)
+    return None
+
+
+def _ends(review: Review) -> str:
+    days = [s.ends_at for s in review.steps if isinstance(s, StopRenewal) and s.ends_at]
+    return f", in full from {max(days):%Y-%m-%d} on" if days else ""
+
+
+def _money(amount: Decimal | int) -> str:
+    return f"{amount:,.2f}"

@@ -1,0 +1,39 @@
+"""What a plan costs and saves, where the owner says what seats cost."""
+
+from dataclasses import replace
+from decimal import Decimal
+
+from runner.model.ids import SkuId
+from runner.model.spec import CancelWhen
+from runner.planning import make_plan
+from tests.builders import E4, E5, NOW, catalog, loaded, spec, tenant_state, users, want_active
+from tests.builders import want_cancelled as cancelled
+from tests.engine.shop import sold
+
+PRICES = {
+    (E4, "annual", "monthly"): (Decimal("20.50"), "EUR"),
+    (E5, "annual", "monthly"): (Decimal(38), "EUR"),
+}
+
+
+def _costs(prices: dict[tuple[SkuId, str, str], tuple[Decimal, str]]) -> list[str]:
+    shown, sale = sold(E4, 10, term_ends_at=NOW.replace(year=2027))
+    have = tenant_state(shown, users=users(3, E4), sales=(sale,))
+    want = spec(want_active(seats=12), cancelled(when=CancelWhen.END_OF_TERM))
+    given = replace(loaded(want), prices=prices)
+    plan = make_plan(given, {"contoso": have}, catalog=catalog(), now=NOW)
+    return [f.summary for f in plan.tenants[0].findings if f.code == "cost-per-month"]
+
+
+def test_seats_bought_and_given_up_are_told_in_money() -> None:
+    (said,) = _costs(PRICES)
+    assert said == "456.00 EUR a month more, 205.00 EUR less, in full from 2027-11-23 on"
+
+
+def test_what_has_no_price_is_counted_and_not_guessed() -> None:
+    (said,) = _costs({(E5, "annual", "monthly"): (Decimal(38), "EUR")})
+    assert said.endswith("; 1 order without a price")
+
+
+def test_without_prices_nothing_is_said_of_money() -> None:
+    assert _costs({}) == []
