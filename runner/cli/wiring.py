@@ -51,6 +51,7 @@ class Connections:
                 hint="use the inventory that the plan was made of",
             )
         clock = TenantClock(is_local=endpoint_of(tenant).host in LOOPBACK)
+        channels = open_channels(tenant, clock)
         directory = GraphDirectory(
             tenant,
             clock=clock,
@@ -58,7 +59,6 @@ class Connections:
             spent_writes=spent_writes,
             tell=self._tell,
         )
-        channels = open_channels(tenant, clock)
         try:
             yield Ports(directory=directory, commerce=Channels(channels), clock=clock)
         finally:

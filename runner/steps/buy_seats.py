@@ -1,17 +1,17 @@
 """Buy seats of a product until the tenant has the wanted total."""
 
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from runner.model.ids import SkuId
 from runner.model.orders import OrderVerb
-from runner.model.outcome import Check, Outcome
+from runner.model.outcome import Check
 from runner.model.plan import Step
 from runner.model.sales import Sale
 from runner.model.spec import Purchase, TenantSpec
 from runner.model.state import TenantState
-from runner.ports import Ports
 from runner.steps.business_days import credit_check_ends
 from runner.steps.channels import channel_of, is_sold_by_partner, purchase_terms, who_acts
 from runner.steps.kind import Context, Kind, Line, Totals
@@ -105,14 +105,6 @@ def check(step: BuySeats, have: TenantState, now: datetime) -> Check:
     return todo(f"{step.product} has {seats} of {step.seats} seats")
 
 
-async def perform(
-    steps: Sequence[BuySeats], have: TenantState, ports: Ports
-) -> AsyncIterator[tuple[Outcome, ...]]:
-    """Place each order; the journal holds its key before this is called."""
-    async for outcomes in place_orders(steps, have, ports, ask=_ask):
-        yield outcomes
-
-
 def _ask(step: BuySeats, have: TenantState) -> Ask:
     """Ask for what is still missing, whether the tenant shows what was sold or not."""
     sale = sale_with_id(have, step.sale)
@@ -154,7 +146,7 @@ KIND = Kind(
     step=BuySeats,
     plan=plan,
     check=check,
-    perform=perform,
+    perform=partial(place_orders, ask=_ask),
     describe=describe,
     totals=totals,
     skus=ordered_sku,

@@ -1,22 +1,22 @@
 """End a subscription that nobody uses any more; the last step, and alone."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from runner.model.ids import SkuId
 from runner.model.orders import OrderVerb
-from runner.model.outcome import Check, Outcome
+from runner.model.outcome import Check
 from runner.model.sales import SaleStatus
 from runner.model.spec import TenantSpec
 from runner.model.state import TenantState
-from runner.ports import Ports
 from runner.steps.channels import who_acts
 from runner.steps.ending import (
     Ending,
     EndStep,
     end_fields,
+    ended_skus,
     grown_or_alone,
     is_extended,
     is_refundable,
@@ -100,14 +100,6 @@ def _closed(step: CancelSubscription, have: TenantState, now: datetime) -> Check
     return stale(f"subscription {step.subscription} {ended}; a new plan lets it end with its term")
 
 
-async def perform(
-    steps: Sequence[CancelSubscription], have: TenantState, ports: Ports
-) -> AsyncIterator[tuple[Outcome, ...]]:
-    """Place each cancellation; the journal holds its key before this is called."""
-    async for outcomes in place_orders(steps, have, ports, ask=_ask):
-        yield outcomes
-
-
 def _ask(step: CancelSubscription, have: TenantState) -> Ask:
     found = [each for each in have.subscriptions if each.id == step.subscription]
     return Ask(verb=OrderVerb.CANCEL, seats=0, seats_now=found[0].seats if found else 0)
@@ -133,11 +125,6 @@ def totals(step: CancelSubscription) -> Totals:
     return Totals(subscriptions_cancelled=1)
 
 
-def skus(step: EndStep) -> tuple[SkuId, ...]:
-    """Name the SKU that ends and those that must live on."""
-    return (step.sku, *step.successors)
-
-
 def ordered_seats(step: CancelSubscription) -> int:
     """Return that none remain, however many there are now."""
     return 0
@@ -148,9 +135,9 @@ KIND = Kind(
     step=CancelSubscription,
     plan=plan,
     check=check,
-    perform=perform,
+    perform=partial(place_orders, ask=_ask),
     describe=describe,
     totals=totals,
-    skus=skus,
+    skus=ended_skus,
     ordered_seats=ordered_seats,
 )

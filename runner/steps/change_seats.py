@@ -1,16 +1,16 @@
 """Give up seats of a product until the tenant has the wanted total."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from runner.model.ids import SkuId
 from runner.model.orders import OrderVerb
-from runner.model.outcome import Check, Outcome
+from runner.model.outcome import Check
 from runner.model.sales import Sale
 from runner.model.spec import TenantSpec
 from runner.model.state import SubscriptionState, TenantState
-from runner.ports import Ports
 from runner.steps.business_days import credit_check_ends
 from runner.steps.channels import channel_of, is_sold_by_partner, who_acts
 from runner.steps.ending import is_refundable
@@ -103,14 +103,6 @@ def check(step: ChangeSeats, have: TenantState, now: datetime) -> Check:
     return todo(f"{step.product} has {seats} seats instead of {step.seats}")
 
 
-async def perform(
-    steps: Sequence[ChangeSeats], have: TenantState, ports: Ports
-) -> AsyncIterator[tuple[Outcome, ...]]:
-    """Place each order; the journal holds its key before this is called."""
-    async for outcomes in place_orders(steps, have, ports, ask=_ask):
-        yield outcomes
-
-
 def _ask(step: ChangeSeats, have: TenantState) -> Ask:
     seats_now = paid_seats(have, step.sku)
     sale = sale_with_id(have, step.sale)
@@ -148,7 +140,7 @@ KIND = Kind(
     step=ChangeSeats,
     plan=plan,
     check=check,
-    perform=perform,
+    perform=partial(place_orders, ask=_ask),
     describe=describe,
     totals=totals,
     skus=ordered_sku,

@@ -222,3 +222,8 @@ def _soaking(step: EndStep, have: TenantState, now: datetime) -> Check | None:
         return None
     ago = f"for {in_words(now - since)}" if since < now else "from now on"
     return wait(f"nobody has held {step.product} {ago}", again=until)
+
+
+def ended_skus(step: EndStep) -> tuple[SkuId, ...]:
+    """Name the SKU that ends and those that must live on."""
+    return (step.sku, *step.successors)

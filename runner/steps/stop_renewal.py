@@ -1,22 +1,22 @@
 """Let a subscription end with its term instead of renewing."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
-from runner.model.ids import SkuId
 from runner.model.orders import OrderVerb
-from runner.model.outcome import Check, Outcome
+from runner.model.outcome import Check
 from runner.model.sales import Sale, SaleStatus
 from runner.model.spec import SubscriptionGoal, TenantSpec
 from runner.model.state import SubscriptionState, TenantState
-from runner.ports import Ports
 from runner.steps.channels import who_acts
 from runner.steps.ending import (
     Ending,
     EndStep,
     end_fields,
+    ended_skus,
     grown_or_alone,
     missing,
     still_needed,
@@ -100,14 +100,6 @@ def check(step: StopRenewal, have: TenantState, now: datetime) -> Check:
     return grown_or_alone(step, found[0], have) or needed or todo(f"{named} would renew")
 
 
-async def perform(
-    steps: Sequence[StopRenewal], have: TenantState, ports: Ports
-) -> AsyncIterator[tuple[Outcome, ...]]:
-    """Place each order; the journal holds its key before this is called."""
-    async for outcomes in place_orders(steps, have, ports, ask=_ask):
-        yield outcomes
-
-
 def _ask(step: StopRenewal, have: TenantState) -> Ask:
     found = [each for each in have.subscriptions if each.id == step.subscription]
     now = found[0].seats if found else 0
@@ -133,11 +125,6 @@ def totals(step: StopRenewal) -> Totals:
     return Totals(subscriptions_ending=1)
 
 
-def skus(step: EndStep) -> tuple[SkuId, ...]:
-    """Name the SKU that ends and those that must live on."""
-    return (step.sku, *step.successors)
-
-
 def ordered_seats(step: StopRenewal) -> int:
     """Return that its seats stay until then."""
     return step.seats
@@ -148,9 +135,9 @@ KIND = Kind(
     step=StopRenewal,
     plan=plan,
     check=check,
-    perform=perform,
+    perform=partial(place_orders, ask=_ask),
     describe=describe,
     totals=totals,
-    skus=skus,
+    skus=ended_skus,
     ordered_seats=ordered_seats,
 )

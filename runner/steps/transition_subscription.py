@@ -1,15 +1,15 @@
 """Have the channel turn a subscription into another product, with everybody who holds it."""
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from runner.model.ids import SkuId, UserId
 from runner.model.orders import OrderVerb
-from runner.model.outcome import Check, Outcome
+from runner.model.outcome import Check
 from runner.model.spec import Purchase, TenantSpec
 from runner.model.state import TenantState
-from runner.ports import Ports
 from runner.steps.channels import is_sold_by_partner, who_acts
 from runner.steps.holding import direct, takes_seat
 from runner.steps.kind import Context, Kind, Line, Totals
@@ -124,14 +124,6 @@ def _misfit(step: TransitionSubscription, have: TenantState, now: datetime) -> C
     return None
 
 
-async def perform(
-    steps: Sequence[TransitionSubscription], have: TenantState, ports: Ports
-) -> AsyncIterator[tuple[Outcome, ...]]:
-    """Place each order, or ask how far it has come; the journal holds its key before."""
-    async for outcomes in place_orders(steps, have, ports, ask=_ask):
-        yield outcomes
-
-
 def _ask(step: TransitionSubscription, have: TenantState) -> Ask:
     return Ask(
         verb=OrderVerb.TRANSITION,
@@ -175,7 +167,7 @@ KIND = Kind(
     step=TransitionSubscription,
     plan=plan,
     check=check,
-    perform=perform,
+    perform=partial(place_orders, ask=_ask),
     describe=describe,
     totals=totals,
     skus=skus,

@@ -26,6 +26,7 @@ class Snapshots:
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
+        self._moved_at: dict[UserId, str] | None = None
 
     def save(
         self, run: str, tenant: str, *, playbook: str, at: datetime, users: Sequence[User]
@@ -70,9 +71,13 @@ class Snapshots:
             ]
             for user, place in body.users:
                 found.setdefault(user, direct[place])
-        for user in self._moved(tenant) if found else ():
-            found.pop(user, None)
-        return found
+        if not found:
+            return found
+        since = self._db.execute(
+            "SELECT min(at) FROM snapshots WHERE tenant = ? AND closed_at IS NULL", (tenant,)
+        ).fetchone()[0]
+        moved_at = self._moves()
+        return {user: held for user, held in found.items() if moved_at.get(user, "") < since}
 
     def _open(self, tenant: str, playbook: str | None = None) -> Iterator[_Body]:
         rows = self._db.execute(
@@ -83,13 +88,14 @@ class Snapshots:
         for (body,) in rows.fetchall():
             yield msgspec.json.decode(body, type=_Body)
 
-    def _moved(self, tenant: str) -> Iterator[UserId]:
-        """Yield the users who were moved, or restored, since the earliest open snapshot."""
-        rows = self._db.execute(
-            "SELECT DISTINCT json_extract(data, '$.subject') FROM events"
-            " WHERE kind = ? AND step LIKE '%/move_users/%'"
-            " AND json_extract(data, '$.status') = ?"
-            " AND at >= (SELECT min(at) FROM snapshots WHERE tenant = ? AND closed_at IS NULL)",
-            (EventKind.OUTCOME.value, Status.CHANGED.value, tenant),
-        )
-        return (UserId(row[0]) for row in rows.fetchall())
+    def _moves(self) -> dict[UserId, str]:
+        """Return when users were last moved or restored, of all tenants, read once per command."""
+        if self._moved_at is None:
+            rows = self._db.execute(
+                "SELECT json_extract(data, '$.subject'), max(at) FROM events"
+                " WHERE kind = ? AND step LIKE '%/move_users/%'"
+                " AND json_extract(data, '$.status') = ? GROUP BY 1",
+                (EventKind.OUTCOME.value, Status.CHANGED.value),
+            )
+            self._moved_at = {UserId(user): at for user, at in rows}
+        return self._moved_at

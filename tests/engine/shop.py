@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from runner.model.ids import SkuId, TenantId
 from runner.model.orders import Order, OrderVerb, Receipt, ReceiptStatus
@@ -95,7 +96,7 @@ class Shop:
         return sum(s.seats for s in (*self.sales, *(x for _, x in self._under_way)) if s.sku == sku)
 
 
-def sale_of(sku: SkuId, seats: int, **more: object) -> Sale:
+def sale_of(sku: SkuId, seats: int, **more: Any) -> Sale:
     """Return a sale on annual terms, billed monthly, that renews."""
     start = Sale(
         channel=Channel.PARTNER_CENTER,
@@ -109,10 +110,10 @@ def sale_of(sku: SkuId, seats: int, **more: object) -> Sale:
         renews=True,
         ends_at_term=False,
     )
-    return replace(start, **more)  # type: ignore[arg-type]
+    return replace(start, **more)
 
 
-def sold(sku: SkuId, seats: int, **more: object) -> tuple[SubscriptionState, Sale]:
+def sold(sku: SkuId, seats: int, **more: Any) -> tuple[SubscriptionState, Sale]:
     """Return a subscription and what its channel says of it."""
     shown = subscription(sku, seats)
     return replace(shown, commerce_id=shown.id), sale_of(sku, seats, id=shown.id, **more)

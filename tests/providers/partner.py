@@ -19,6 +19,18 @@ from tests.providers.served import E5, TOKEN_VARIABLE, HastyClock, tenant
 CUSTOMER = tenant_id("8f14e45f-ceea-467f-a0e6-0d1f0c8b3a11")
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 E5_ITEM = "CFQ7TTC0LF8S:0002:AVAIL"
+LINE = {"catalogItemId": E5_ITEM, "quantity": 10, "termDuration": "P1Y", "billingCycle": "monthly"}
+CART = {"id": "c1", "status": "Active", "lineItems": [{"id": 0, **LINE, "error": None}]}
+PLACED = {
+    "id": "o1",
+    "status": "pending",
+    "creationDate": "2026-11-23T09:01:00Z",
+    "lineItems": [{"offerId": E5_ITEM, "quantity": 10, "subscriptionId": "s1"}],
+}
+ELIGIBLE = {
+    "catalogItemId": E5_ITEM,
+    "eligibilities": [{"transitionType": "transition_with_license_transfer", "isEligible": True}],
+}
 
 Rules = Mapping[tuple[str, str], Callable[[Asked], Answer | None]]
 

@@ -9,8 +9,10 @@ from runner.model.findings import NotAllowed, ProviderError
 from runner.model.orders import OrderVerb, ReceiptStatus
 from runner.model.sales import Sale, SaleStatus
 from tests.providers.partner import (
+    CART,
     E5_ITEM,
     NOW,
+    PLACED,
     answers,
     listed,
     lost,
@@ -24,21 +26,7 @@ from tests.providers.partner import (
     with_body,
 )
 from tests.providers.scripted import Answer, Asked
-from tests.providers.served import E5, TOKEN_VARIABLE
-
-LINE = {"catalogItemId": E5_ITEM, "quantity": 10, "termDuration": "P1Y", "billingCycle": "monthly"}
-CART = {"id": "c1", "status": "Active", "lineItems": [{"id": 0, **LINE, "error": None}]}
-PLACED = {
-    "id": "o1",
-    "status": "pending",
-    "creationDate": "2026-11-23T09:01:00Z",
-    "lineItems": [{"offerId": E5_ITEM, "quantity": 10, "subscriptionId": "s1"}],
-}
-
-
-@pytest.fixture(autouse=True)
-def _token(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(TOKEN_VARIABLE, "any-word")
+from tests.providers.served import E5
 
 
 async def _sale(shown: dict[str, Any]) -> Sale:

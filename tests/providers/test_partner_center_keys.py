@@ -8,8 +8,11 @@ import pytest
 from runner.model.orders import OrderVerb, ReceiptStatus
 from runner.providers.partner_center.sales import sale_of
 from tests.providers.partner import (
+    CART,
     E5_ITEM,
+    ELIGIBLE,
     NOW,
+    PLACED,
     answers,
     listed,
     lost,
@@ -24,19 +27,8 @@ from tests.providers.partner import (
 )
 from tests.providers.scripted import Scripted
 
-LINE = {"catalogItemId": E5_ITEM, "quantity": 10, "termDuration": "P1Y", "billingCycle": "monthly"}
-CART = {"id": "c1", "status": "Active", "lineItems": [{"id": 0, **LINE, "error": None}]}
-PLACED = {
-    "id": "o1",
-    "status": "completed",
-    "creationDate": "2026-11-23T08:50:00Z",
-    "lineItems": [{"offerId": E5_ITEM, "quantity": 10, "subscriptionId": "S1"}],
-}
+DELIVERED = PLACED | {"status": "completed", "creationDate": "2026-11-23T08:50:00Z"}
 E3_ROW = row(offerId="CFQ7TTC0LF8R:0001:X")
-ELIGIBLE = {
-    "catalogItemId": E5_ITEM,
-    "eligibilities": [{"transitionType": "transition_with_license_transfer", "isEligible": True}],
-}
 
 
 def _buying(**rules: Any) -> Any:
@@ -46,7 +38,7 @@ def _buying(**rules: Any) -> Any:
         ("GET", "orders"): rules.get("orders", listed()),
         ("POST", "carts"): rules.get("cart", with_body(CART, 201)),
         ("GET", "carts/c1"): with_body(CART),
-        ("POST", "checkout"): rules.get("checkout", with_body({"orders": [PLACED]}, 201)),
+        ("POST", "checkout"): rules.get("checkout", with_body({"orders": [DELIVERED]}, 201)),
     }
 
 
@@ -65,7 +57,7 @@ async def test_a_checkout_without_an_answer_keeps_its_key_in_the_next_process(fi
 
 
 async def test_a_checkout_that_was_answered_gets_another_key() -> None:
-    busy = answers(said(409, 800060), with_body({"orders": [PLACED]}, 201))
+    busy = answers(said(409, 800060), with_body({"orders": [DELIVERED]}, 201))
     with partner(_buying(checkout=busy)) as server:
         *_, found = await receipts(server, order())
         *_, again = await receipts(server, order(reference=found.reference))
@@ -94,7 +86,7 @@ async def test_a_subscription_that_just_appeared_is_counted_before_anything_is_b
 
 
 async def test_an_order_that_is_counted_already_is_another_purchase() -> None:
-    with partner(_buying(orders=listed(PLACED))) as server:
+    with partner(_buying(orders=listed(DELIVERED))) as server:
         (found,) = await receipts(server, order())
         *_, bought = await receipts(server, order(known_sales=frozenset({"s1"})))
         assert len(sent(server, "POST", "checkout")) == 1
@@ -103,14 +95,16 @@ async def test_an_order_that_is_counted_already_is_another_purchase() -> None:
 
 async def test_an_order_whose_subscription_is_over_is_not_waited_for() -> None:
     over = row(id="s1", status="deleted")
-    rules = _buying(orders=listed(PLACED), subscriptions=listed(over))
+    rules = _buying(orders=listed(DELIVERED), subscriptions=listed(over))
     with partner(rules) as server:
         await receipts(server, order())
         assert len(sent(server, "POST", "checkout")) == 1
 
 
 async def test_an_order_of_other_seats_under_way_is_waited_for() -> None:
-    other = PLACED | {"lineItems": [{"offerId": E5_ITEM, "quantity": 30, "subscriptionId": "S1"}]}
+    other = DELIVERED | {
+        "lineItems": [{"offerId": E5_ITEM, "quantity": 30, "subscriptionId": "S1"}]
+    }
     with partner(_buying(orders=listed(other))) as server:
         (found,) = await receipts(server, order())
         assert sent(server, "POST", "carts") == []

@@ -6,6 +6,7 @@ from typing import Any
 from runner.model.orders import OrderVerb, ReceiptStatus
 from tests.providers.partner import (
     E5_ITEM,
+    ELIGIBLE,
     NOW,
     answers,
     listed,
@@ -26,10 +27,6 @@ def _event(name: str, status: str) -> dict[str, Any]:
 
 
 E3_ROW = row(offerId="CFQ7TTC0LF8R:0001:X")
-ELIGIBLE = {
-    "catalogItemId": E5_ITEM,
-    "eligibilities": [{"transitionType": "transition_with_license_transfer", "isEligible": True}],
-}
 
 
 def _upgrading(**rules: Any) -> Any:

@@ -1,11 +1,11 @@
 """Everything one partner can do for one customer."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
 from runner.catalog.commerce import commerce_products
-from runner.model.ids import SkuId, TenantId
+from runner.model.ids import TenantId
 from runner.model.orders import Order, OrderVerb, Receipt, ReceiptStatus
 from runner.model.sales import Sale, SaleStatus, Upgrade
 from runner.model.spec import PartnerCenter, Tenant
@@ -35,6 +35,8 @@ class PartnerCenterCommerce:
         partner = replace(tenant, tenant_id=settings.tenant_id, auth=settings.auth)
         self._settings = settings
         self._products = dict(commerce_products()) | dict(settings.products)
+        self._skus = {product_of(product): sku for sku, product in self._products.items()}
+        self._upgrades: dict[tuple[str, str], tuple[Upgrade, ...]] = {}
         self._web = Web(
             root,
             what="Partner Center",
@@ -55,19 +57,25 @@ class PartnerCenterCommerce:
         if not customer.is_ok:
             raise refused(customer, "reading the customer in Partner Center")
         rows = [row async for row in calls.items("subscriptions", "reading subscriptions")]
-        skus = self._skus()
-        sales = [sale_of(row, skus, now=self._web.clock.now()) for row in rows]
-        return tuple([replace(s, upgrades=await self._upgrades(calls, s)) for s in sales])
+        sales = [sale_of(row, self._skus, now=self._web.clock.now()) for row in rows]
+        return tuple([replace(s, upgrades=await self._upgrades_of(calls, s)) for s in sales])
 
-    async def _upgrades(self, calls: Calls, sale: Sale) -> tuple[Upgrade, ...]:
-        """Return what a subscription can become; where it is not told, nothing."""
+    async def _upgrades_of(self, calls: Calls, sale: Sale) -> tuple[Upgrade, ...]:
+        """Return what a subscription can become, asked once: only a plan is made of it."""
+        key = (sale.id, sale.product)
+        if key not in self._upgrades:
+            self._upgrades[key] = await self._eligible(calls, sale)
+        return self._upgrades[key]
+
+    async def _eligible(self, calls: Calls, sale: Sale) -> tuple[Upgrade, ...]:
+        """Ask what a subscription can become; where it is not told, nothing."""
         if sale.status is not SaleStatus.LIVE or sale.is_legacy or sale.is_trial:
             return ()
         path = f"subscriptions/{sale.id}/transitionEligibilities?eligibilityType=immediate"
         answer = await calls.get(path)
         if not answer.is_ok or not isinstance(answer.body, dict):
             return ()
-        return upgrades_of(answer.body.get("items") or [], self._skus())
+        return upgrades_of(answer.body.get("items") or [], self._skus)
 
     async def place(self, tenant: TenantId, order: Order) -> AsyncIterator[Receipt]:
         """Carry the order on by one act at a time, and yield a receipt before the next act.
@@ -104,9 +112,6 @@ class PartnerCenterCommerce:
         buyer = Buyer(calls, order, product=product_of(product), country=country)
         async for receipt in buyer.go_on():
             yield receipt
-
-    def _skus(self) -> Mapping[str, SkuId]:
-        return {product_of(product): sku for sku, product in self._products.items()}
 
     async def close(self) -> None:
         """Close connections and the credential."""
