@@ -1,5 +1,6 @@
 """Carry an approved plan out, with records and everybody who shows it."""
 
+import platform
 import sys
 import time
 import uuid
@@ -28,7 +29,8 @@ def carry_out(approved: Approved, *, forks: int, patience_s: float, given: Given
     store.journal.start_run(run, plan=plan.id, playbook=plan.playbook_file, at=started_at)
     shown = Json(sys.stdout) if given.as_json else _text(given)
     progress = Progress(sys.stderr, is_terminal=sys.stderr.isatty(), monotonic_s=time.monotonic)
-    records = store.for_run(run, playbook=plan.playbook_file)
+    names = {tenant.tenant: tenant.tenant_id for tenant in plan.tenants}
+    records = store.for_run(run, playbook=plan.playbook_file, tenants=names)
     tell = Tell(write=records.record, show=(progress.handle, shown.handle))
     exit_code = INTERRUPTED
     try:
@@ -103,7 +105,8 @@ def _spent(store: Store, tenant: str) -> int:
 
 @contextmanager
 def _locked(store: Store, tenant: str, run: str) -> Iterator[None]:
-    lock = store.lock(tenant, holder=run)
+    holder = f"{run} on {platform.node()}, since {_now():%Y-%m-%d %H:%M} UTC,"
+    lock = store.lock(tenant, holder=holder)
     lock.take()
     try:
         yield

@@ -9,7 +9,14 @@ from datetime import datetime
 from runner.engine.progress import Progress
 from runner.engine.tell import Tell
 from runner.engine.tenant import TenantRun
-from runner.model.findings import RunnerError, TenantLocked, Throttled, Unreachable, WrongTenant
+from runner.model.findings import (
+    LockLost,
+    RunnerError,
+    TenantLocked,
+    Throttled,
+    Unreachable,
+    WrongTenant,
+)
 from runner.model.outcome import EventKind, Standing, Status, TenantStanding
 from runner.model.plan import Plan, TenantPlan
 from runner.planning import is_refused
@@ -78,7 +85,7 @@ async def _tenant(plan: TenantPlan, around: Surroundings, patience_s: float) -> 
     except RunnerError as error:
         standing = _standing_of_error(error)
         result = _result(plan, standing, summary=error.summary, hint=error.hint)
-        is_ours = not isinstance(error, TenantLocked)
+        is_ours = not isinstance(error, TenantLocked | LockLost)
     except asyncio.CancelledError:
         interrupted = "interrupted; what was done is recorded"
         _save_standing(around, _result(plan, Standing.FAILED, summary=interrupted))
