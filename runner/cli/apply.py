@@ -8,7 +8,7 @@ import click
 
 from runner.cli.durations import DURATION
 from runner.cli.exits import ERROR
-from runner.cli.options import Given, file_options, take_given
+from runner.cli.options import Given, expand_option, file_options, take_given
 from runner.model.plan import Plan
 from runner.planning.guards import ACCEPTABLE
 
@@ -35,6 +35,7 @@ from runner.planning.guards import ACCEPTABLE
 @click.option(
     "--playbook", type=click.Path(path_type=Path), help="Where a saved plan's playbook is now."
 )
+@expand_option
 @file_options
 def apply(*, source: Path, playbook: Path | None, **options: Any) -> int:
     """Apply a playbook (planned, shown, confirmed) or a saved plan (as it was approved).

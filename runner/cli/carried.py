@@ -12,10 +12,11 @@ from runner.cli.approved import Approved
 from runner.cli.exits import INTERRUPTED, exit_code_of, standing_of_unread
 from runner.cli.loop import run_until_done
 from runner.cli.options import Given
+from runner.cli.screen import run_text
 from runner.cli.wiring import Connections
 from runner.engine import Surroundings, Tell, TenantResult, apply_plan
 from runner.model.outcome import EventKind, TenantStanding
-from runner.render import Json, Text
+from runner.render import Json
 from runner.render.progress import Progress
 from runner.store import Store
 
@@ -26,7 +27,11 @@ def carry_out(approved: Approved, *, forks: int, patience_s: float, given: Given
     run = _run_id()
     started_at = _now()
     store.journal.start_run(run, plan=plan.id, playbook=plan.playbook_file, at=started_at)
-    shown = Json(sys.stdout) if given.as_json else _text(given)
+    shown = (
+        Json(sys.stdout)
+        if given.as_json
+        else run_text(given, tenants=len(plan.tenants) + len(plan.unread))
+    )
     progress = Progress(sys.stderr, is_terminal=sys.stderr.isatty(), monotonic_s=time.monotonic)
     records = store.for_run(run, playbook=plan.playbook_file)
     tell = Tell(write=records.record, show=(progress.handle, shown.handle))
@@ -52,10 +57,6 @@ def carry_out(approved: Approved, *, forks: int, patience_s: float, given: Given
         store.close()
     shown.close()
     return exit_code
-
-
-def _text(given: Given) -> Text:
-    return Text(sys.stdout, has_color=given.has_color and sys.stdout.isatty())
 
 
 def _conclude(

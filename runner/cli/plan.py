@@ -1,6 +1,5 @@
 """Read the tenants and print the missing steps."""
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import click
 
 from runner.cli.exits import CHANGES, DONE, exit_code_of, standing_of_unread
-from runner.cli.options import file_options, take_given
+from runner.cli.options import expand_option, file_options, take_given
 from runner.model.outcome import Standing
 from runner.model.plan import Plan
 from runner.planning.guards import ACCEPTABLE
@@ -33,6 +32,7 @@ from runner.planning.guards import ACCEPTABLE
     "--accept", multiple=True, type=click.Choice(ACCEPTABLE), help="Let this finding pass; repeats."
 )
 @click.option("--forks", default=5, show_default=True, type=click.IntRange(1, 500))
+@expand_option
 @file_options
 def plan(
     *,
@@ -66,18 +66,14 @@ def plan(
 
 def show_plan(made: Plan, *, as_json: bool, given: Any) -> None:
     """Print a plan on stdout."""
+    from runner.cli.screen import plan_text
     from runner.planning import plan_events
-    from runner.render import Text
     from runner.store import plan_bytes
 
     if as_json:
         click.echo(plan_bytes(made).decode(), nl=False)
         return
-    shown = Text(
-        sys.stdout,
-        has_color=given.has_color and sys.stdout.isatty(),
-        shows_origins=given.is_verbose,
-    )
+    shown = plan_text(given)
     for event in plan_events(made):
         shown.handle(event)
     shown.close()

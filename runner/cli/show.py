@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from runner.cli.exits import DONE
-from runner.cli.options import file_options, take_given
+from runner.cli.options import expand_option, file_options, take_given
 
 
 @click.command(
@@ -18,6 +18,7 @@ from runner.cli.options import file_options, take_given
 @click.option(
     "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
 )
+@expand_option
 @file_options
 def show(*, file: str, form: str, **options: Any) -> int:
     """Show a plan file, or a run by the id that `status` names."""
@@ -35,8 +36,10 @@ def show(*, file: str, form: str, **options: Any) -> int:
 
 def _show_run(run: str, *, as_json: bool, given: Any) -> None:
     from runner.cli.places import require_store
+    from runner.cli.screen import run_text
     from runner.model.findings import NotOnRecord
-    from runner.render import Json, Text
+    from runner.model.outcome import EventKind
+    from runner.render import Json
 
     store = require_store(None)
     try:
@@ -48,8 +51,8 @@ def _show_run(run: str, *, as_json: bool, given: Any) -> None:
             f"there is no file and no recorded run {run}",
             hint="`upgrade-runner status` names the runs on record",
         )
-    colors = given.has_color and sys.stdout.isatty()
-    shown = Json(sys.stdout) if as_json else Text(sys.stdout, has_color=colors)
+    tenants = sum(event.kind is EventKind.TENANT_STARTED for event in events)
+    shown = Json(sys.stdout) if as_json else run_text(given, tenants=tenants)
     for event in events:
         shown.handle(event)
     shown.close()

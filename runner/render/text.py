@@ -1,9 +1,11 @@
 """Show plans and runs as plain text, aligned and with a last line that is stable for grep."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from textwrap import wrap
 from typing import Any, TextIO
 
 from runner.model.outcome import Event, EventKind
+from runner.render.folding import Block, Folding
 from runner.render.words import counted, moment, span
 
 _COLORS = {"+": "32", "-": "31", "~": "33", "!": "35", "·": "36", "✗": "31", "✓": "32"}
@@ -17,16 +19,27 @@ _LEGEND = {
 }
 _SIGNS = {"error": "✗", "warning": "!", "info": "!"}
 _MARKS = {"ok": "✓", "changed": "✓", "waiting": "·", "refused": "✗", "failed": "✗", "blocked": " "}
+NAMES_WIDTH = 110
+"""Columns for the names of tenants below a reason."""
+
 _STANDINGS = ("done", "waiting", "refused", "failed", "unreachable")
 
 
 class Text:
-    """Collects one tenant at a time and prints it when it is over."""
+    """Prints every tenant when it is over, or folded those of one shape when all are."""
 
-    def __init__(self, stream: TextIO, *, has_color: bool = False, shows_origins: bool = False):
+    def __init__(
+        self,
+        stream: TextIO,
+        *,
+        has_color: bool = False,
+        shows_origins: bool = False,
+        is_folded: bool = False,
+    ) -> None:
         self._stream = stream
         self._has_color = has_color
         self._shows_origins = shows_origins
+        self._folding = Folding() if is_folded else None
         self._head: dict[str, Mapping[str, Any]] = {}
         self._rows: dict[str, list[Mapping[str, Any]]] = {}
         self._findings: dict[str, list[Mapping[str, Any]]] = {}
@@ -55,22 +68,39 @@ class Text:
     def _tenant(self, tenant: str, data: Mapping[str, Any]) -> None:
         standing = data["standing"]
         self._standings[standing] = self._standings.get(standing, 0) + 1
-        head, rows = self._head.pop(tenant), self._rows.pop(tenant)
-        findings = self._findings.pop(tenant)
-        if not rows and not findings and standing in ("unchanged", "done"):
+        head = self._head.pop(tenant)
+        block = Block(
+            title=tenant,
+            name=head["name"],
+            head=head,
+            rows=self._rows.pop(tenant),
+            findings=self._findings.pop(tenant),
+            ending=data,
+        )
+        if self._folding is None:
+            self._block(block)
+        else:
+            self._folding.add(block)
+
+    def _block(self, block: Block) -> None:
+        head, rows, standing = block.head, block.rows, block.standing
+        if not rows and not block.findings and standing in ("unchanged", "done"):
             return
         wave = f"   wave {head['wave']} of {head['waves']}" if head.get("waves", 1) > 1 else ""
         result = "" if standing in ("changed", "unchanged") else f"   {standing}"
-        self._print(f"{tenant}   {head['name']}{wave}{result}")
-        if rows and "symbol" in rows[0]:
+        name = f"   {block.name}" if block.name else ""
+        self._print(f"{block.title}{name}{wave}{result}")
+        if block.is_plan:
             self._steps(rows)
         else:
-            self._results(rows, data, head.get("timezone", "UTC"))
-        for finding in findings:
+            self._results(rows, block.ending, head.get("timezone", "UTC"))
+        for remark in block.remarks:
+            self._print(f"      {remark}")
+        for finding in block.findings:
             self._finding(finding)
         self._print("")
 
-    def _steps(self, rows: list[Mapping[str, Any]]) -> None:
+    def _steps(self, rows: Sequence[Mapping[str, Any]]) -> None:
         cells: list[tuple[str, str, str, str, str]] = []
         before: Mapping[str, Any] = {}
         for row in rows:
@@ -121,11 +151,16 @@ class Text:
         hint = f": {finding['hint']}" if finding["hint"] and not finding["accepted"] else ""
         where = f"    {finding['where']}" if finding["where"] else ""
         text = f"{finding['summary']}{accepted}{hint}"
-        self._print(f"  {self._paint(sign, sign)} [{finding['code']}] {text}{where}")
+        code = f"[{finding['code']}] " if finding["code"] else ""
+        self._print(f"  {self._paint(sign, sign)} {code}{text}{where}")
+        for line in wrap(finding.get("tenants", ""), NAMES_WIDTH, break_on_hyphens=False):
+            self._print(f"      {line}")
         if self._shows_origins and finding["detail"]:
             self._print(f"      {finding['detail']}")
 
     def _finish(self, data: Mapping[str, Any]) -> None:
+        for block in self._folding.blocks() if self._folding else ():
+            self._block(block)
         if "summary" in data and isinstance(data["summary"], Mapping):
             shown = [f"{s} {_LEGEND[s]}" for s in _LEGEND if s in self._symbols]
             if shown:
