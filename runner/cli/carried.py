@@ -13,7 +13,6 @@ from runner.cli.exits import INTERRUPTED, exit_code_of, standing_of_unread
 from runner.cli.loop import run_until_done
 from runner.cli.options import Given
 from runner.cli.screen import run_text
-from runner.cli.wiring import Connections
 from runner.engine import Surroundings, Tell, TenantResult, apply_plan
 from runner.model.outcome import EventKind, TenantStanding
 from runner.render import Json
@@ -38,7 +37,8 @@ def carry_out(approved: Approved, *, forks: int, patience_s: float, given: Given
     exit_code = INTERRUPTED
     try:
         tell.one(EventKind.RUN_STARTED, at=started_at, details={"run": run, "plan": plan.id})
-        connections = Connections(approved.tenants, tell=progress)
+        connections = approved.connections
+        connections.listen(progress)
         around = Surroundings(
             run=run,
             open_ports=lambda name: connections.open(name, spent_writes=_spent(store, name)),

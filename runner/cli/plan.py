@@ -47,7 +47,7 @@ def plan(
 ) -> int:
     """Compare what the playbook wants with what the tenants are; nothing is changed."""
     from runner.cli.places import remembering
-    from runner.cli.planned import load_playbook, make
+    from runner.cli.planned import connect, load_playbook, make, tenants_of
     from runner.playbook import load_prices
     from runner.store import save_plan
 
@@ -56,7 +56,8 @@ def plan(
     if prices is not None:
         loaded = replace(loaded, prices=load_prices(prices, options=given.load_options()))
     with remembering(playbook) as remember:
-        made = make(loaded, remember=remember, forks=forks, accepted=accept)
+        connections = connect(tenants_of(loaded))
+        made = make(loaded, connections, remember=remember, forks=forks, accepted=accept)
     if out is not None:
         save_plan(made, out)
         click.echo(f"saved to {out}; apply it with: upgrade-runner apply {out}", err=True)

@@ -36,30 +36,40 @@ def make_plan(
 
     `states` holds, by tenant name, what was read or why nothing could be.
     """
-    tenants: list[TenantPlan] = []
-    unread: list[UnreadTenant] = []
+    plans: dict[str, TenantPlan | UnreadTenant] = {}
     for spec in loaded.specs:
         state = states[spec.tenant.name]
-        if isinstance(state, UnreadTenant):
-            unread.append(state)
-        else:
-            tenants.append(
-                _plan_tenant(spec, state, catalog=catalog, accepted=accepted, prices=loaded.prices)
-            )
+        plans[spec.tenant.name] = (
+            state
+            if isinstance(state, UnreadTenant)
+            else plan_tenant(spec, state, catalog=catalog, accepted=accepted, prices=loaded.prices)
+        )
+    return assemble(loaded, plans, now=now, accepted=accepted)
+
+
+def assemble(
+    loaded: Loaded,
+    plans: Mapping[str, TenantPlan | UnreadTenant],
+    *,
+    now: datetime,
+    accepted: tuple[str, ...] = (),
+) -> Plan:
+    """Return one plan of the plans of tenants, by name, in the order of the playbook."""
+    found = [plans[spec.tenant.name] for spec in loaded.specs]
     plan = Plan(
         id="",
         made_at=now,
         runner_version=__version__,
         playbook_file=loaded.playbook_file,
         playbook_digest=loaded.playbook_digest,
-        tenants=tuple(tenants),
-        unread=tuple(unread),
+        tenants=tuple(each for each in found if isinstance(each, TenantPlan)),
+        unread=tuple(each for each in found if isinstance(each, UnreadTenant)),
         accepted=tuple(sorted(set(accepted))),
     )
     return replace(plan, id=str(uuid.uuid5(_PLAN_NAMESPACE, canonical(plan).decode())))
 
 
-def _plan_tenant(
+def plan_tenant(
     spec: TenantSpec,
     state: TenantState,
     *,
@@ -67,6 +77,7 @@ def _plan_tenant(
     accepted: Collection[str],
     prices: Prices,
 ) -> TenantPlan:
+    """Return the plan of one tenant, which holds nothing of the state but what it says of it."""
     upgrades = vendor_upgrades(spec, state)
     spec = without(spec, upgrades)
     sorting = sort_users(spec, state, catalog, accepted=accepted)
