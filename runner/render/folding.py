@@ -122,8 +122,12 @@ class Fold:
             rows=[row.line() for row in self._rows.values()],
             findings=self._reasons.findings(len(self._names)),
             ending={"standing": self._first.standing},
-            remarks=self._outliers(),
+            remarks=[*self._outliers(), *self._tasks()],
         )
+
+    def _tasks(self) -> list[str]:
+        has_task = any(row.first.get("task") for row in self._rows.values())
+        return ["`upgrade-runner status` has the task of each tenant"] if has_task else []
 
     def _outliers(self) -> list[str]:
         rows = sorted(self._rows.values(), key=lambda row: not _is_change(row.first))

@@ -14,7 +14,8 @@ SUFFIX = {"text": "txt", "json": "json"}
 
 
 def _shown(shown: StringIO, story: str, format_name: str) -> str:
-    renderer = FORMATS[format_name](shown)
+    folds = format_name == "text" and story.startswith("fleet")
+    renderer = Text(shown, is_folded=True) if folds else FORMATS[format_name](shown)
     for event in STORIES[story]():
         renderer.handle(event)
     renderer.close()
