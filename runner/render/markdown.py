@@ -21,6 +21,7 @@ OPEN_AT_MOST = 3
 """With more entries than this, all of them are closed at first."""
 
 _RESERVED = 400
+_CODE = re.compile(r"(?<!`)`([^`]+)`(?!`)")
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+|~>-])")
 _IN_DIFF = {"+": "+", "-": "-", "~": "!", "·": "#", "✗": "-", "✓": "+"}
 _SIGNS = {"error": "✗", "warning": "!", "info": "!"}
@@ -144,20 +145,23 @@ def _said(block: Block) -> Iterator[str]:
 
 
 def _html(text: str) -> str:
-    return escape(_one_line(text)).replace("@", "&#64;")
+    return _unlinked(escape(_one_line(text)))
 
 
 def _plain(text: str) -> str:
     """Return a text that Markdown shows as it is, but for code: no mention and no reference."""
-    parts = _one_line(text).split("`")
-    if len(parts) % 2 == 0:
-        return _escaped("`".join(parts))
+    parts = _CODE.split(_one_line(text))
     shown = (f"`{part}`" if place % 2 else _escaped(part) for place, part in enumerate(parts))
     return "".join(shown)
 
 
 def _escaped(text: str) -> str:
-    return _SPECIAL.sub(r"\\\1", escape(text, quote=False)).replace("@", "&#64;")
+    return _unlinked(_SPECIAL.sub(r"\\\1", escape(text, quote=False)))
+
+
+def _unlinked(text: str) -> str:
+    """Part what would be a mention or a reference with a space of no width."""
+    return re.sub(r"([@#])(?=\w)(?!\w+;)", r"\1&#8203;", text)
 
 
 def _one_line(text: str) -> str:
