@@ -9,6 +9,7 @@ from runner.model.findings import NotAllowed, RunnerError
 from runner.model.ids import tenant_id
 from runner.model.spec import Channel, Tenant
 from runner.providers.clock import TenantClock
+from runner.providers.graph.application import Application
 from runner.providers.graph.clouds import LOOPBACK, endpoint_of
 from runner.providers.graph.examining import Examined, examine
 from runner.render.words import counted, span
@@ -145,7 +146,7 @@ async def _of_channels(tenant: Tenant, found_id: str) -> AsyncIterator[Sign]:
     """Read what each channel sells to the tenant, as planning does."""
     clock = TenantClock()
     try:
-        channels = open_channels(tenant, clock)
+        channels = open_channels(tenant, clock, Application())
     except RunnerError as error:
         yield _trouble("channels", error)
         return

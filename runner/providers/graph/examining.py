@@ -13,7 +13,8 @@ import msgspec
 from runner.model.findings import ProviderError
 from runner.model.spec import Tenant
 from runner.providers.clock import TenantClock
-from runner.providers.graph.pace import ApplicationPace, Cost
+from runner.providers.graph.application import Application
+from runner.providers.graph.pace import Cost
 from runner.providers.graph.reading import Forbidden, Reader
 from runner.providers.graph.transport import Transport
 
@@ -66,7 +67,7 @@ async def examine(tenant: Tenant, *, calls: Collection[str], clock: TenantClock)
     Raises: NotAllowed, Unreachable where there is no token or Graph gives no answer at all.
     """
     transport = Transport(
-        tenant, clock=clock, application=ApplicationPace(), tell=lambda _pause_s, _refusals: None
+        tenant, clock=clock, application=Application(), tell=lambda _pause_s, _refusals: None
     )
     try:
         claims = claims_of(await transport.token())
