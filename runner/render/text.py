@@ -19,6 +19,14 @@ _LEGEND = {
     "✗": "refuses the tenant",
 }
 _SIGNS = {"error": "✗", "warning": "!", "info": "!"}
+_TENANTS = (
+    ("changed", "to change"),
+    ("unchanged", "unchanged"),
+    ("refused", "refused"),
+    ("unread", "not read"),
+)
+"""Every tenant is one of these; the last line of a plan counts them where there are several."""
+
 NAMES_WIDTH = 110
 """Columns for the names of tenants below a reason."""
 
@@ -144,9 +152,9 @@ def plan_line(summary: Mapping[str, Any]) -> str:
         parts.insert(3, f"{counted(ending, 'subscription')} to let end")
     if summary["seats_to_give_up"]:
         parts.insert(1, f"{counted(summary['seats_to_give_up'], 'seat')} to give up")
-    for key, word in (("unchanged", "unchanged"), ("refused", "refused"), ("unread", "not read")):
-        if summary[f"tenants_{key}"]:
-            parts.append(f"{counted(summary[f'tenants_{key}'], 'tenant')} {word}")
+    tenants = {word: summary[f"tenants_{key}"] for key, word in _TENANTS}
+    if sum(tenants.values()) > 1 or not tenants["to change"]:
+        parts += [f"{counted(many, 'tenant')} {word}" for word, many in tenants.items() if many]
     seconds = summary["seconds_of_writes"]
     rest = f" About {span(seconds)} of writes at Microsoft's quota." if seconds else ""
     return f"Plan: {', '.join(parts)}.{rest}"

@@ -81,6 +81,8 @@ def test_folded_numbers_add_up_and_nobody_in_trouble_is_hidden(
     summary, text = summarize(plan), _shown(plan_events(plan))
     assert _sum(text, "buy", "seat") == summary.seats_to_buy
     assert _sum(text, "move", "user") == summary.users_to_move
+    counted = re.findall(r"([\d,]+) tenants? (?:to change|unchanged|refused|not read)", text)
+    assert sum(map(int, counted)) in (len(tenants), 0 if len(tenants) == 1 else -1)
     for place, (shape, _) in enumerate(tenants):
         if shape in ("refused", "unread"):
             assert f"tenant-{place:04}" in text

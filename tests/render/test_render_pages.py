@@ -48,8 +48,8 @@ def plan_of_many(tenants: int, word: str, *, findings: int = 1) -> Iterator[Even
             yield event(EventKind.FINDING, name, summary=f"{word} {place}", **finding)
         yield event(EventKind.TENANT_FINISHED, name, standing="changed")
     sums = ("seats_to_buy", "users_to_move", "subscriptions_to_cancel", "findings")
-    more = ("seats_to_give_up", "tenants_unchanged", "tenants_refused", "tenants_unread")
-    summary = dict.fromkeys((*sums, *more, "seconds_of_writes"), 0)
+    more = tuple(f"tenants_{each}" for each in ("changed", "unchanged", "refused", "unread"))
+    summary = dict.fromkeys((*sums, *more, "seats_to_give_up", "seconds_of_writes"), 0)
     yield event(EventKind.RUN_FINISHED, summary=summary)
 
 
