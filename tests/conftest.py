@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -10,11 +11,15 @@ from tests.postgresql import Server, start_server
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Yield the session's PostgreSQL server, or skip."""
-    started = start_server(tmp_path_factory.mktemp("server"))
-    yield started
-    started.stop()
+def server() -> Iterator[Server]:
+    """Yield the session's PostgreSQL server, or skip.
+
+    Its user is not ours where we are root, and may not look into the folder that pytest makes.
+    """
+    with TemporaryDirectory() as folder:
+        started = start_server(Path(folder))
+        yield started
+        started.stop()
 
 
 @pytest.fixture

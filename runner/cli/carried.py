@@ -5,7 +5,7 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 
 from runner.catalog import GRAPH_QUOTAS
@@ -56,8 +56,8 @@ def carry_out(
         exit_code = _conclude(tell, approved, run=run, results=results)
     finally:
         progress.stop()
-        store.journal.finish_run(run, exit_code=exit_code, at=_now())
-        store.close()
+        with closing(store):
+            store.journal.finish_run(run, exit_code=exit_code, at=_now())
     shown.close()
     return exit_code
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from runner.cli.options import configuration
-from runner.model.findings import NotOnRecord
+from runner.model.findings import NotOnRecord, RunnerError
 from runner.model.state import Memory
 from runner.store import Store, state_place
 from runner.store.place import FOLDER
@@ -39,7 +39,12 @@ def require_store(playbook: Path | None) -> Store:
 
 
 def _setting() -> str | None:
-    return os.environ.get("UPGRADE_RUNNER_STATE") or configuration().get("state")
+    found = os.environ.get("UPGRADE_RUNNER_STATE") or configuration().get("state")
+    if not isinstance(found, str | None):
+        raise RunnerError(
+            "the setting `state` is no text", hint="write a folder or postgresql://HOST/DATABASE"
+        )
+    return found
 
 
 def _found() -> Path:

@@ -66,7 +66,7 @@ class Database:
     @property
     def is_lost(self) -> bool:
         """Say whether the session is known to be over."""
-        return self._connection.invalidated
+        return self._connection.closed or self._connection.invalidated
 
     def refresh(self) -> None:
         """Make sure that there is a session, a new one where the last is over.
