@@ -127,6 +127,7 @@ def _set_session_up(connection: Any, record: object) -> None:  # noqa: ARG001
         cursor.execute(f"SET tcp_keepalives_idle = {SILENT_S}")
         cursor.execute(f"SET tcp_keepalives_interval = {PROBE_S}")
         cursor.execute(f"SET tcp_keepalives_count = {PROBES}")
+        cursor.execute(f"SET tcp_user_timeout = {(SILENT_S + PROBES * PROBE_S) * 1000}")
         cursor.execute("SET idle_session_timeout = 0")
         cursor.execute("SET synchronous_commit = on")
     connection.commit()

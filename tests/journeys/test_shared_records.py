@@ -5,12 +5,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import psycopg
 import pytest
 
 from tests.journeys.conftest import SetUp
 from tests.journeys.stage import E4, E5, PATIENT_S, Stage, buying, cancelling, moving, play
 from tests.postgresql import Server
+from tests.rows import rows_of
 
 USERS = 200
 FULL = [{"sku": E4, "seats": USERS}, {"sku": E5, "seats": USERS}]
@@ -42,11 +42,6 @@ def _many(*, licensed: str = E4) -> dict[str, Any]:
     }
 
 
-def _rows(address: str, query: str) -> list[tuple[Any, ...]]:
-    with psycopg.connect(address, autocommit=True) as connection:
-        return connection.execute(query).fetchall()  # type: ignore[call-overload, no-any-return]
-
-
 def _until_moving(stage: Stage) -> None:
     deadline = time.monotonic() + PATIENT_S
     while not stage.world.log.writes() and time.monotonic() < deadline:
@@ -57,7 +52,7 @@ def _until_moving(stage: Stage) -> None:
 def test_an_upgrade_goes_from_one_machine_to_the_other(machine: Any, address: str) -> None:
     one, two = machine("one"), machine("two")
     assert one.apply().code == 4
-    ((step,),) = _rows(address, "SELECT step FROM orders")
+    ((step,),) = rows_of(address, "SELECT step FROM orders")
     confirmed = two.cli("confirm", step)
     assert confirmed.code == 0, confirmed.said
     assert "waiting" in two.cli("status").stdout
@@ -69,10 +64,10 @@ def test_an_upgrade_goes_from_one_machine_to_the_other(machine: Any, address: st
     assert ended.code == 0, ended.said
     assert two.plan("--detailed-exitcode").code == 0
     assert "done" in two.cli("status").stdout
-    orders = _rows(address, "SELECT kind, count(*) FROM orders GROUP BY kind ORDER BY kind")
+    orders = rows_of(address, "SELECT kind, count(*) FROM orders GROUP BY kind ORDER BY kind")
     assert orders == [("buy_seats", 1), ("cancel_subscription", 1)]
-    assert _rows(address, "SELECT step FROM waits") == []
-    assert _rows(address, "SELECT playbook FROM orders GROUP BY playbook") == [("playbook.yaml",)]
+    assert rows_of(address, "SELECT step FROM waits") == []
+    assert rows_of(address, "SELECT playbook FROM orders GROUP BY playbook") == [("playbook.yaml",)]
     assert not (one.folder / ".upgrade-runner").exists()
 
 
@@ -129,4 +124,4 @@ def test_a_server_that_restarts_in_the_middle_costs_a_run_and_nothing_else(
     assert again.code == 4, again.said
     applied = [call.path for call in one.world.log.writes() if call.applied]
     assert len(applied) == len(set(applied)) == USERS
-    assert _rows(address, "SELECT exit_code FROM runs ORDER BY started_at") == [(3,), (4,)]
+    assert rows_of(address, "SELECT exit_code FROM runs ORDER BY started_at") == [(3,), (4,)]
