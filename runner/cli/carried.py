@@ -5,7 +5,7 @@ import sys
 import time
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
 
 from runner.catalog import GRAPH_QUOTAS
@@ -13,11 +13,12 @@ from runner.cli.approved import Approved
 from runner.cli.exits import INTERRUPTED, exit_code_of, standing_of_unread
 from runner.cli.loop import run_until_done
 from runner.cli.options import Given
+from runner.cli.places import machine_folder
 from runner.cli.screen import run_renderer
 from runner.engine import Handle, Surroundings, Tell, TenantResult, apply_plan
 from runner.model.outcome import EventKind, TenantStanding
 from runner.render.progress import Progress
-from runner.store import Store
+from runner.store import Store, TenantLock
 
 
 def carry_out(
@@ -107,13 +108,14 @@ def _spent(store: Store, tenant: str) -> int:
 
 @contextmanager
 def _locked(store: Store, tenant: str, run: str) -> Iterator[None]:
+    """Keep other runs out: those on this machine, and those that share the records."""
     holder = f"{run} on {platform.node()}, since {_now():%Y-%m-%d %H:%M} UTC,"
-    lock = store.lock(tenant, holder=holder)
-    lock.take()
-    try:
+    here = TenantLock(machine_folder(), tenant, holder=holder)
+    with ExitStack() as held:
+        for lock in (here, store.lock(tenant, holder=holder)):
+            lock.take()
+            held.callback(lock.release)
         yield
-    finally:
-        lock.release()
 
 
 def _now() -> datetime:

@@ -38,6 +38,12 @@ def require_store(playbook: Path | None) -> Store:
     return Store(state_place(beside, setting), pause=time.sleep)
 
 
+def machine_folder() -> Path:
+    """Return the folder whose locks keep runs of this user apart, wherever their records are."""
+    home = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    return home / "upgrade-runner"
+
+
 def _setting() -> str | None:
     found = os.environ.get("UPGRADE_RUNNER_STATE") or configuration().get("state")
     if not isinstance(found, str | None):

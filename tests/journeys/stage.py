@@ -89,6 +89,7 @@ class Stage:
         return kept | {
             TOKEN_VARIABLE: "any-word",
             "XDG_CONFIG_HOME": str(self.folder),
+            "XDG_STATE_HOME": str(self.folder / "machine"),
             "NO_COLOR": "1",
         }
 

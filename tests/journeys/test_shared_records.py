@@ -125,3 +125,25 @@ def test_a_server_that_restarts_in_the_middle_costs_a_run_and_nothing_else(
     applied = [call.path for call in one.world.log.writes() if call.applied]
     assert len(applied) == len(set(applied)) == USERS
     assert rows_of(address, "SELECT exit_code FROM runs ORDER BY started_at") == [(3,), (4,)]
+
+
+def test_two_playbooks_with_records_of_their_own_do_not_overlap_on_one_machine(
+    set_up: SetUp, tmp_path: Path
+) -> None:
+    one = set_up(**_many())
+    (tmp_path / "two").mkdir()
+    two = Stage(one.world, one.url, tmp_path / "two")
+    for stage in (one, two):
+        stage.write_playbook(play(subscriptions=[buying()], assignments=[moving()]))
+    two.environment = one.environment  # type: ignore[method-assign]
+    one.world.set_faults([{"kind": "slow", "seconds": 0.5, "on": "batch"}])
+    with one.start(*one.apply_arguments()) as process:
+        _until_moving(one)
+        refused = two.apply()
+        assert process.poll() is None, process.communicate()
+        process.kill()
+        process.communicate(timeout=PATIENT_S)
+    assert refused.code == 5, refused.said
+    assert "is at work on the tenant" in refused.stdout
+    one.world.set_faults([])
+    assert two.apply().code == 0

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from runner.model.findings import TenantLocked
-from runner.store import Store
+from runner.store import Store, TenantLock
+from runner.store.place import StateError
 from tests.builders import CONTOSO
 
 HOLD = """
@@ -75,3 +76,9 @@ def test_a_lock_that_was_let_go_can_be_taken_again(store: Store, place: Path | s
 
 def test_letting_go_of_nothing_does_nothing(store: Store) -> None:
     store.lock(CONTOSO, holder="run-mine").release()
+
+
+def test_a_folder_that_cannot_hold_locks_is_said(tmp_path: Path) -> None:
+    (tmp_path / "locks").write_text("a file")
+    with pytest.raises(StateError, match=r"contoso\.lock cannot be taken"):
+        TenantLock(tmp_path, "contoso", holder="run-mine").take()
