@@ -118,7 +118,8 @@ def _cancel(order: Order) -> tuple[str, list[str], str]:
 
 def _cancels_whole(order: Order) -> bool:
     """Say whether it is cancelled with all its seats: by a partner, or on a customer agreement."""
-    return order.is_sold_by_partner or order.channel is Channel.AZURE_BILLING
+    sold_through = order.sale.channel if order.sale else order.channel
+    return order.is_sold_by_partner or sold_through is Channel.AZURE_BILLING
 
 
 def _stop_renewal(order: Order) -> tuple[str, list[str], str]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from runner.model.ids import SkuId
-from runner.model.spec import Channel, Purchase, SeatsMatch, SubscriptionWant, TenantSpec
+from runner.model.spec import Channel, Purchase, SeatsMatch, SubscriptionWant, Tenant, TenantSpec
 from runner.model.state import SubscriptionState, TenantState
 from runner.steps.sales import sale_of
 
@@ -23,12 +23,32 @@ def channel_of(
 ) -> Channel:
     """Return the channel that acts on a subscription, or that a new one is bought through.
 
-    One that no channel is known to sell is a task for a person; a new one is bought where the
-    products are sold that it replaces.
+    One that no channel is known to sell is a task for a person, and so is one whose channel the
+    inventory gives no right to write to; a new one is bought where the products are sold that it
+    replaces.
     Source: commerce.md 3.1 (the decision is per subscription), read 2026-11-23.
     """
-    if (stated := stated_channel(entry, want)) is not None:
-        return stated
+    found = stated_channel(entry, want) or _selling(entry, want, have, subscription=subscription)
+    return found if found in writable(want.tenant) else Channel.MANUAL
+
+
+def writable(tenant: Tenant) -> set[Channel]:
+    """Return the channels through which the inventory lets orders for a tenant go."""
+    azure = tenant.azure_billing
+    return {
+        *([Channel.PARTNER_CENTER] if tenant.partner_center is not None else []),
+        *([Channel.AZURE_BILLING] if azure is not None and azure.writes else []),
+    }
+
+
+def _selling(
+    entry: SubscriptionWant,
+    want: TenantSpec,
+    have: TenantState,
+    *,
+    subscription: SubscriptionState | None,
+) -> Channel:
+    """Return the channel that sells a subscription, or the products a new one replaces."""
     if subscription is not None:
         sale = sale_of(have, subscription)
         return sale.channel if sale else Channel.MANUAL

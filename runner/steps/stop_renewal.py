@@ -45,8 +45,8 @@ class StopRenewal(EndStep):
 def plan(want: TenantSpec, have: TenantState, context: Context) -> Iterator[StopRenewal]:
     """Yield one step for every subscription that shall end with its term and is not set to."""
     for entry, subscription in subscriptions_ending(want, have, Ending.STOP_RENEWAL):
-        name = step_id(want.tenant.name, "stop_renewal", subscription.id)
         sale = sale_of(have, subscription)
+        name = step_id(want.tenant.name, "stop_renewal", _term(subscription, sale))
         if _is_stopped(name, sale, have):
             continue
         is_freed_first = entry.goal is SubscriptionGoal.CANCELLED
@@ -60,6 +60,15 @@ def plan(want: TenantSpec, have: TenantState, context: Context) -> Iterator[Stop
             is_freed_first=is_freed_first,
             **fields,
         )
+
+
+def _term(subscription: SubscriptionState, sale: Sale | None) -> str:
+    """Return what names one term of a subscription.
+
+    A person's word is for the term it was given in: once it has renewed, it is another step.
+    """
+    ends = subscription.next_lifecycle_at if sale is None else None
+    return f"{subscription.id} until {ends:%Y-%m-%d}" if ends else subscription.id
 
 
 def term_end(subscription: SubscriptionState, sale: Sale | None) -> datetime | None:

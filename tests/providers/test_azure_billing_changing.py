@@ -190,7 +190,7 @@ async def test_the_task_of_a_direct_agreement_cancels_whole_whatever_its_seats()
     with account(RECENT | {"seats": 100}) as here:
         wanted = replace(_wanted(OrderVerb.CANCEL, await here.sale()), seats_now=100)
         assert "to 25 seats" not in human_task(wanted).task
-        assert "to 25 seats" in human_task(replace(wanted, channel=Channel.MANUAL)).task
+        assert "to 25 seats" in human_task(replace(wanted, channel=Channel.MANUAL, sale=None)).task
 
 
 async def test_seats_raised_by_a_dying_process_are_raised_once() -> None:
