@@ -102,6 +102,13 @@ def dependent_add_ons(catalog: Catalog, held: Iterable[SkuId]) -> tuple[SkuId, .
     )
 
 
+def is_storage(catalog: Catalog, sku: SkuId) -> bool:
+    """Return whether a product is storage for the whole tenant, sold by the gigabyte."""
+    plans = load_add_ons().sold_with_a_base.add_ons["Extra File Storage"].values()
+    product = catalog.products.get(sku)
+    return product is not None and not user_plans(product).isdisjoint(plans)
+
+
 def why_no_add_on(catalog: Catalog, product: Product) -> str:
     """Return why a product is never an add-on to another, or nothing.
 
