@@ -2,6 +2,7 @@
 
 from runner.catalog.add_ons import (
     dependent_add_ons,
+    is_commercial,
     is_storage,
     is_suite,
     redundant_add_ons,
@@ -45,6 +46,7 @@ __all__ = [
     "dependent_add_ons",
     "find_sku",
     "has_teams",
+    "is_commercial",
     "is_country",
     "is_storage",
     "is_suite",
