@@ -137,7 +137,7 @@ class _Tab:
             yield f"{len(self.users)} users hold {self.product}, in 2020 it took {MOST_USERS - 1}"
         several = sum(1 for user in self.users if self._has_more(user))
         if several:
-            yield f"{counted(several, 'user')} of it hold another suite besides"
+            yield f"of its users, {several} hold another suite too"
         add_ons = dependent_add_ons(
             catalog, {s.sku for s in have.subscriptions if s.status in LIVE}
         )
