@@ -27,7 +27,7 @@ from runner.steps.naming import step_id
 from runner.steps.ordering import Ask, place_orders
 from runner.steps.sales import sale_of, sale_with_id
 from runner.steps.seats import OVER
-from runner.steps.verdicts import done, look_again, todo, wait
+from runner.steps.verdicts import done, look_again, stale, todo, wait
 from runner.steps.words import in_words
 
 
@@ -101,6 +101,8 @@ def check(step: StopRenewal, have: TenantState, now: datetime) -> Check:
     if not found:
         return missing(step, have, now) or done(f"{named} is gone")
     sale = sale_with_id(have, step.sale)
+    if sale is None and step.sale:
+        return stale(f"its channel shows {step.sale} no more")
     if _is_stopped(step.id, sale, have):
         return done(f"{named} does not renew")
     if sale is not None and sale.locked:
