@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import ssl
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from runner.model.findings import NotAllowed, Throttled, Unreachable
 from runner.model.spec import Tenant
 from runner.providers.clock import TenantClock
+from runner.providers.graph.application import Application
 from runner.providers.graph.batch import Call, decode, encode
 from runner.providers.graph.clouds import Endpoint, endpoint_of
-from runner.providers.graph.pace import ApplicationPace, Cost, Pace
+from runner.providers.graph.pace import Cost, Pace
 from runner.providers.graph.reply import Reply, reply_of
-from runner.providers.graph.signin import credential
+from runner.providers.tls import trusted
 
 if TYPE_CHECKING:
     import httpx
@@ -38,12 +38,6 @@ PAUSED_IN_ALL_S = 900.0
 """How long a tenant may go on refusing everything before the run says when to come back."""
 
 
-@lru_cache(maxsize=1)
-def _tls() -> ssl.SSLContext:
-    """One context for all tenants: making one costs 44 ms and 0.8 MiB (foundations)."""
-    return ssl.create_default_context()
-
-
 @dataclass(slots=True)
 class _Refusals:
     """How often in a row calls were refused for being too many, and since when."""
@@ -61,16 +55,16 @@ class Transport:
         tenant: Tenant,
         *,
         clock: TenantClock,
-        application: ApplicationPace,
+        application: Application,
         tell: Callable[[float, int], None],
     ) -> None:
         self.tenant = tenant
         self.endpoint: Endpoint = endpoint_of(tenant)
-        self.pace = Pace(application)
+        self.pace = Pace(application.pace)
         self._clock = clock
         self._tell = tell
         self._told_until_s = 0.0
-        self._credential = credential(tenant, self.endpoint)
+        self._credential = application.credential(tenant, self.endpoint)
         self._refusals = {True: _Refusals(), False: _Refusals()}
         self._too_long_s = 0.0
         self._http = self._open()
@@ -86,7 +80,7 @@ class Transport:
             self._clock.learn(response.headers.get("Date", ""))
 
         client = httpx.AsyncClient(
-            verify=_tls(),
+            verify=trusted(),
             timeout=httpx.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
             limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
             event_hooks={"response": [learn]},
@@ -206,31 +200,38 @@ class Transport:
         self, method: str, url: str, *, body: bytes | None, is_advanced: bool
     ) -> Reply:
         import httpx
-        from azure.core.exceptions import AzureError, ClientAuthenticationError, ServiceRequestError
 
         request = self._request(method, url, body=body, is_advanced=is_advanced)
         try:
-            response = await self._adapter.send_primitive_async(request, "bytes", {})
+            with self._signing_in():
+                response = await self._adapter.send_primitive_async(request, "bytes", {})
         except httpx.ConnectError as error:
             return Reply(status=0, message=_first_line(error), is_unsent=True)
         except httpx.HTTPError as error:
             return Reply(status=0, message=type(error).__name__)
-        except ServiceRequestError as error:
-            raise Unreachable(
-                f"the sign-in service gave no answer: {_first_line(error)}"
-            ) from error
-        except (ClientAuthenticationError, AzureError) as error:
-            raise NotAllowed(
-                f"the sign-in was refused: {_first_line(error)}",
-                hint=f"check `auth` ({self.tenant.auth.method}) and the tenant id",
-                where=str(self.tenant.where),
-            ) from error
         return reply_of(
             response.status_code,
             headers=response.headers,
             body=response.content,
             now=self._clock.now(),
         )
+
+    @contextmanager
+    def _signing_in(self) -> Iterator[None]:
+        from azure.core.exceptions import AzureError, ServiceRequestError
+
+        try:
+            yield
+        except ServiceRequestError as error:
+            raise Unreachable(
+                f"the sign-in service gave no answer: {_first_line(error)}"
+            ) from error
+        except AzureError as error:
+            raise NotAllowed(
+                f"the sign-in was refused: {_first_line(error)}",
+                hint=f"check `auth` ({self.tenant.auth.method}) and the tenant id",
+                where=str(self.tenant.where),
+            ) from error
 
     def _request(self, method: str, url: str, *, body: bytes | None, is_advanced: bool) -> Any:
         from kiota_abstractions.method import Method
@@ -250,6 +251,14 @@ class Transport:
         if body is not None:
             request.set_stream_content(body, "application/json")
         return request
+
+    async def token(self) -> str:
+        """Return the bearer token that calls are sent with.
+
+        Raises: NotAllowed when signing in did not work, Unreachable without an answer.
+        """
+        with self._signing_in():
+            return str((await self._credential.get_token(self.endpoint.scope)).token)
 
     async def close(self) -> None:
         """Close connections and the credential; the SDK's client leaves sockets open."""
