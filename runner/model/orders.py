@@ -110,8 +110,9 @@ class Receipt:
     """How an order stands; `task` is for the person who has to act, where one has to.
 
     `reference` is what the channel goes by, such as the id of a cart or an order; it is recorded
-    before the order goes on, and given back with its next try. `again_s` is how soon to look again,
-    in seconds, 0 where that is for the caller to say.
+    before the order goes on, and given back with its next try; one of kind `again` or `failed` says
+    that nothing is under way. `again_s` is how soon to look again, in seconds, 0 where that is for
+    the caller to say.
     """
 
     status: ReceiptStatus

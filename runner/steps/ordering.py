@@ -20,6 +20,9 @@ from runner.steps.verdicts import look_again
 
 S = TypeVar("S", bound="OrderStep")
 
+ANSWERED = ("again", "failed")
+"""Kinds of references that say that nothing of an order is under way."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OrderStep(Step):
@@ -68,13 +71,28 @@ def open_order(have: TenantState, step: str) -> OpenOrder | None:
     return None
 
 
-def outgrown(step: str, seats: int, have: TenantState) -> OpenOrder | None:
-    """Return the open order of a step that is for another total and may make room for it.
+def is_answered(order: OpenOrder) -> bool:
+    """Return whether the last try of an order was answered with a no: nothing is under way."""
+    return order.reference.partition(":")[0] in ANSWERED
 
-    One that its channel has taken stays until its seats show: two would buy them twice.
+
+def is_begun(have: TenantState, step: str) -> bool:
+    """Return whether something of the order of a step may be under way with its channel."""
+    order = open_order(have, step)
+    return order is not None and bool(order.reference) and not is_answered(order)
+
+
+def outgrown(step: str, seats: int, have: TenantState) -> OpenOrder | None:
+    """Return the open order of a step that may make room for one that begins now.
+
+    One that was answered with a no does: what is asked for again is asked for today. One for
+    another total does unless its channel has taken it; it then stays until its seats show: two
+    would buy them twice.
     """
     order = open_order(have, step)
-    if order is None or order.seats == seats:
+    if order is None or is_answered(order):
+        return order
+    if order.seats == seats:
         return None
     shown = max(paid_seats(have, order.sku), seats_sold(have, order.sku))
     return order if not order.reference or shown >= order.seats else None
