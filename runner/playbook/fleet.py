@@ -7,7 +7,8 @@ from pathlib import Path
 from runner.model.findings import Origin
 from runner.model.spec import Tenant, UnsupportedKey
 from runner.playbook.extra_vars import read_extra_vars
-from runner.playbook.inventory import Inventory, Place, read_inventory
+from runner.playbook.inventory import Inventory, Place
+from runner.playbook.inventory_files import read_inventory
 from runner.playbook.names import Names
 from runner.playbook.options import LoadOptions
 from runner.playbook.patterns import Pattern, Selector, pattern_of

@@ -87,7 +87,8 @@ class TenantVariables:
         variables = MarkedMap(tenant.at)
         from_groups, conflicts = self._of_groups(tenant)
         variables.take(from_groups, from_groups)
-        for each in (tenant.variables, *self._tenant_files.of(tenant.name), self._extra):
+        own = (*tenant.all_pieces(), *self._tenant_files.of(tenant.name))
+        for each in (*own, self._extra):
             variables.take(each, each)
         for name, conflict in conflicts.items():
             if variables.values_at[name] is from_groups.values_at[name]:
@@ -104,8 +105,7 @@ class TenantVariables:
         if name not in self._groups:
             group = self._inventory.groups[name]
             variables = MarkedMap(group.at)
-            variables.take(group.variables, group.variables)
-            for each in self._group_files.of(name):
+            for each in (*group.all_pieces(), *self._group_files.of(name)):
                 variables.take(each, each)
             self._groups[name] = variables
         return self._groups[name]
