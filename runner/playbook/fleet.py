@@ -52,7 +52,7 @@ class Fleet:
         self.is_usable = bool(options.inventories) and len(problems) == told
         if not self.is_usable:
             return
-        self._selector = Selector(self._inventory, problems)
+        self._selector = Selector(self._inventory, named_sets=options.named_sets, problems=problems)
         beside = [path if path.is_dir() else path.parent for path in options.inventories]
         directories = (*beside, *playbook_dirs)
         self._variables = TenantVariables(

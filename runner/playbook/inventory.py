@@ -48,6 +48,7 @@ class Inventory:
         self._problems = problems
         self.groups: dict[str, GroupPlace] = {}
         self.tenants: dict[str, Place] = {}
+        self._depths: dict[str, int] = {}
         self.add_group("all", at=at)
         self.add_group("ungrouped", at=at, inside="all")
 
@@ -103,6 +104,13 @@ class Inventory:
                 found[name] = None
                 ahead += self.groups[name].parents
         return found
+
+    def depth(self, name: str) -> int:
+        """Return how far inside `all` a group is, by the longest way."""
+        if name not in self._depths:
+            parents = self.groups[name].parents
+            self._depths[name] = max((self.depth(each) + 1 for each in parents), default=0)
+        return self._depths[name]
 
     def members(self, name: str) -> dict[str, None]:
         """Return the tenants of a group: its own first, then those of the groups in it.

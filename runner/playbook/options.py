@@ -1,7 +1,7 @@
 """What the command line says besides the playbook, and the answers a SKU look-up gives."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -35,11 +35,13 @@ class LoadOptions:
 
     `extra_vars` are the texts given to `-e`, in order: `key=value`, a YAML or JSON mapping, or
     `@FILE`. `limit` are the texts given to `--limit`; `tags` the tags of the plays to take.
+    `named_sets` are the tenants that `@NAME` means in a pattern, where the caller knows them.
     """
 
     inventories: tuple[Path, ...] = ()
     limit: tuple[str, ...] = ()
     extra_vars: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    named_sets: Mapping[str, frozenset[str]] = field(default_factory=dict)
     resolve_sku: Callable[[str], SkuResolution] = no_catalog
     is_country: Callable[[str], bool] = any_country
