@@ -57,8 +57,8 @@ def make_twins(chance: Random) -> Twins:
         sources.append(folder if is_directory else f"{folder}/b.yaml")
         for name in ("a.yml", "b.yaml", "sub/c.json") if is_directory else ("b.yaml",):
             files[f"{folder}/{name}"] = _File(chance).tree()
+    for folder in dict.fromkeys(("plays", *(Path(source).parts[0] for source in sources))):
         files |= _variable_files(chance, folder)
-    files |= _variable_files(chance, "plays")
     return Twins(files, tuple(sources), tuple(_pattern(chance) for _ in range(60)))
 
 
