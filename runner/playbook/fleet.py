@@ -48,7 +48,9 @@ class Fleet:
         self._names = Names(options, problems)
         self.extra = read_extra_vars(options.extra_vars, problems)
         told = len(problems)
-        self._inventory: Inventory = read_inventory(options.inventories, problems)
+        self._inventory: Inventory = read_inventory(
+            options.inventories, run_script=options.run_script, problems=problems
+        )
         self.is_usable = bool(options.inventories) and len(problems) == told
         if not self.is_usable:
             return

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from runner.model.findings import Origin
 from runner.playbook.inventory_files import read_inventory
+from runner.playbook.options import no_scripts
 from runner.playbook.patterns import Selector, pattern_of
 from runner.playbook.problems import Problems
 from runner.playbook.tree import MarkedMap
@@ -38,7 +39,7 @@ class Ours:
 
     def __init__(self, twins: Twins, folder: Path) -> None:
         problems, paths = Problems(), twins.paths(folder, "ours")
-        self.inventory = read_inventory(paths, problems)
+        self.inventory = read_inventory(paths, run_script=no_scripts, problems=problems)
         assert problems.all() == ()
         beside = [path if path.is_dir() else path.parent for path in paths]
         self._directories = (*beside, folder / "ours" / "plays")
