@@ -79,7 +79,11 @@ class Inventory:
         owner.pieces.append(variables)
 
     def settle(self) -> None:
-        """Put what stands alone into `all` and `ungrouped`, and tell what cannot be."""
+        """Put what stands alone into `all` and `ungrouped`, and tell what cannot be.
+
+        Order: after everything is added; once more when something is added later.
+        """
+        self._depths.clear()
         for name, group in self.groups.items():
             if name != "all" and not group.parents:
                 self.add_group(name, at=group.at, inside="all")
