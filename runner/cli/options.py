@@ -12,6 +12,7 @@ import click
 from runner.model.findings import RunnerError
 
 if TYPE_CHECKING:
+    from runner.cli.outside import Outside
     from runner.playbook import LoadOptions, SkuResolution
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -30,6 +31,7 @@ class Given:
     is_verbose: bool
     has_color: bool
     as_json: bool
+    outside: "Outside"
 
     def load_options(self, playbooks: tuple[Path, ...] = ()) -> "LoadOptions":
         """Return what the playbook room is told; the usual inventory is found by its name."""
@@ -42,6 +44,8 @@ class Given:
             tags=self.tags,
             resolve_sku=_resolve,
             is_country=_is_country,
+            find_customers=self.outside.find_customers,
+            read_facts=self.outside.read_facts,
         )
 
 
@@ -136,6 +140,8 @@ def file_options(command: Command) -> Command:
 
 def take_given(options: dict[str, Any]) -> Given:
     """Take the shared options out of a verb's keyword arguments."""
+    from runner.cli.outside import Outside
+
     inventories: tuple[Path, ...] = options.pop("inventories")
     if not inventories:
         stated = configuration().get("inventory") or ()
@@ -150,4 +156,5 @@ def take_given(options: dict[str, Any]) -> Given:
         is_verbose=options.pop("verbose"),
         has_color=not (options.pop("no_color") or os.environ.get("NO_COLOR")),
         as_json=options.pop("as_json"),
+        outside=Outside(),
     )

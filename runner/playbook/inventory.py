@@ -29,10 +29,16 @@ class Place:
 
 @dataclass(slots=True)
 class Inventory:
-    """All groups and tenants by name, in the order of the files."""
+    """All groups and tenants by name, in the order of the files.
+
+    `plugins` are the files that find tenants or compute groups; `is_open` says that tenants are yet
+    to be found.
+    """
 
     groups: dict[str, Place] = field(default_factory=dict)
     tenants: dict[str, Place] = field(default_factory=dict)
+    plugins: list[MarkedMap] = field(default_factory=list)
+    is_open: bool = False
 
     def ancestors(self, names: Iterable[str]) -> dict[str, None]:
         """Return the groups with all groups around them, nearest first."""
@@ -97,7 +103,9 @@ def _read_file(path: Path, inventory: Inventory, *, problems: Problems) -> None:
     wrong = tuple(schema_problems(tree, validator("inventory")))
     for each in wrong:
         problems.add(each)
-    if not wrong:
+    if not wrong and isinstance(tree.get("plugin"), str):
+        inventory.plugins.append(tree)
+    elif not wrong:
         _FileReader(inventory, problems).read(tree)
 
 

@@ -1,7 +1,7 @@
 """Patterns of tenants: names, groups, globs, unions, exclusions and intersections."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -21,11 +21,18 @@ class Pattern:
     at: Origin
 
 
-class Selector:
-    """Answers which tenants a pattern means; a term that matches nothing is a problem."""
+AskGroup = Callable[[str], Collection[str] | None]
 
-    def __init__(self, inventory: Inventory, problems: Problems) -> None:
+
+class Selector:
+    """Answers which tenants a pattern means; a term that matches nothing is a problem.
+
+    `ask` answers for groups whose tenants are not known before they are named, None for others.
+    """
+
+    def __init__(self, inventory: Inventory, problems: Problems, *, ask: AskGroup) -> None:
         self._inventory = inventory
+        self._ask = ask
         self._problems = problems
         self._members: dict[str, dict[str, None]] = {name: {} for name in inventory.groups}
         for tenant in inventory.tenants.values():
@@ -61,14 +68,20 @@ class Selector:
             return set()
         groups = [name for name in self._members if fnmatchcase(name, term)]
         is_glob = "*" in term or "?" in term
-        found = {tenant for group in groups for tenant in self._members[group]}
+        found = {tenant for group in groups for tenant in self._in(group)}
         if is_glob or not groups:
             found |= {name for name in self._inventory.tenants if fnmatchcase(name, term)}
         if not found and not groups:
             self._tell_unknown(term, at)
         return found
 
+    def _in(self, group: str) -> Collection[str]:
+        asked = self._ask(group)
+        return self._members[group] if asked is None else asked
+
     def _tell_unknown(self, term: str, at: Origin) -> None:
+        if self._inventory.is_open:
+            return
         known = [*self._inventory.groups, *self._inventory.tenants]
         close = nearest(term, known)
         hint = f"did you mean {or_list(close)}" if close else "`all` names every tenant"

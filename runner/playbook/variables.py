@@ -100,7 +100,8 @@ class TenantVariables:
             self._combined[key] = self._combine(tenant)
         return self._combined[key]
 
-    def _of_group(self, name: str) -> MarkedMap:
+    def of_group(self, name: str) -> MarkedMap:
+        """Return the variables that a group itself has, unrendered."""
         if name not in self._groups:
             group = self._inventory.groups[name]
             variables = MarkedMap(group.at)
@@ -115,23 +116,23 @@ class TenantVariables:
         around = {name: self._inventory.ancestors(self._around(name)) for name in groups}
         owners: dict[str, list[str]] = {}
         for group in groups:
-            for variable in self._of_group(group):
+            for variable in self.of_group(group):
                 owners.setdefault(variable, []).append(group)
         combined, conflicts = MarkedMap(tenant.at), dict[str, Finding]()
         for variable, names in owners.items():
             inner = [n for n in names if not any(n in around[other] for other in names)]
             for conflict in self._conflicts(variable, inner, tenant=tenant):
                 conflicts[variable] = conflict
-            combined.take(self._of_group(inner[0]), [variable])
+            combined.take(self.of_group(inner[0]), [variable])
         return combined, conflicts
 
     def _around(self, name: str) -> Iterable[str]:
         return self._inventory.groups[name].parents
 
     def _conflicts(self, variable: str, groups: list[str], *, tenant: Place) -> Iterator[Finding]:
-        first = self._of_group(groups[0])
+        first = self.of_group(groups[0])
         for name in groups[1:]:
-            other = self._of_group(name)
+            other = self.of_group(name)
             if other[variable] == first[variable]:
                 continue
             yield problem(
