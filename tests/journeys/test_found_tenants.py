@@ -1,4 +1,4 @@
-"""Tenants that a partner's lists name, and groups that what they own decides, by the command line."""
+"""Tenants that a partner's lists name, and groups that their products decide, by commands."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -79,7 +79,7 @@ async def list_items(
     Raises: ProviderError when the answer is no, ReadIncomplete when the list breaks off or its
     pages do not end.
     """
-    seen = 0
+    seen, before = 0, list[Any]()
     answer = await web.get(path, headers=_headers())
     for _ in range(MOST_PAGES):
         if not answer.is_ok or not isinstance(answer.body, dict):
@@ -87,9 +87,11 @@ async def list_items(
         items = answer.body.get("items")
         if not isinstance(items, list):
             raise ReadIncomplete(f"{doing}: an answer holds no list", hint="run it again")
+        if items and items == before:
+            break
         for item in items:
             yield item
-        seen += len(items)
+        seen, before = seen + len(items), items
         after = (answer.body.get("links") or {}).get("next")
         if not after or not after.get("uri"):
             _expect_all(answer.body.get("totalCount"), seen, doing=doing)
