@@ -110,10 +110,12 @@ class FactGroups:
     def members(self, group: str, among: Collection[str]) -> frozenset[str]:
         """Return who of some tenants is in a group; nobody where nothing outside is asked.
 
+        Nothing is asked once there is a problem, which ends the command anyway.
+
         Raises: RunnerError when a tenant could not be read: nobody knows whether it belongs there.
         """
         condition = self._conditions[group]
-        if self._read is None:
+        if self._read is None or len(self._names.problems):
             self.is_pending = True
             summary = f"which tenants are in `{group}` is found when a plan is made"
             self._names.problems.add_note(note("found-later", summary, at=condition.at))

@@ -46,6 +46,7 @@ class Fleet:
             self._inventory, directories, extra=self.extra, problems=problems
         )
         compute_groups(self._inventory, conditions, variables=self._variables, problems=problems)
+        self.is_usable = len(problems) == told
         self._facts = FactGroups(
             conditions, read=options.read_facts, member=self.member, names=self._names
         )

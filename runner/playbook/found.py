@@ -43,18 +43,17 @@ def find_tenants(
 ) -> None:
     """Add the customers that the plugins of an inventory find, or say that they are yet to come.
 
+    Nobody is asked once there is a problem, which ends the command anyway.
     Raises: ProviderError when a list could not be read to its end.
     """
     finders = tuple(_finders(inventory, names, extra=extra))
     for finder in finders:
         for group in finder.groups:
             enter_group(inventory, group, at=finder.at)
-    if find is None:
+    if find is None or len(names.problems):
         inventory.is_open = bool(finders)
         for finder in finders:
             names.problems.add_note(note("found-later", _LATER, at=finder.at))
-        return
-    if len(names.problems):
         return
     found = [(finder, each) for finder in finders for each in find(finder.partner)]
     wanted = [(finder, each) for finder, each in found if finder.fits(each)]

@@ -262,6 +262,16 @@ def test_a_name_that_is_nobodys_is_a_problem_once_customers_are_found(write: Wri
     assert codes(problems_of(play, chosen)) == ["no-such-tenant play.yaml:2:12"]
 
 
+def test_nobody_is_asked_for_a_playbook_that_is_wrong(write: Write) -> None:
+    inventory, partner = write("found.yaml", f"{FINDER}groups: [customers]\n"), Partner()
+    wrong = PLAY.replace("TENANTS", "customers:!acme").replace("state: renewal_off", "state: off")
+    play = write("play.yaml", wrong)
+    found = problems_of(play, options(inventory, find_customers=partner))
+    assert {each.where.split(":")[0] for each in found} == {"play.yaml"}
+    assert "no-such-tenant" not in {each.code for each in found}
+    assert partner.asked == []
+
+
 def test_a_static_group_may_be_called_plugin(write: Write) -> None:
     found = _found(write("static.yaml", "plugin: {tenants: {contoso: {auth: {method: default}}}}"))
     assert found["contoso"].groups == ("plugin", "all")
