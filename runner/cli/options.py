@@ -33,8 +33,13 @@ class Given:
     as_json: bool
     outside: "Outside"
 
-    def load_options(self, playbooks: tuple[Path, ...] = ()) -> "LoadOptions":
-        """Return what the playbook room is told; the usual inventory is found by its name."""
+    def load_options(
+        self, playbooks: tuple[Path, ...] = (), *, is_offline: bool = False
+    ) -> "LoadOptions":
+        """Return what the playbook room is told; the usual inventory is found by its name.
+
+        Offline no plugin of an inventory asks anybody.
+        """
         from runner.playbook import LoadOptions
 
         return LoadOptions(
@@ -44,8 +49,8 @@ class Given:
             tags=self.tags,
             resolve_sku=_resolve,
             is_country=_is_country,
-            find_customers=self.outside.find_customers,
-            read_facts=self.outside.read_facts,
+            find_customers=None if is_offline else self.outside.find_customers,
+            read_facts=None if is_offline else self.outside.read_facts,
         )
 
 

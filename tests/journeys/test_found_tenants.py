@@ -132,6 +132,16 @@ def test_validate_asks_nothing_and_says_so(set_up: SetUp) -> None:
     assert list(stage.world.log) == []
 
 
+def test_permissions_asks_nobody_and_says_what_it_takes(set_up: SetUp) -> None:
+    stage = set_up(_world())
+    _inventory(stage, {"e3_customers": f"facts.owns('{E3}')"})
+    _upgrade(stage, "e3_customers")
+    named = stage.cli("permissions", stage.playbook, "-i", stage.inventory)
+    assert named.code == 1, named.said
+    assert "hint: name with `-i` an inventory in which one of them stands" in named.stderr
+    assert list(stage.world.log) == []
+
+
 def test_a_sign_in_that_may_not_list_the_customers_is_told_so(set_up: SetUp) -> None:
     world = _world()
     world["tenants"]["reseller"] = {"granted": ["User.Read.All"]}
