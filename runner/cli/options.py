@@ -40,6 +40,7 @@ class Given:
 
         Offline no plugin of an inventory asks anybody.
         """
+        from runner.cli.scripts import run_script
         from runner.playbook import LoadOptions
 
         return LoadOptions(
@@ -51,6 +52,7 @@ class Given:
             is_country=_is_country,
             find_customers=None if is_offline else self.outside.find_customers,
             read_facts=None if is_offline else self.outside.read_facts,
+            run_script=run_script,
         )
 
 

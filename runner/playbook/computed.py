@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from runner.model.customers import TenantFacts
 from runner.model.findings import Origin
 from runner.playbook.complaints import shown
-from runner.playbook.found import COMPUTING, enter_group
+from runner.playbook.found import COMPUTING
 from runner.playbook.inventory import Inventory
 from runner.playbook.members import Member
 from runner.playbook.names import Names
@@ -37,7 +37,8 @@ def read_conditions(inventory: Inventory, problems: Problems) -> tuple[Condition
             summary = f"`{each.group}` is computed from facts and is a group of the inventory too"
             hint = "give one of the two another name"
             problems.add(problem("group-twice", summary, at=each.at, hint=hint))
-        enter_group(inventory, each.group, at=each.at)
+        inventory.add_group(each.group, at=each.at)
+    inventory.settle()
     return found
 
 
@@ -72,7 +73,8 @@ def compute_groups(
             seen: dict[str, object] = {"name": place.name, "groups": groups}
             scope = Scope([variables.of(place)], problems=problems, tenant=seen)
             if _holds(condition, scope, problems=problems, tenant=place.name):
-                place.parents[condition.group] = None
+                inventory.add_tenant(place.name, at=place.at, inside=condition.group)
+    inventory.settle()
 
 
 def _refuse_variables(
@@ -107,7 +109,7 @@ class FactGroups:
         """Return whether a group is one of them."""
         return group in self._conditions
 
-    def members(self, group: str, among: Collection[str]) -> frozenset[str]:
+    def members(self, group: str, among: Collection[str]) -> list[str]:
         """Return who of some tenants is in a group; nobody where nothing outside is asked.
 
         Nothing is asked once there is a problem, which ends the command anyway.
@@ -119,11 +121,11 @@ class FactGroups:
             self.is_pending = True
             summary = f"which tenants are in `{group}` is found when a plan is made"
             self._names.problems.add_note(note("found-later", summary, at=condition.at))
-            return frozenset()
+            return []
         found = [each for name in among if (each := self._member(name))]
         missing = [c.tenant for c in found if c.tenant.name not in self._facts]
         self._facts |= self._read(missing) if missing else {}
-        return frozenset(c.tenant.name for c in found if self._fits(condition, c))
+        return [c.tenant.name for c in found if self._fits(condition, c)]
 
     def _fits(self, condition: Condition, member: Member) -> bool:
         problems, name = self._names.problems, member.tenant.name

@@ -49,7 +49,7 @@ def find_tenants(
     finders = tuple(_finders(inventory, names, extra=extra))
     for finder in finders:
         for group in finder.groups:
-            enter_group(inventory, group, at=finder.at)
+            inventory.add_group(group, at=finder.at)
     if find is None or len(names.problems):
         inventory.is_open = bool(finders)
         for finder in finders:
@@ -103,7 +103,7 @@ def _partner(settings: MarkedMap, names: Names) -> Tenant | None:
             source = settings[key] if key == "partner" else settings
             reserved.take(source, source if key == "partner" else [key])
     reserved.take(settings, [key for key in ("cloud",) if key in settings])
-    place = Place(name="the partner", at=settings.at, variables=reserved)
+    place = Place(name="the partner", at=settings.at)
     return make_tenant(place, reserved=reserved, groups=(), names=names)
 
 
@@ -129,8 +129,9 @@ def _called(customers: Collection[Customer], inventory: Inventory) -> Mapping[Te
 
 def _known(places: Iterable[Place]) -> Iterator[tuple[TenantId, str]]:
     for place in places:
-        if isinstance(said := place.variables.get("tenant_id"), str):
-            yield tenant_id(said), place.name
+        said = [each["tenant_id"] for each in place.all_pieces() if "tenant_id" in each]
+        if said and isinstance(said[-1], str):
+            yield tenant_id(said[-1]), place.name
 
 
 def _computed(inventory: Inventory) -> Iterator[str]:
@@ -145,28 +146,16 @@ def _label(customer: Customer) -> str:
     return clean[:_MOST_OF_LABEL] or customer.tenant_id
 
 
-def enter_group(inventory: Inventory, name: str, *, at: Origin) -> None:
-    """Add a group that may be there already; one that is new stands in `all`."""
-    for each in ("all", name):
-        if each not in inventory.groups:
-            group = Place(name=each, at=at, variables=MarkedMap(at))
-            group.parents.update({} if each == "all" else {"all": None})
-            inventory.groups[each] = group
-
-
 def _enter(inventory: Inventory, customer: Customer, *, finder: Finder, name: str) -> None:
     """Add a customer as a tenant; what the inventory says of it already stays."""
     at = finder.at
-    groups = finder.groups or ("all",)
-    for group in groups:
-        enter_group(inventory, group, at=at)
-    place = inventory.tenants.setdefault(name, Place(name=name, at=at, variables=MarkedMap(at)))
-    place.parents.update(dict.fromkeys(groups))
+    for group in finder.groups or ("all",):
+        place = inventory.add_tenant(name, at=at, inside=group)
     given = MarkedMap(at)
     given.take(finder.variables, finder.variables)
     given.put("tenant_id", str(customer.tenant_id), key_at=at, value_at=at)
     given.put("customer", _shown(customer), key_at=at, value_at=at)
-    place.variables.take(given, [key for key in given if key not in place.variables])
+    place.pieces.insert(0, given)
 
 
 def _shown(customer: Customer) -> dict[str, str]:

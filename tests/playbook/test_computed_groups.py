@@ -122,13 +122,13 @@ def test_tenants_are_read_once_and_only_when_a_pattern_names_the_group(
     )
     play = write("play.yaml", plays)
     load([play], options=options(inventory, read_facts=tenants))
-    assert tenants.asked == ["contoso", "fabrikam", "acme"]
+    assert sorted(tenants.asked) == ["acme", "contoso", "fabrikam"]
 
 
 def test_tenants_that_the_limit_leaves_out_are_not_read(computed: Callable[..., Path]) -> None:
     inventory, tenants = computed(e5="facts.owns('ENTERPRISEPREMIUM')"), Tenants()
     assert _in(inventory, "e5", limit=("all:!contoso",), read_facts=tenants) == ["fabrikam"]
-    assert tenants.asked == ["fabrikam", "acme"]
+    assert sorted(tenants.asked) == ["acme", "fabrikam"]
 
 
 def test_the_limit_may_name_a_computed_group(computed: Callable[..., Path]) -> None:
