@@ -56,26 +56,28 @@ class Outside:
 
 async def _customers(partner: Tenant) -> tuple[Customer, ...]:
     from runner.providers.clock import TenantClock
+    from runner.providers.graph.application import Application
     from runner.providers.graph.clouds import LOOPBACK, endpoint_of
     from runner.providers.graph.contracts import read_contracts
-    from runner.providers.graph.pace import ApplicationPace
     from runner.providers.partner_center.customers import read_customers
 
-    clock = TenantClock(is_local=endpoint_of(partner).host in LOOPBACK)
+    clock, application = TenantClock(is_local=endpoint_of(partner).host in LOOPBACK), Application()
     if partner.partner_center is not None:
-        return await read_customers(partner.partner_center, tenant=partner, clock=clock)
+        return await read_customers(
+            partner.partner_center, tenant=partner, clock=clock, application=application
+        )
     return await read_contracts(
-        partner, clock=clock, application=ApplicationPace(), tell=_pausing(partner)
+        partner, clock=clock, application=application, tell=_pausing(partner)
     )
 
 
 async def _facts(tenants: Sequence[Tenant]) -> Mapping[str, TenantFacts]:
     from runner.providers.clock import TenantClock
+    from runner.providers.graph.application import Application
     from runner.providers.graph.clouds import LOOPBACK, endpoint_of
     from runner.providers.graph.owned import read_facts
-    from runner.providers.graph.pace import ApplicationPace
 
-    application, gate = ApplicationPace(), asyncio.Semaphore(LANES)
+    application, gate = Application(), asyncio.Semaphore(LANES)
 
     async def read(tenant: Tenant) -> TenantFacts | RunnerError:
         async with gate:

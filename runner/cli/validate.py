@@ -17,8 +17,15 @@ from runner.render.words import counted
     short_help="Check playbooks and inventories offline.",
 )
 @click.argument("playbooks", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "sarif"]),
+    default="text",
+    show_default=True,
+)
 @file_options
-def validate(*, playbooks: tuple[Path, ...], **options: Any) -> int:
+def validate(*, playbooks: tuple[Path, ...], form: str, **options: Any) -> int:
     """Check everything that can be known without reading a tenant.
 
     Exit code 0 when nothing is wrong, 65 with every problem when something is.
@@ -30,13 +37,17 @@ def validate(*, playbooks: tuple[Path, ...], **options: Any) -> int:
     given = take_given(options)
     found = find_problems(playbooks, given.load_options(playbooks))
     problems = [each for each in found if each.severity is Severity.ERROR]
-    if given.as_json:
-        document = {"problems": msgspec.to_builtins(found)}
+    if given.as_json or form != "text":
+        from runner.render import sarif_document
+
+        as_sarif = form == "sarif" and not given.as_json
+        listed = {"problems": msgspec.to_builtins(found)}
+        document = sarif_document(found) if as_sarif else listed
         click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())
     elif problems:
         say_problems(problems)
     else:
         click.echo(f"{counted(len(playbooks), 'playbook')}: nothing wrong")
-    if not given.as_json:
+    if not given.as_json and form == "text":
         say_notes(each for each in found if each.severity is not Severity.ERROR)
     return WRONG_FILE if problems else DONE

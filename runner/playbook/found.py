@@ -55,6 +55,8 @@ def find_tenants(
         for finder in finders:
             names.problems.add_note(note("found-later", _LATER, at=finder.at))
         return
+    if not finders:
+        return
     found = [(finder, each) for finder in finders for each in find(finder.partner)]
     wanted = [(finder, each) for finder, each in found if finder.fits(each)]
     called = _called([each for _, each in wanted], inventory)

@@ -16,8 +16,8 @@ from runner.model.findings import (
 )
 from runner.model.ids import tenant_id
 from runner.model.spec import Auth, PartnerCenter, SecretRef
+from runner.providers.graph.application import Application
 from runner.providers.graph.contracts import read_contracts
-from runner.providers.graph.pace import ApplicationPace
 from runner.providers.partner_center.customers import read_customers
 from tests.providers.partner import answers, said, with_body
 from tests.providers.scripted import Answer, Asked, Script, refusal, scripted
@@ -72,7 +72,9 @@ async def _from_partner_center(script: Script, clock: HastyClock) -> tuple[Custo
             endpoint=server.url,
             where=Origin(file="customers.yaml", line=2),
         )
-        return await read_customers(settings, tenant=tenant(None), clock=clock)
+        return await read_customers(
+            settings, tenant=tenant(None), clock=clock, application=Application()
+        )
 
 
 async def _from_graph(script: Script, clock: HastyClock) -> tuple[Customer, ...]:
@@ -80,7 +82,7 @@ async def _from_graph(script: Script, clock: HastyClock) -> tuple[Customer, ...]
         return await read_contracts(
             tenant(f"{server.url}/v1.0"),
             clock=clock,
-            application=ApplicationPace(),
+            application=Application(),
             tell=lambda pause_s, refusals: None,
         )
 

@@ -7,8 +7,8 @@ import pytest
 from runner.model.customers import Owned, TenantFacts
 from runner.model.findings import NotAllowed, ReadIncomplete
 from runner.model.ids import sku_id
+from runner.providers.graph.application import Application
 from runner.providers.graph.owned import read_facts
-from runner.providers.graph.pace import ApplicationPace
 from tests.providers.scripted import TENANT_ID, Answer, Asked, scripted
 from tests.providers.served import E4, E5, HastyClock, tenant, world_at
 
@@ -19,7 +19,7 @@ async def _facts(endpoint: str, **more: Any) -> TenantFacts:
     return await read_facts(
         tenant(endpoint, **more),
         clock=HastyClock(),
-        application=ApplicationPace(),
+        application=Application(),
         tell=lambda pause_s, refusals: None,
     )
 

@@ -7,8 +7,8 @@ from runner.model.findings import ReadIncomplete
 from runner.model.ids import tenant_id
 from runner.model.spec import Tenant
 from runner.providers.clock import TenantClock
+from runner.providers.graph.application import Application
 from runner.providers.graph.owned import ONE_UNIT
-from runner.providers.graph.pace import ApplicationPace
 from runner.providers.graph.reading import Page, Reader
 from runner.providers.graph.transport import TellPause, Transport
 
@@ -36,7 +36,7 @@ _CONTRACTS = msgspec.json.Decoder(Page[ContractRow])
 
 
 async def read_contracts(
-    partner: Tenant, *, clock: TenantClock, application: ApplicationPace, tell: TellPause
+    partner: Tenant, *, clock: TenantClock, application: Application, tell: TellPause
 ) -> tuple[Customer, ...]:
     """Return the customer of every contract, in the order of their tenant ids.
 

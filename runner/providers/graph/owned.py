@@ -9,7 +9,8 @@ from runner.model.ids import TenantId
 from runner.model.spec import Tenant
 from runner.model.state import SkuState, SubscriptionState
 from runner.providers.clock import TenantClock
-from runner.providers.graph.pace import ApplicationPace, Cost
+from runner.providers.graph.application import Application
+from runner.providers.graph.pace import Cost
 from runner.providers.graph.reading import Page, Reader
 from runner.providers.graph.rows import SkuRow, SubscriptionRow, as_sku, as_subscription
 from runner.providers.graph.transport import TellPause, Transport
@@ -39,7 +40,7 @@ async def read_subscriptions(reader: Reader) -> tuple[SubscriptionState, ...]:
 
 
 async def read_facts(
-    tenant: Tenant, *, clock: TenantClock, application: ApplicationPace, tell: TellPause
+    tenant: Tenant, *, clock: TenantClock, application: Application, tell: TellPause
 ) -> TenantFacts:
     """Read the little that groups of tenants may ask: seats per product, and who sold them.
 

@@ -10,6 +10,7 @@ from runner.model.orders import Order, OrderVerb, Receipt, ReceiptStatus
 from runner.model.sales import Sale, SaleStatus, Upgrade
 from runner.model.spec import PartnerCenter, Tenant
 from runner.providers.clock import TenantClock
+from runner.providers.graph.application import Application
 from runner.providers.partner_center.buying import PURCHASES, Buyer
 from runner.providers.partner_center.calls import Calls
 from runner.providers.partner_center.changing import change
@@ -25,12 +26,19 @@ from runner.providers.web import refused
 class PartnerCenterCommerce:
     """Sells to a customer what a partner may sell, and says what was sold."""
 
-    def __init__(self, settings: PartnerCenter, *, tenant: Tenant, clock: TenantClock) -> None:
+    def __init__(
+        self,
+        settings: PartnerCenter,
+        *,
+        tenant: Tenant,
+        clock: TenantClock,
+        application: Application,
+    ) -> None:
         self._settings = settings
         self._products = dict(commerce_products()) | dict(settings.products)
         self._skus = {product_of(product): sku for sku, product in self._products.items()}
         self._upgrades: dict[tuple[str, str], tuple[Upgrade, ...]] = {}
-        self._web = connect(settings, tenant=tenant, clock=clock)
+        self._web = connect(settings, tenant=tenant, clock=clock, application=application)
 
     async def read(self, tenant: TenantId) -> tuple[Sale, ...]:
         """Read what the partner sells to the customer; nothing where it is not its customer.

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from runner.model.spec import PartnerCenter, Tenant
 from runner.providers.clock import TenantClock
-from runner.providers.graph.signin import credential
+from runner.providers.graph.application import Application
 from runner.providers.web import Web, endpoint_at, root_of, scope_of
 
 GLOBAL = "https://api.partnercenter.microsoft.com"
@@ -12,7 +12,9 @@ CHINA = "https://partner.partnercenterapi.microsoftonline.cn"
 """Source: commerce.md 3.4 (base), read 2026-11-23."""
 
 
-def connect(settings: PartnerCenter, *, tenant: Tenant, clock: TenantClock) -> Web:
+def connect(
+    settings: PartnerCenter, *, tenant: Tenant, clock: TenantClock, application: Application
+) -> Web:
     """Return the service, signed in to in the partner's own tenant; nothing is sent yet.
 
     Raises: NotAllowed when the endpoint or a secret cannot be used.
@@ -23,7 +25,7 @@ def connect(settings: PartnerCenter, *, tenant: Tenant, clock: TenantClock) -> W
     return Web(
         root,
         what="Partner Center",
-        credential=credential(partner, endpoint_at(root, cloud=tenant.cloud)),
+        credential=application.credential(partner, endpoint_at(root, cloud=tenant.cloud)),
         scope=scope_of(root),
         clock=clock,
     )

@@ -7,6 +7,7 @@ from runner.model.findings import ReadIncomplete
 from runner.model.ids import tenant_id
 from runner.model.spec import PartnerCenter, Tenant
 from runner.providers.clock import TenantClock
+from runner.providers.graph.application import Application
 from runner.providers.partner_center.calls import list_items
 from runner.providers.partner_center.connecting import connect
 
@@ -21,13 +22,13 @@ _ROLES = "sign in to the partner's own tenant, with the role Admin agent or Sale
 
 
 async def read_customers(
-    settings: PartnerCenter, *, tenant: Tenant, clock: TenantClock
+    settings: PartnerCenter, *, tenant: Tenant, clock: TenantClock, application: Application
 ) -> tuple[Customer, ...]:
     """Return every customer of the partner, in the order of their tenant ids.
 
     Raises: NotAllowed, ReadIncomplete, Throttled, Unreachable.
     """
-    web = connect(settings, tenant=tenant, clock=clock)
+    web = connect(settings, tenant=tenant, clock=clock, application=application)
     path = f"v1/customers?size={PAGE}"
     try:
         found = [_customer(row) async for row in list_items(web, path, doing=_DOING, roles=_ROLES)]
