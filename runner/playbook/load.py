@@ -2,13 +2,15 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
 from runner.model.findings import Finding, Origin
 from runner.model.ids import SkuId
 from runner.model.spec import Loaded, SubscriptionWant, Tenant, TenantSpec
-from runner.playbook.fleet import Fleet, Member, require_inventory
+from runner.playbook.fleet import Fleet, require_inventory
+from runner.playbook.members import Member
 from runner.playbook.names import Names
 from runner.playbook.options import LoadOptions
 from runner.playbook.patterns import pattern_of
@@ -39,11 +41,15 @@ def load(playbooks: Sequence[Path], *, options: LoadOptions) -> Loaded:
 
 
 def validate(playbooks: Sequence[Path], options: LoadOptions) -> tuple[Finding, ...]:
-    """Return every problem of each playbook; without an inventory, all that can be known then."""
+    """Return every problem of each playbook, and notes of what only a plan finds.
+
+    Nothing outside is asked. Without an inventory it is all that can be known then.
+    """
     problems = Problems()
+    options = replace(options, find_customers=None, read_facts=None)
     for playbook in playbooks:
         _specs(_read([playbook], problems), options, problems=problems, checks_all=True)
-    return problems.all()
+    return (*problems.all(), *problems.notes())
 
 
 def load_inventory(

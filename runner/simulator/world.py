@@ -48,6 +48,8 @@ class World:
             for name, entry in scenario.tenants.items()
         }
         self.partner = scenario.partner
+        if self.partner.tenant not in ("", *self.tenants):
+            raise ScenarioError(f"partner.tenant: there is no tenant '{self.partner.tenant}'")
         self.quotas: Quotas = make_quotas(scenario, self.clock)
         self._batches = itertools.count(1)
         self.cursors: dict[str, Sequence[int]] = {}

@@ -38,6 +38,10 @@ PAUSED_IN_ALL_S = 900.0
 """How long a tenant may go on refusing everything before the run says when to come back."""
 
 
+TellPause = Callable[[float, int], None]
+"""Takes in the seconds of a pause, and how often in a row calls were refused."""
+
+
 @dataclass(slots=True)
 class _Refusals:
     """How often in a row calls were refused for being too many, and since when."""
@@ -56,7 +60,7 @@ class Transport:
         *,
         clock: TenantClock,
         application: Application,
-        tell: Callable[[float, int], None],
+        tell: TellPause,
     ) -> None:
         self.tenant = tenant
         self.endpoint: Endpoint = endpoint_of(tenant)
