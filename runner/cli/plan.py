@@ -8,6 +8,7 @@ import click
 
 from runner.cli.exits import CHANGES, DONE, exit_code_of, standing_of_unread
 from runner.cli.options import expand_option, file_options, take_given
+from runner.cli.screen import PLAN_FORMATS
 from runner.model.outcome import Standing
 from runner.model.plan import Plan
 from runner.planning.guards import ACCEPTABLE
@@ -20,7 +21,7 @@ from runner.planning.guards import ACCEPTABLE
 @click.argument("playbook", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="Save the plan to apply it later.")
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+    "--format", "form", type=click.Choice(PLAN_FORMATS), default="text", show_default=True
 )
 @click.option(
     "--prices",
@@ -61,20 +62,20 @@ def plan(
     if out is not None:
         save_plan(made, out)
         click.echo(f"saved to {out}; apply it with: upgrade-runner apply {out}", err=True)
-    show_plan(made, as_json=given.as_json or form == "json", given=given)
+    show_plan(made, form="json" if given.as_json else form, given=given)
     return plan_exit_code(made, tells_changes=detailed_exitcode)
 
 
-def show_plan(made: Plan, *, as_json: bool, given: Any) -> None:
-    """Print a plan on stdout."""
-    from runner.cli.screen import plan_text
+def show_plan(made: Plan, *, form: str, given: Any) -> None:
+    """Print a plan on stdout; as JSON it is the plan file."""
+    from runner.cli.screen import plan_renderer
     from runner.planning import plan_events
     from runner.store import plan_bytes
 
-    if as_json:
+    if form == "json":
         click.echo(plan_bytes(made).decode(), nl=False)
         return
-    shown = plan_text(given)
+    shown = plan_renderer(form, given)
     for event in plan_events(made):
         shown.handle(event)
     shown.close()

@@ -1,6 +1,5 @@
 """Show a saved plan or a recorded run, offline."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +7,7 @@ import click
 
 from runner.cli.exits import DONE
 from runner.cli.options import expand_option, file_options, take_given
+from runner.cli.screen import ALL_FORMATS
 
 
 @click.command(
@@ -15,9 +15,7 @@ from runner.cli.options import expand_option, file_options, take_given
     short_help="Show a saved plan or a recorded run, offline.",
 )
 @click.argument("file", metavar="FILE|RUN")
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
+@click.option("--format", "form", type=click.Choice(ALL_FORMATS), default="text", show_default=True)
 @expand_option
 @file_options
 def show(*, file: str, form: str, **options: Any) -> int:
@@ -26,20 +24,19 @@ def show(*, file: str, form: str, **options: Any) -> int:
     from runner.store import load_plan
 
     given = take_given(options)
-    as_json = given.as_json or form == "json"
+    form = "json" if given.as_json else form
     if Path(file).exists():
-        show_plan(load_plan(Path(file)), as_json=as_json, given=given)
+        show_plan(load_plan(Path(file)), form=form, given=given)
         return DONE
-    _show_run(file, as_json=as_json, given=given)
+    _show_run(file, form=form, given=given)
     return DONE
 
 
-def _show_run(run: str, *, as_json: bool, given: Any) -> None:
+def _show_run(run: str, *, form: str, given: Any) -> None:
     from runner.cli.places import require_store
-    from runner.cli.screen import run_text
+    from runner.cli.screen import run_renderer
     from runner.model.findings import NotOnRecord
     from runner.model.outcome import EventKind
-    from runner.render import Json
 
     store = require_store(None)
     try:
@@ -52,7 +49,7 @@ def _show_run(run: str, *, as_json: bool, given: Any) -> None:
             hint="`upgrade-runner status` names the runs on record",
         )
     tenants = sum(event.kind is EventKind.TENANT_STARTED for event in events)
-    shown = Json(sys.stdout) if as_json else run_text(given, tenants=tenants)
+    shown = run_renderer(form, given, tenants=tenants)
     for event in events:
         shown.handle(event)
     shown.close()

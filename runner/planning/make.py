@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from runner import __version__
+from runner.catalog import product_name
 from runner.model.catalog import Catalog
 from runner.model.findings import Finding
-from runner.model.plan import Observed, Plan, Step, TenantPlan, UnreadTenant
+from runner.model.plan import Observed, Plan, ProductCount, Step, TenantPlan, UnreadTenant
 from runner.model.prices import Prices
 from runner.model.spec import Loaded, TenantSpec
 from runner.model.state import TenantState
@@ -98,7 +99,7 @@ def plan_tenant(
         wave=spec.wave,
         waves=spec.waves,
         timezone=spec.tenant.timezone,
-        observed=observe(state),
+        observed=observe(state, catalog),
         steps=steps,
         findings=findings,
     )
@@ -143,15 +144,24 @@ def _accept(finding: Finding, accepted: Collection[str]) -> Finding:
     return finding
 
 
-def observe(state: TenantState) -> Observed:
+def observe(state: TenantState, catalog: Catalog) -> Observed:
     """Return what a plan says of the state it rests on: counts and a fingerprint."""
+    skus = sorted(state.skus.values(), key=lambda sku: sku.part_number)
     return Observed(
         read_at=state.read_at,
         users=len(state.users),
         licensed_users=state.licensed_users,
         seats={
-            each.part_number: f"{each.consumed} of {each.enabled + each.warning}"
-            for each in sorted(state.skus.values(), key=lambda sku: sku.part_number)
+            each.part_number: f"{each.consumed} of {each.enabled + each.warning}" for each in skus
         },
         digest=facts_digest(state),
+        products=tuple(
+            ProductCount(
+                sku=each.id,
+                product=product_name(catalog, each.id, otherwise=each.part_number),
+                seats=each.enabled + each.warning,
+                in_use=each.consumed,
+            )
+            for each in skus
+        ),
     )

@@ -1,12 +1,13 @@
 """Show plans and runs as plain text, aligned and with a last line that is stable for grep."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from textwrap import wrap
 from typing import Any, TextIO
 
 from runner.model.outcome import Event, EventKind
+from runner.render.blocks import Blocks, result_lines, step_lines
 from runner.render.folding import Block, Folding
-from runner.render.words import counted, moment, span
+from runner.render.words import counted, span
 
 _COLORS = {"+": "32", "-": "31", "~": "33", "!": "35", "·": "36", "✗": "31", "✓": "32"}
 _LEGEND = {
@@ -18,7 +19,6 @@ _LEGEND = {
     "✗": "refuses the tenant",
 }
 _SIGNS = {"error": "✗", "warning": "!", "info": "!"}
-_MARKS = {"ok": "✓", "changed": "✓", "waiting": "·", "refused": "✗", "failed": "✗", "blocked": " "}
 _TENANTS = (
     ("changed", "to change"),
     ("unchanged", "unchanged"),
@@ -48,24 +48,15 @@ class Text:
         self._has_color = has_color
         self._shows_origins = shows_origins
         self._folding = Folding() if is_folded else None
-        self._head: dict[str, Mapping[str, Any]] = {}
-        self._rows: dict[str, list[Mapping[str, Any]]] = {}
-        self._findings: dict[str, list[Mapping[str, Any]]] = {}
+        self._blocks = Blocks()
         self._standings: dict[str, int] = {}
         self._symbols: set[str] = set()
 
     def handle(self, event: Event) -> None:
         """Take one event in, and print a tenant that is over."""
-        tenant = event.tenant
-        if event.kind is EventKind.TENANT_STARTED:
-            self._head[tenant] = event.data
-            self._rows[tenant], self._findings[tenant] = [], []
-        elif event.kind in (EventKind.STEP_PLANNED, EventKind.STEP_FINISHED):
-            self._rows[tenant].append(event.data)
-        elif event.kind is EventKind.FINDING:
-            self._findings[tenant].append(event.data)
-        elif event.kind is EventKind.TENANT_FINISHED:
-            self._tenant(tenant, event.data)
+        block = self._blocks.take(event)
+        if block is not None:
+            self._tenant(block)
         elif event.kind is EventKind.RUN_FINISHED:
             self._finish(event.data)
 
@@ -73,18 +64,8 @@ class Text:
         """Write what is still held back."""
         self._stream.flush()
 
-    def _tenant(self, tenant: str, data: Mapping[str, Any]) -> None:
-        standing = data["standing"]
-        self._standings[standing] = self._standings.get(standing, 0) + 1
-        head = self._head.pop(tenant)
-        block = Block(
-            title=tenant,
-            name=head["name"],
-            head=head,
-            rows=self._rows.pop(tenant),
-            findings=self._findings.pop(tenant),
-            ending=data,
-        )
+    def _tenant(self, block: Block) -> None:
+        self._standings[block.standing] = self._standings.get(block.standing, 0) + 1
         if self._folding is None:
             self._block(block)
         else:
@@ -109,42 +90,15 @@ class Text:
         self._print("")
 
     def _steps(self, rows: Sequence[Mapping[str, Any]]) -> None:
-        cells: list[tuple[str, str, str, str, str]] = []
-        before: Mapping[str, Any] = {}
-        for row in rows:
-            keys = ("verb", "amount", "detail")
-            same = row["symbol"] == "~" and before and all(row[k] == before[k] for k in keys)
-            amount, detail = row["amount"], row["detail"]
-            if same and row["amount"]:
-                amount, detail = ", ".join(filter(None, ("the same", row["note"]))), ""
-            elif row["note"]:
-                detail = "; ".join(filter(None, (detail, row["note"])))
-            if self._shows_origins:
-                detail = f"{detail}   ({row['origin']})"
-            cells.append((row["symbol"], row["verb"], row["subject"], amount, detail))
-            before = row
-        subject = max(len(cell[2]) for cell in cells)
-        amount = max((len(cell[3]) for cell in cells if cell[4]), default=0)
-        for symbol, verb, about, much, detail in cells:
+        for symbol, line in step_lines(rows, shows_origins=self._shows_origins):
             self._symbols.add(symbol)
-            line = f"{verb:<8} {about:<{subject}}   {much:<{amount}}   {detail}"
-            self._print(f"  {self._paint(symbol, symbol)} {line}".rstrip())
+            self._print(f"  {self._paint(symbol, symbol)} {line}")
 
     def _results(
-        self, rows: Iterable[Mapping[str, Any]], data: Mapping[str, Any], timezone: str
+        self, rows: Sequence[Mapping[str, Any]], data: Mapping[str, Any], timezone: str
     ) -> None:
-        for row in rows:
-            mark = _MARKS.get(row["status"], " ")
-            is_short = row["status"] == "blocked" or not row["amount"]
-            amount = "" if is_short else f"   {row['amount']}"
-            line = f"{row['verb']:<8} {row['subject']}{amount}   {row['detail']}"
-            self._print(f"  {self._paint(mark, mark)} {line}")
-            for text in row["task"].splitlines():
-                self._print(f"      {text}")
-            if row["deadline_at"] and not row["task"]:
-                self._print(f"      at most until {moment(row['deadline_at'], timezone)}")
-            if row["look_again_at"]:
-                self._print(f"      look again {moment(row['look_again_at'], timezone)}")
+        for mark, line in result_lines(rows, timezone):
+            self._print(f"  {self._paint(mark, mark)} {line}" if mark else f"      {line}")
         if not rows and data.get("summary"):
             self._print(f"  {data['summary']}")
         if data.get("hint"):
@@ -175,13 +129,7 @@ class Text:
                 self._print("   ".join(shown))
             self._print(plan_line(data["summary"]))
         else:
-            told = [f"{self._standings.get(each, 0)} {each}" for each in _STANDINGS]
-            users = counted(data.get("users_changed", 0), "user")
-            again = " Run the same command again to go on." if self._is_to_go_on() else ""
-            self._print(f"Run: {', '.join(told)}. {users} changed.{again}")
-
-    def _is_to_go_on(self) -> bool:
-        return bool(self._standings.get("waiting"))
+            self._print(run_line(data, self._standings))
 
     def _print(self, line: str) -> None:
         self._stream.write(line + "\n")
@@ -210,3 +158,11 @@ def plan_line(summary: Mapping[str, Any]) -> str:
     seconds = summary["seconds_of_writes"]
     rest = f" About {span(seconds)} of writes at Microsoft's quota." if seconds else ""
     return f"Plan: {', '.join(parts)}.{rest}"
+
+
+def run_line(data: Mapping[str, Any], standings: Mapping[str, int]) -> str:
+    """Return the last line of a run."""
+    told = ", ".join(f"{standings.get(each, 0)} {each}" for each in _STANDINGS)
+    users = counted(data.get("users_changed", 0), "user")
+    again = " Run the same command again to go on." if standings.get("waiting") else ""
+    return f"Run: {told}. {users} changed.{again}"

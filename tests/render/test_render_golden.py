@@ -10,7 +10,15 @@ from runner.render import FORMATS, Text
 from tests.render.conftest import GOLDEN
 from tests.render.stories import STORIES, a_plan
 
-SUFFIX = {"text": "txt", "json": "json"}
+SUFFIX = {
+    "text": "txt",
+    "json": "json",
+    "lines": "jsonl",
+    "markdown": "md",
+    "html": "html",
+    "junit": "xml",
+    "gitlab": "gitlab.json",
+}
 
 
 def _shown(shown: StringIO, story: str, format_name: str) -> str:

@@ -61,13 +61,15 @@ class _Organizations(msgspec.Struct):
     value: list[_Organization]
 
 
-async def examine(tenant: Tenant, *, calls: Collection[str], clock: TenantClock) -> Examined:
+async def examine(
+    tenant: Tenant, *, calls: Collection[str], clock: TenantClock, application: Application
+) -> Examined:
     """Sign in, read the organization, and try each of the reads; nothing is changed.
 
     Raises: NotAllowed, Unreachable where there is no token or Graph gives no answer at all.
     """
     transport = Transport(
-        tenant, clock=clock, application=Application(), tell=lambda _pause_s, _refusals: None
+        tenant, clock=clock, application=application, tell=lambda _pause_s, _refusals: None
     )
     try:
         claims = claims_of(await transport.token())
