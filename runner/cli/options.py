@@ -34,6 +34,7 @@ class Given:
 
     def load_options(self, playbooks: tuple[Path, ...] = ()) -> "LoadOptions":
         """Return what the playbook room is told; the usual inventory is found by its name."""
+        from runner.cli.scripts import run_script
         from runner.playbook import LoadOptions
 
         return LoadOptions(
@@ -43,6 +44,7 @@ class Given:
             tags=self.tags,
             resolve_sku=_resolve,
             is_country=_is_country,
+            run_script=run_script,
         )
 
 
