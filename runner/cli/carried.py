@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 
 from runner.catalog import GRAPH_QUOTAS
 from runner.cli.approved import Approved
-from runner.cli.exits import INTERRUPTED, exit_code_of, standing_of_unread
+from runner.cli.exits import INTERRUPTED, exit_code_of
 from runner.cli.loop import run_until_done
 from runner.cli.options import Given
 from runner.cli.wiring import Connections
 from runner.engine import Surroundings, Tell, TenantResult, apply_plan
-from runner.model.outcome import EventKind, TenantStanding
+from runner.model.outcome import EventKind
 from runner.render import Json, Text
 from runner.render.progress import Progress
 from runner.store import Store
@@ -45,7 +45,7 @@ def carry_out(approved: Approved, *, forks: int, patience_s: float, given: Given
         work = apply_plan(plan, around=around, forks=forks, patience_s=patience_s)
         results = run_until_done(work)
         progress.stop()
-        exit_code = _conclude(tell, approved, run=run, results=results)
+        exit_code = _conclude(tell, run=run, results=results)
     finally:
         progress.stop()
         store.journal.finish_run(run, exit_code=exit_code, at=_now())
@@ -58,36 +58,8 @@ def _text(given: Given) -> Text:
     return Text(sys.stdout, has_color=given.has_color and sys.stdout.isatty())
 
 
-def _conclude(
-    tell: Tell, approved: Approved, *, run: str, results: tuple[TenantResult, ...]
-) -> int:
-    for unread in approved.plan.unread:
-        at = _now()
-        name = {"name": unread.tenant}
-        tell.one(EventKind.TENANT_STARTED, at=at, tenant=unread.tenant, details=name)
-        tell.one(
-            EventKind.TENANT_FINISHED,
-            at=at,
-            tenant=unread.tenant,
-            details={
-                "standing": standing_of_unread(unread).value,
-                "summary": unread.finding.summary,
-                "hint": unread.finding.hint,
-            },
-        )
-        store = approved.store
-        store.notes.save_tenant(
-            TenantStanding(
-                tenant=unread.tenant,
-                name=unread.tenant,
-                run=run,
-                at=at,
-                standing=standing_of_unread(unread),
-                summary=unread.finding.summary,
-            )
-        )
+def _conclude(tell: Tell, *, run: str, results: tuple[TenantResult, ...]) -> int:
     standings = [result.standing for result in results]
-    standings += [standing_of_unread(unread) for unread in approved.plan.unread]
     exit_code = exit_code_of(standings)
     people = (set[str]().union(*(s.changed for s in each.steps)) for each in results)
     changed = sum(len(each) for each in people)

@@ -79,11 +79,12 @@ async def read_states(
 
     states = await asyncio.gather(*(read(spec) for spec in loaded.specs))
     names = [spec.tenant.name for spec in loaded.specs]
-    return _without_doubles(dict(zip(names, states, strict=True)))
+    waves = {spec.tenant.name: spec.wave for spec in loaded.specs}
+    return _without_doubles(dict(zip(names, states, strict=True)), waves)
 
 
 def _without_doubles(
-    states: Mapping[str, TenantState | UnreadTenant],
+    states: Mapping[str, TenantState | UnreadTenant], waves: Mapping[str, int]
 ) -> Mapping[str, TenantState | UnreadTenant]:
     """Refuse a tenant that goes by two names: everything would be done and bought twice."""
     first: dict[str, str] = {}
@@ -99,7 +100,7 @@ def _without_doubles(
                 summary=f"{name} and {other} are one tenant, {state.tenant_id}",
                 hint="keep one of the two names",
             )
-            found[name] = UnreadTenant(tenant=name, wave=1, finding=finding)
+            found[name] = UnreadTenant(tenant=name, wave=waves[name], finding=finding)
     return found
 
 

@@ -1,6 +1,8 @@
 """The loop: look, act, look again, record; decides nothing that `planning` can decide."""
 
-from runner.engine.run import Surroundings, TenantResult, apply_plan, standing_of
+from runner.engine.results import TenantResult, standing_of
+from runner.engine.surroundings import Stop, Surroundings
 from runner.engine.tell import Tell
+from runner.engine.waves import apply_plan
 
-__all__ = ["Surroundings", "Tell", "TenantResult", "apply_plan", "standing_of"]
+__all__ = ["Stop", "Surroundings", "Tell", "TenantResult", "apply_plan", "standing_of"]

@@ -50,7 +50,7 @@ class Patience:
 
 def _is_soon(progress: Progress, now: datetime) -> bool:
     """Say whether a wait is for what Graph will show in a moment."""
-    if progress.changed:
+    if progress.changed and not progress.is_outside:
         return True
     again = progress.look_again_at
     return again is not None and (again - now).total_seconds() <= SOON_S

@@ -55,6 +55,7 @@ def make_plan(
         tenants=tuple(tenants),
         unread=tuple(unread),
         accepted=tuple(sorted(set(accepted))),
+        paces=loaded.paces,
     )
     return replace(plan, id=str(uuid.uuid5(_PLAN_NAMESPACE, canonical(plan).decode())))
 
@@ -90,6 +91,7 @@ def _plan_tenant(
         observed=observe(state),
         steps=steps,
         findings=findings,
+        windows=spec.windows,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from runner.model.findings import Origin
-from runner.model.spec import Tenant, UnsupportedKey
+from runner.model.spec import Tenant
 from runner.playbook.extra_vars import read_extra_vars
 from runner.playbook.inventory import Inventory, Place, read_inventory
 from runner.playbook.names import Names
@@ -15,7 +15,6 @@ from runner.playbook.problems import Problems, problem
 from runner.playbook.scope import Scope, Unrendered
 from runner.playbook.tenants import make_tenant, read_reserved
 from runner.playbook.tree import MarkedMap
-from runner.playbook.unsupported import unsupported_in
 from runner.playbook.variables import TenantVariables
 
 _LIMIT_AT = Origin(file="--limit")
@@ -23,11 +22,11 @@ _LIMIT_AT = Origin(file="--limit")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A tenant that is meant, with its variables and what it says that comes later."""
+    """A tenant that is meant, with its variables; `wave` is its number, where it has one."""
 
     tenant: Tenant
     variables: MarkedMap
-    unsupported: tuple[UnsupportedKey, ...]
+    wave: int | None
 
     def facts(self) -> dict[str, object]:
         """Return what templates see as `tenant`."""
@@ -111,5 +110,4 @@ class Fleet:
         tenant = make_tenant(place, reserved=reserved, groups=groups, names=self._names)
         if tenant is None:
             return None
-        later = unsupported_in("variables", reserved)
-        return Member(tenant=tenant, variables=variables, unsupported=later)
+        return Member(tenant=tenant, variables=variables, wave=reserved.get("wave"))

@@ -45,6 +45,8 @@ class Text:
             self._findings[tenant].append(event.data)
         elif event.kind is EventKind.TENANT_FINISHED:
             self._tenant(tenant, event.data)
+        elif event.kind is EventKind.WAVE_FINISHED:
+            self._wave(event.data)
         elif event.kind is EventKind.RUN_FINISHED:
             self._finish(event.data)
 
@@ -57,7 +59,7 @@ class Text:
         self._standings[standing] = self._standings.get(standing, 0) + 1
         head, rows = self._head.pop(tenant), self._rows.pop(tenant)
         findings = self._findings.pop(tenant)
-        if not rows and not findings and standing in ("unchanged", "done"):
+        if not rows and not findings and standing in ("unchanged", "done", "not_started"):
             return
         wave = f"   wave {head['wave']} of {head['waves']}" if head.get("waves", 1) > 1 else ""
         result = "" if standing in ("changed", "unchanged") else f"   {standing}"
@@ -68,6 +70,12 @@ class Text:
             self._results(rows, data, head.get("timezone", "UTC"))
         for finding in findings:
             self._finding(finding)
+        self._print("")
+
+    def _wave(self, data: Mapping[str, Any]) -> None:
+        told = [f"{number} {each.replace('_', ' ')}" for each, number in data["standings"].items()]
+        held = f": {data['held']}" if data["held"] else ""
+        self._print(f"wave {data['wave']} of {data['waves']}   {', '.join(told)}{held}")
         self._print("")
 
     def _steps(self, rows: list[Mapping[str, Any]]) -> None:
@@ -133,12 +141,14 @@ class Text:
             self._print(plan_line(data["summary"]))
         else:
             told = [f"{self._standings.get(each, 0)} {each}" for each in _STANDINGS]
+            if left_out := self._standings.get("not_started"):
+                told.append(f"{left_out} not started")
             users = counted(data.get("users_changed", 0), "user")
             again = " Run the same command again to go on." if self._is_to_go_on() else ""
             self._print(f"Run: {', '.join(told)}. {users} changed.{again}")
 
     def _is_to_go_on(self) -> bool:
-        return bool(self._standings.get("waiting"))
+        return any(self._standings.get(each) for each in ("waiting", "not_started"))
 
     def _print(self, line: str) -> None:
         self._stream.write(line + "\n")
