@@ -7,13 +7,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
+import click
+
 from runner.catalog import GRAPH_QUOTAS
 from runner.cli.approved import Approved
 from runner.cli.exits import INTERRUPTED, exit_code_of
 from runner.cli.loop import run_until_done
 from runner.cli.options import Given
 from runner.cli.wiring import Connections
-from runner.engine import Surroundings, Tell, TenantResult, apply_plan
+from runner.engine import Stop, Surroundings, Tell, TenantResult, apply_plan
 from runner.model.outcome import EventKind
 from runner.render import Json, Text
 from runner.render.progress import Progress
@@ -34,6 +36,7 @@ def carry_out(approved: Approved, *, forks: int, patience_s: float, given: Given
     try:
         tell.one(EventKind.RUN_STARTED, at=started_at, details={"run": run, "plan": plan.id})
         connections = Connections(approved.tenants, tell=progress)
+        stop = Stop()
         around = Surroundings(
             run=run,
             open_ports=lambda name: connections.open(name, spent_writes=_spent(store, name)),
@@ -41,11 +44,13 @@ def carry_out(approved: Approved, *, forks: int, patience_s: float, given: Given
             records=records,
             tell=tell,
             now=_now,
+            stop=stop,
         )
         work = apply_plan(plan, around=around, forks=forks, patience_s=patience_s)
-        results = run_until_done(work)
+        results = run_until_done(work, on_interrupt=lambda: _interrupt(stop))
         progress.stop()
-        exit_code = _conclude(tell, run=run, results=results)
+        exit_code = INTERRUPTED if stop.is_asked else exit_code_of(x.standing for x in results)
+        _conclude(tell, run=run, results=results, exit_code=exit_code)
     finally:
         progress.stop()
         store.journal.finish_run(run, exit_code=exit_code, at=_now())
@@ -58,14 +63,18 @@ def _text(given: Given) -> Text:
     return Text(sys.stdout, has_color=given.has_color and sys.stdout.isatty())
 
 
-def _conclude(tell: Tell, *, run: str, results: tuple[TenantResult, ...]) -> int:
-    standings = [result.standing for result in results]
-    exit_code = exit_code_of(standings)
+def _interrupt(stop: Stop) -> None:
+    stop.ask()
+    click.echo(
+        "interrupted: calls under way are finished and recorded; once more ends at once", err=True
+    )
+
+
+def _conclude(tell: Tell, *, run: str, results: tuple[TenantResult, ...], exit_code: int) -> None:
     people = (set[str]().union(*(s.changed for s in each.steps)) for each in results)
     changed = sum(len(each) for each in people)
     details = {"run": run, "exit_code": exit_code, "users_changed": changed}
     tell.one(EventKind.RUN_FINISHED, at=_now(), details=details)
-    return exit_code
 
 
 def _spent(store: Store, tenant: str) -> int:

@@ -73,6 +73,8 @@ class _Run:
     def _why_held(self, number: int, results: list[TenantResult]) -> str:
         if not any(_has_work(each) for each in self._later(number)):
             return ""
+        if self._around.stop.is_asked:
+            return "the run was interrupted"
         pace = self._plan.paces[number - 1] if number <= len(self._plan.paces) else Pace()
         why = why_held(
             pace,
