@@ -20,7 +20,7 @@ demo: $(VENV)/.runtime
 	@$(BIN)/python playbooks/demo.py
 
 test: $(VENV)/.dev
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses auto --dist worksteal
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

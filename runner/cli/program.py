@@ -31,6 +31,8 @@ VERBS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "status": ("status", "Where each tenant stands and what it waits for."),
         "facts": ("facts", "What is observed: seats, subscriptions, holders."),
         "skus": ("skus", "The products of the catalog that fit some words."),
+        "doctor": ("doctor", "Try sign-in, permissions, clock and endpoints of tenants."),
+        "permissions": ("permissions", "The least permissions to plan and to apply a playbook."),
         "simulate": ("simulate", "A pretend Microsoft Graph and its administrator."),
     }
 )

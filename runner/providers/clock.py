@@ -24,6 +24,12 @@ class TenantClock:
         self._is_local = is_local
         self._offset = timedelta(0)
         self._candidate = timedelta(0)
+        self._last: timedelta | None = None
+
+    @property
+    def ahead_s(self) -> float | None:
+        """Return how far the last answer's clock was ahead of this machine's; None without one."""
+        return None if self._last is None else self._last.total_seconds()
 
     def learn(self, date_header: str) -> None:
         """Take over the time of an answer; a header that is no date is passed over."""
@@ -32,7 +38,7 @@ class TenantClock:
         except ValueError:
             return
         aware = there if there.tzinfo is not None else there.replace(tzinfo=UTC)
-        offset = aware - datetime.now(UTC)
+        offset = self._last = aware - datetime.now(UTC)
         if not self._is_local and abs(offset) > _BELIEVED:
             return
         if abs(offset - self._candidate) <= _TOLERANCE:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ssl
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -215,31 +216,38 @@ class Transport:
         self, method: str, url: str, *, body: bytes | None, is_advanced: bool
     ) -> Reply:
         import httpx
-        from azure.core.exceptions import AzureError, ClientAuthenticationError, ServiceRequestError
 
         request = self._request(method, url, body=body, is_advanced=is_advanced)
         try:
-            response = await self._adapter.send_primitive_async(request, "bytes", {})
+            with self._signing_in():
+                response = await self._adapter.send_primitive_async(request, "bytes", {})
         except httpx.ConnectError as error:
             return Reply(status=0, message=_first_line(error), is_unsent=True)
         except httpx.HTTPError as error:
             return Reply(status=0, message=type(error).__name__)
-        except ServiceRequestError as error:
-            raise Unreachable(
-                f"the sign-in service gave no answer: {_first_line(error)}"
-            ) from error
-        except (ClientAuthenticationError, AzureError) as error:
-            raise NotAllowed(
-                f"the sign-in was refused: {_first_line(error)}",
-                hint=f"check `auth` ({self.tenant.auth.method}) and the tenant id",
-                where=str(self.tenant.where),
-            ) from error
         return reply_of(
             response.status_code,
             headers=response.headers,
             body=response.content,
             now=self._clock.now(),
         )
+
+    @contextmanager
+    def _signing_in(self) -> Iterator[None]:
+        from azure.core.exceptions import AzureError, ServiceRequestError
+
+        try:
+            yield
+        except ServiceRequestError as error:
+            raise Unreachable(
+                f"the sign-in service gave no answer: {_first_line(error)}"
+            ) from error
+        except AzureError as error:
+            raise NotAllowed(
+                f"the sign-in was refused: {_first_line(error)}",
+                hint=f"check `auth` ({self.tenant.auth.method}) and the tenant id",
+                where=str(self.tenant.where),
+            ) from error
 
     def _request(self, method: str, url: str, *, body: bytes | None, is_advanced: bool) -> Any:
         from kiota_abstractions.method import Method
@@ -259,6 +267,14 @@ class Transport:
         if body is not None:
             request.set_stream_content(body, "application/json")
         return request
+
+    async def token(self) -> str:
+        """Return the bearer token that calls are sent with.
+
+        Raises: NotAllowed when signing in did not work, Unreachable without an answer.
+        """
+        with self._signing_in():
+            return str((await self._credential.get_token(self.endpoint.scope)).token)
 
     async def close(self) -> None:
         """Close connections and the credential; the SDK's client leaves sockets open."""
