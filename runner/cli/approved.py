@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from runner.cli.failed import with_failed
 from runner.cli.options import Given
 from runner.cli.places import open_store
 from runner.cli.planned import load_playbook, make
@@ -71,7 +72,7 @@ def approved_plan(
     _same_playbook(plan, book, where=str(source))
     store = open_store(book)
     _young_enough(plan, max_age_s, store=store, where=str(source))
-    tenants = load_inventory(given.load_options((book,)))
+    tenants = load_inventory(with_failed(given, book).load_options((book,)))
     chosen = {tenant.name for tenant in tenants}
     kept = tuple(each for each in plan.tenants if each.tenant in chosen or not given.limit)
     unread = tuple(each for each in plan.unread if each.tenant in chosen or not given.limit)

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 import click
 
@@ -27,7 +28,8 @@ def carry_out(approved: Approved, *, forks: int, patience_s: float, given: Given
     store, plan = approved.store, approved.plan
     run = _run_id()
     started_at = _now()
-    store.journal.start_run(run, plan=plan.id, playbook=plan.playbook_file, at=started_at)
+    playbook = str(Path(plan.playbook_file).resolve())
+    store.journal.start_run(run, plan=plan.id, playbook=playbook, at=started_at)
     shown = Json(sys.stdout) if given.as_json else _text(given)
     progress = Progress(sys.stderr, is_terminal=sys.stderr.isatty(), monotonic_s=time.monotonic)
     records = store.for_run(run, playbook=plan.playbook_file)

@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from runner.catalog import load_catalog
+from runner.cli.failed import with_failed
 from runner.cli.loop import run_until_done
 from runner.cli.options import Given
 from runner.cli.wiring import Connections, Remember, read_states, tenant_part_numbers
@@ -28,7 +29,7 @@ def load_playbook(playbook: Path, given: Given) -> Loaded:
 
     Raises: PlaybookError with all problems.
     """
-    options = given.load_options((playbook,))
+    options = with_failed(given, playbook).load_options((playbook,))
     try:
         return load([playbook], options=options)
     except PlaybookError as error:

@@ -1,8 +1,9 @@
 """The loop: look, act, look again, record; decides nothing that `planning` can decide."""
 
+from runner.engine.gates import GATES
 from runner.engine.results import TenantResult, standing_of
 from runner.engine.surroundings import Stop, Surroundings
 from runner.engine.tell import Tell
 from runner.engine.waves import apply_plan
 
-__all__ = ["Stop", "Surroundings", "Tell", "TenantResult", "apply_plan", "standing_of"]
+__all__ = ["GATES", "Stop", "Surroundings", "Tell", "TenantResult", "apply_plan", "standing_of"]

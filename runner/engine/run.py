@@ -39,7 +39,9 @@ async def run_tenant(
             result = result_of(plan, standing, summary=error.summary, hint=error.hint)
             is_ours = not isinstance(error, TenantLocked)
         except asyncio.CancelledError:
-            _save_standing(around, result_of(plan, Standing.FAILED, summary=INTERRUPTED))
+            result = result_of(plan, Standing.FAILED, summary=INTERRUPTED)
+            _save_standing(around, result)
+            _finish(plan, around, result)
             raise
         except Exception as error:
             said = f"this is a bug in runner: {type(error).__name__}: {error}"
