@@ -146,7 +146,7 @@ class UserWriter:
         self, waiting: deque[_Try], under_way: set[asyncio.Task[_Round]], verdict: Verdict
     ) -> None:
         lanes = LANES if verdict.answered else 1
-        while self._may_begin() and waiting and len(under_way) < lanes and not verdict.error:
+        while waiting and len(under_way) < lanes and verdict.error is None:
             batch = [waiting.popleft() for _ in range(min(MOST_CALLS, len(waiting)))]
             under_way.add(asyncio.create_task(self._send(batch)))
 

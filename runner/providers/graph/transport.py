@@ -202,11 +202,9 @@ class Transport:
                 hint="run it again after that",
             )
         while (wait_s := self.pace.wait_s(cost, now=self._clock.monotonic_s())) > 0:
-            if may_begin is not None:
-                wait_s = min(wait_s, NAP_S)
-            await self._clock.sleep(wait_s)
             if may_begin is not None and not may_begin():
                 return
+            await self._clock.sleep(wait_s if may_begin is None else min(wait_s, NAP_S))
 
     async def _enter(self, cost: Cost) -> None:
         await self.until_free(cost)
