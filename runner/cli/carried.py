@@ -3,7 +3,7 @@
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,43 +15,40 @@ from runner.cli.approved import Approved
 from runner.cli.exits import INTERRUPTED, exit_code_of
 from runner.cli.loop import run_until_done
 from runner.cli.options import Given
-from runner.cli.wiring import Connections
-from runner.engine import Stop, Surroundings, Tell, TenantResult, apply_plan
+from runner.cli.screen import run_renderer
+from runner.engine import Handle, Stop, Surroundings, Tell, TenantResult, apply_plan
 from runner.model.outcome import EventKind
-from runner.render import Json, Text
 from runner.render.progress import Progress
-from runner.store import Store
+from runner.store import RunRecords, Store
 
 
-def carry_out(approved: Approved, *, forks: int, patience_s: float, given: Given) -> int:
-    """Run the plan and return the exit code; the run is on record from before its first step."""
+def carry_out(
+    approved: Approved, *, forks: int, patience_s: float, given: Given, also: Sequence[Handle] = ()
+) -> int:
+    """Run the plan and return the exit code; the run is on record from before its first step.
+
+    `also` hears every event besides the screen.
+    """
     store, plan = approved.store, approved.plan
     run = _run_id()
     started_at = _now()
     playbook = str(Path(plan.playbook_file).resolve())
     store.journal.start_run(run, plan=plan.id, playbook=playbook, at=started_at)
-    shown = Json(sys.stdout) if given.as_json else _text(given)
+    tenants = len(plan.tenants) + len(plan.unread)
+    shown = run_renderer("json" if given.as_json else "text", given, tenants=tenants)
     progress = Progress(sys.stderr, is_terminal=sys.stderr.isatty(), monotonic_s=time.monotonic)
     records = store.for_run(run, playbook=plan.playbook_file)
-    tell = Tell(write=records.record, show=(progress.handle, shown.handle))
+    tell = Tell(write=records.record, show=(progress.handle, *also, shown.handle))
     exit_code = INTERRUPTED
     try:
         tell.one(EventKind.RUN_STARTED, at=started_at, details={"run": run, "plan": plan.id})
-        connections = Connections(approved.tenants, tell=progress)
-        stop = Stop()
-        around = Surroundings(
-            run=run,
-            open_ports=lambda name: connections.open(name, spent_writes=_spent(store, name)),
-            lock=lambda tenant: _locked(store, tenant, run),
-            records=records,
-            tell=tell,
-            now=_now,
-            stop=stop,
-        )
+        approved.connections.listen(progress)
+        around = _around(approved, run, records=records, tell=tell)
         work = apply_plan(plan, around=around, forks=forks, patience_s=patience_s)
-        results = run_until_done(work, on_interrupt=lambda: _interrupt(stop))
+        results = run_until_done(work, on_interrupt=lambda: _interrupt(around.stop))
         progress.stop()
-        exit_code = INTERRUPTED if stop.is_asked else exit_code_of(x.standing for x in results)
+        if not around.stop.is_asked:
+            exit_code = exit_code_of(each.standing for each in results)
         _conclude(tell, run=run, results=results, exit_code=exit_code)
     finally:
         progress.stop()
@@ -61,8 +58,16 @@ def carry_out(approved: Approved, *, forks: int, patience_s: float, given: Given
     return exit_code
 
 
-def _text(given: Given) -> Text:
-    return Text(sys.stdout, has_color=given.has_color and sys.stdout.isatty())
+def _around(approved: Approved, run: str, *, records: RunRecords, tell: Tell) -> Surroundings:
+    store, connections = approved.store, approved.connections
+    return Surroundings(
+        run=run,
+        open_ports=lambda name: connections.open(name, spent_writes=_spent(store, name)),
+        lock=lambda tenant: _locked(store, tenant, run),
+        records=records,
+        tell=tell,
+        now=_now,
+    )
 
 
 def _interrupt(stop: Stop) -> None:

@@ -3,7 +3,16 @@
 from runner.engine.gates import GATES
 from runner.engine.results import TenantResult, standing_of
 from runner.engine.surroundings import Stop, Surroundings
-from runner.engine.tell import Tell
+from runner.engine.tell import Handle, Tell
 from runner.engine.waves import apply_plan
 
-__all__ = ["GATES", "Stop", "Surroundings", "Tell", "TenantResult", "apply_plan", "standing_of"]
+__all__ = [
+    "GATES",
+    "Handle",
+    "Stop",
+    "Surroundings",
+    "Tell",
+    "TenantResult",
+    "apply_plan",
+    "standing_of",
+]

@@ -1,7 +1,7 @@
 """Desired and observed in, plan out; guards, order, waves, digests."""
 
 from runner.planning.events import plan_events
-from runner.planning.make import make_plan
+from runner.planning.make import assemble, make_plan, plan_tenant
 from runner.planning.summary import (
     Summary,
     has_changes,
@@ -14,11 +14,13 @@ from runner.planning.windows import opening
 
 __all__ = [
     "Summary",
+    "assemble",
     "has_changes",
     "is_refused",
     "make_plan",
     "opening",
     "plan_events",
+    "plan_tenant",
     "standing_of_unread",
     "summarize",
     "why_held",

@@ -20,6 +20,8 @@ def test_every_benchmark_still_runs() -> None:
         "memory for a user and the plan, of 20",
         "moving a user, of 30",
         "reading a user, of 30",
+        "planning a tenant over HTTP, of 4",
+        "memory of planning 4 tenants",
     ]
 
 

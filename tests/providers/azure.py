@@ -12,6 +12,7 @@ from runner.model.orders import Order, OrderVerb, Receipt, ReceiptStatus
 from runner.model.sales import Sale
 from runner.model.spec import Auth, AzureBilling, Channel, Purchase, SecretRef
 from runner.providers.azure_billing import AzureBillingCommerce
+from runner.providers.graph.application import Application
 from runner.simulator import World, running
 from tests.providers.served import E5, TOKEN_VARIABLE, HastyClock, scene, tenant
 
@@ -75,7 +76,9 @@ def commerce(endpoint: str, **settings: Any) -> AzureBillingCommerce:
     }
     products = MappingProxyType(dict(settings.pop("products", {})))
     chosen = AzureBilling(**(fields | settings), products=products)
-    return AzureBillingCommerce(chosen, tenant=tenant(None), clock=HastyClock())
+    return AzureBillingCommerce(
+        chosen, tenant=tenant(None), clock=HastyClock(), application=Application()
+    )
 
 
 async def sales(endpoint: str, of: TenantId, **settings: Any) -> tuple[Sale, ...]:

@@ -15,7 +15,7 @@ from runner.providers.azure_billing.changing import change
 from runner.providers.azure_billing.errors import refusal
 from runner.providers.azure_billing.sales import is_of_tenant, is_seat_based, sale_of
 from runner.providers.clock import TenantClock
-from runner.providers.graph.signin import credential
+from runner.providers.graph.application import Application
 from runner.providers.manual import human_task
 from runner.providers.web import Web, endpoint_at, root_of, scope_of
 
@@ -28,14 +28,21 @@ OPT_IN = "or       set `writes: true` under `azure_billing` in the inventory, an
 class AzureBillingCommerce:
     """Sells to a tenant what its own customer agreement covers, and says what was sold."""
 
-    def __init__(self, settings: AzureBilling, *, tenant: Tenant, clock: TenantClock) -> None:
+    def __init__(
+        self,
+        settings: AzureBilling,
+        *,
+        tenant: Tenant,
+        clock: TenantClock,
+        application: Application,
+    ) -> None:
         root = root_of(settings.endpoint, own=AZURE, where=str(settings.where))
         self._settings = settings
         self._products = dict(commerce_products()) | dict(settings.products)
         self._web = Web(
             root,
             what="Azure billing",
-            credential=credential(
+            credential=application.credential(
                 replace(tenant, auth=settings.auth), endpoint_at(root, cloud=tenant.cloud)
             ),
             scope=scope_of(root),

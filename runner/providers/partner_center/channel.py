@@ -10,7 +10,7 @@ from runner.model.orders import Order, OrderVerb, Receipt, ReceiptStatus
 from runner.model.sales import Sale, SaleStatus, Upgrade
 from runner.model.spec import PartnerCenter, Tenant
 from runner.providers.clock import TenantClock
-from runner.providers.graph.signin import credential
+from runner.providers.graph.application import Application
 from runner.providers.partner_center.buying import PURCHASES, Buyer
 from runner.providers.partner_center.calls import Calls
 from runner.providers.partner_center.changing import change
@@ -29,7 +29,14 @@ CHINA = "https://partner.partnercenterapi.microsoftonline.cn"
 class PartnerCenterCommerce:
     """Sells to a customer what a partner may sell, and says what was sold."""
 
-    def __init__(self, settings: PartnerCenter, *, tenant: Tenant, clock: TenantClock) -> None:
+    def __init__(
+        self,
+        settings: PartnerCenter,
+        *,
+        tenant: Tenant,
+        clock: TenantClock,
+        application: Application,
+    ) -> None:
         own = CHINA if tenant.cloud == "china" else GLOBAL
         root = root_of(settings.endpoint, own=own, where=str(settings.where))
         partner = replace(tenant, tenant_id=settings.tenant_id, auth=settings.auth)
@@ -40,7 +47,7 @@ class PartnerCenterCommerce:
         self._web = Web(
             root,
             what="Partner Center",
-            credential=credential(partner, endpoint_at(root, cloud=tenant.cloud)),
+            credential=application.credential(partner, endpoint_at(root, cloud=tenant.cloud)),
             scope=scope_of(root),
             clock=clock,
         )
