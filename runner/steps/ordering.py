@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 
 from runner.model.ids import SkuId, SubscriptionId
-from runner.model.orders import Order, OrderVerb, Receipt, ReceiptStatus
+from runner.model.orders import Order, OrderVerb, Receipt, ReceiptStatus, UpgradeTab
 from runner.model.outcome import Outcome, Status
 from runner.model.plan import Step
 from runner.model.spec import Channel, Purchase
-from runner.model.state import OpenOrder, TenantState
+from runner.model.state import OpenOrder, SubscriptionState, TenantState
 from runner.ports import Ports
 from runner.steps.business_days import credit_check_ends
+from runner.steps.channels import partners_of, seller_of, sellers_products
 from runner.steps.sales import sale_with_id, sales_of, seats_sold
 from runner.steps.seats import paid_seats
 from runner.steps.verdicts import look_again
@@ -26,7 +27,8 @@ class OrderStep(Step):
 
     `subscription` is the one it concerns, None where a new one is bought or several could be meant;
     `sale` is what its channel calls it by, `term` and `billing` are its own, in the playbook's
-    words, empty where no channel is known to sell it.
+    words, empty where no channel is known to sell it. `replaces` are the products whose sellers a
+    new one is bought from.
     """
 
     sku: SkuId
@@ -38,6 +40,7 @@ class OrderStep(Step):
     billing: str = ""
     channel: Channel
     is_sold_by_partner: bool
+    replaces: tuple[SkuId, ...] = ()
     timezone: str
 
 
@@ -54,6 +57,7 @@ class Ask:
     sale_seats: int = 0
     target_product: str = ""
     purchase: Purchase | None = None
+    tab: UpgradeTab | None = None
 
 
 def open_order(have: TenantState, step: str) -> OpenOrder | None:
@@ -86,6 +90,7 @@ def as_order(step: OrderStep, have: TenantState, now: datetime, *, ask: Ask) -> 
     opened = open_order(have, step.id)
     opened_at = opened.opened_at if opened else now
     confirmed_at = opened.confirmed_at if opened else None
+    sold = _sold(step, have)
     return Order(
         key=opened.key if opened else step.id,
         step=step.id,
@@ -103,13 +108,22 @@ def as_order(step: OrderStep, have: TenantState, now: datetime, *, ask: Ask) -> 
         target_product=ask.target_product,
         reference=opened.reference if opened else "",
         purchase=ask.purchase,
-        is_sold_by_partner=step.is_sold_by_partner,
+        seller=seller_of(have, sold),
+        partners=partners_of(have, sold),
+        tab=ask.tab,
         now=now,
         opened_at=opened_at,
         confirmed_at=confirmed_at,
         deadline_at=credit_check_ends(confirmed_at or opened_at, step.timezone),
         timezone=step.timezone,
     )
+
+
+def _sold(step: OrderStep, have: TenantState) -> tuple[SubscriptionState, ...]:
+    """Return the subscriptions whose seller has to act: the one concerned, else all there are."""
+    if step.subscription is not None:
+        return tuple(each for each in have.subscriptions if each.id == step.subscription)
+    return sellers_products(step.sku, step.replaces, have)
 
 
 async def place_orders(

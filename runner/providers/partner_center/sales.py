@@ -51,6 +51,7 @@ def sale_of(row: Mapping[str, Any], skus: Mapping[str, SkuId], *, now: datetime)
         has_scheduled_change=_is_scheduled(row),
         locked=_lock(row, now),
         version=etag_of(row),
+        parent=str(row.get("parentSubscriptionId") or "").lower(),
     )
 
 
