@@ -1,7 +1,7 @@
 """Options that several verbs share, and where their values come from."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -35,7 +35,11 @@ class Given:
     is_expanded: bool
 
     def load_options(
-        self, playbooks: tuple[Path, ...] = (), *, is_offline: bool = False
+        self,
+        playbooks: tuple[Path, ...] = (),
+        *,
+        is_offline: bool = False,
+        named_sets: "Mapping[str, frozenset[str]] | None" = None,
     ) -> "LoadOptions":
         """Return what the playbook room is told; the usual inventory is found by its name.
 
@@ -54,6 +58,7 @@ class Given:
             find_customers=None if is_offline else self.outside.find_customers,
             read_facts=None if is_offline else self.outside.read_facts,
             run_script=run_script,
+            named_sets=named_sets or {},
         )
 
 

@@ -17,7 +17,6 @@ from runner.playbook.problems import Problems, problem
 from runner.playbook.scope import Scope, Unrendered
 from runner.playbook.tenants import make_tenant, read_reserved
 from runner.playbook.tree import MarkedMap
-from runner.playbook.unsupported import unsupported_in
 from runner.playbook.variables import TenantVariables
 
 _LIMIT_AT = Origin(file="--limit")
@@ -133,5 +132,4 @@ class Fleet:
         tenant = make_tenant(place, reserved=reserved, groups=groups, names=self._names)
         if tenant is None:
             return None
-        later = unsupported_in("variables", reserved)
-        return Member(tenant=tenant, variables=variables, unsupported=later)
+        return Member(tenant=tenant, variables=variables, wave=reserved.get("wave"))

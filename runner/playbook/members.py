@@ -2,17 +2,17 @@
 
 from dataclasses import dataclass
 
-from runner.model.spec import Tenant, UnsupportedKey
+from runner.model.spec import Tenant
 from runner.playbook.tree import MarkedMap
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Member:
-    """A tenant that is meant, with its variables and what it says that comes later."""
+    """A tenant that is meant, with its variables; `wave` is its number, where it has one."""
 
     tenant: Tenant
     variables: MarkedMap
-    unsupported: tuple[UnsupportedKey, ...]
+    wave: int | None
 
     def facts(self) -> dict[str, object]:
         """Return what templates see as `tenant`."""

@@ -1,7 +1,7 @@
 """The directory of one tenant: read it whole, look at users, change users and groups."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
@@ -163,6 +163,11 @@ class GraphDirectory:
     async def look(self, users: Sequence[UserId]) -> Mapping[UserId, User | None]:
         """Read these users now; None stands for a user who does not exist."""
         return await self._looker.look(users)
+
+    def only_while(self, may_begin: Callable[[], bool]) -> None:
+        """Begin no change from now on unless this says that it may."""
+        self._users.only_while(may_begin)
+        self._groups.only_while(may_begin)
 
     def change_users(
         self, changes: Sequence[UserChange]
