@@ -73,8 +73,8 @@ def approved_plan(
     _same_playbook(plan, book, where=str(source))
     store = open_store(book)
     _young_enough(plan, max_age_s, store=store, where=str(source))
-    named = failed_set(given.limit, book)
-    tenants = load_inventory(given.load_options((book,), named_sets=named))
+    failed = failed_set(given.limit, book)
+    tenants = load_inventory(given.load_options((book,), named_sets=failed))
     chosen = {tenant.name for tenant in tenants}
     kept = tuple(each for each in plan.tenants if each.tenant in chosen or not given.limit)
     unread = tuple(each for each in plan.unread if each.tenant in chosen or not given.limit)
