@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from runner.cli.channels import open_channels
 from runner.cli.messages import as_finding
+from runner.engine import with_users
 from runner.model.findings import Finding, RunnerError, Severity, WrongTenant
 from runner.model.ids import SkuId
 from runner.model.plan import TenantPlan, UnreadTenant
@@ -17,6 +18,7 @@ from runner.model.spec import Loaded, Reference, SeatsMatch, Tenant, TenantSpec
 from runner.model.state import Memory, TenantState
 from runner.ports import Listener, Ports, Question
 from runner.render.progress import Reading
+from runner.steps.reset import stranded
 from runner.steps.who import references_of
 
 Remember = Callable[[str], Memory]
@@ -98,7 +100,8 @@ async def plan_tenants(
 
     plans = await each_in_turn(work, loaded.specs, forks=forks)
     names = [spec.tenant.name for spec in loaded.specs]
-    return _without_doubles(dict(zip(names, plans, strict=True)))
+    waves = {spec.tenant.name: spec.wave for spec in loaded.specs}
+    return _without_doubles(dict(zip(names, plans, strict=True)), waves)
 
 
 async def each_in_turn(
@@ -117,7 +120,7 @@ async def each_in_turn(
 
 
 def _without_doubles(
-    plans: Mapping[str, TenantPlan | UnreadTenant],
+    plans: Mapping[str, TenantPlan | UnreadTenant], waves: Mapping[str, int]
 ) -> Mapping[str, TenantPlan | UnreadTenant]:
     """Refuse a tenant that goes by two names: everything would be done and bought twice."""
     first: dict[str, str] = {}
@@ -133,7 +136,7 @@ def _without_doubles(
                 summary=f"{name} and {other} are one tenant, {plan.tenant_id}",
                 hint="keep one of the two names",
             )
-            found[name] = UnreadTenant(tenant=name, wave=1, finding=finding)
+            found[name] = UnreadTenant(tenant=name, wave=waves[name], finding=finding)
     return found
 
 
@@ -150,10 +153,11 @@ async def _read(
                 ),
             )
             sales = await ports.commerce.read(state.tenant_id)
+            have = replace(state, sales=sales, memory=remember(state.tenant_id))
+            return await with_users(stranded(have), have, ports.directory)
     except RunnerError as error:
         finding = replace(as_finding(error), where=error.where or str(spec.tenant.where))
         return UnreadTenant(tenant=spec.tenant.name, wave=spec.wave, finding=finding)
-    return replace(state, sales=sales, memory=remember(state.tenant_id))
 
 
 def skus_of(spec: TenantSpec) -> set[SkuId]:

@@ -68,3 +68,4 @@ class Sale:
     locked: str = ""
     version: str = ""
     upgrades: tuple[Upgrade, ...] = ()
+    parent: str = ""

@@ -1,11 +1,11 @@
 """The journal: what was meant and what happened, on disk before it counts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import func, insert, select, update
 
-from runner.model.outcome import Event, EventKind, Run
+from runner.model.outcome import Event, EventKind, Run, Standing
 from runner.store.database import Database
 from runner.store.tables import EVENTS, RUNS, SECONDS_NOW
 
@@ -82,6 +82,15 @@ class Journal:
                 )
                 for row in rows
             )
+
+    def endings(self, run: str) -> Mapping[str, Standing]:
+        """Return how a run left each tenant that it finished with, by the tenant's name."""
+        ends = select(EVENTS.c.tenant, EVENTS.c.data["standing"].as_string()).where(
+            EVENTS.c.run == run, EVENTS.c.kind == EventKind.TENANT_FINISHED.value
+        )
+        with self._db.reading() as connection:
+            rows = connection.execute(ends.order_by(EVENTS.c.seq))
+            return {tenant: Standing(standing) for tenant, standing in rows}
 
     def count_changes(self, tenant: str, within_s: int) -> int:
         """Return how many outcomes of a tenant, by its name, were stored in the last seconds.

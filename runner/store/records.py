@@ -149,10 +149,12 @@ class Store:
 
         `playbook` is the path of its playbook, `tenants` maps the tenants' names to their ids.
         """
+        return RunRecords(self, run=run, playbook=self.name_of(playbook), tenants=tenants)
+
+    def name_of(self, playbook: Path | str) -> str:
+        """Return what the records call a playbook: shared ones, the same on every machine."""
         path = Path(playbook).resolve()
-        is_shared = isinstance(self._place, str)
-        name = name_in_repository(path) if is_shared else str(path)
-        return RunRecords(self, run=run, playbook=name, tenants=tenants)
+        return str(path) if isinstance(self._place, Path) else name_in_repository(path)
 
     def close(self) -> None:
         """Close the database; locks that are still held are free."""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import msgspec
 from sqlalchemy import func, insert, select, update
 
-from runner.model.ids import UserId
+from runner.model.ids import SkuId, UserId
 from runner.model.outcome import EventKind, Status
 from runner.model.state import Holding, License, User
 from runner.store.database import Database
@@ -64,6 +64,8 @@ class Snapshots:
     def before(self, tenant: str) -> Mapping[UserId, tuple[License, ...]]:
         """Return the direct licenses that users of open snapshots held in the earliest of them.
 
+        A later one counts where the user still held the same products: services were switched on
+        or off in between, by them or for them.
         Users whom a run has moved since are left out: their services were never reset.
         """
         found: dict[UserId, tuple[License, ...]] = {}
@@ -72,7 +74,9 @@ class Snapshots:
                 tuple(h.license for h in held if h.by_group is None) for held in body.holdings
             ]
             for user, place in body.users:
-                found.setdefault(user, direct[place])
+                held = direct[place]
+                if _skus(found.setdefault(user, held)) == _skus(held):
+                    found[user] = held
         if not found:
             return found
         first = select(func.min(SNAPSHOTS.c.at)).where(SNAPSHOTS.c.tenant == tenant, _IS_OPEN)
@@ -105,3 +109,7 @@ class Snapshots:
                 rows = connection.execute(moves.group_by("subject")).all()
             self._moved_at = {UserId(user): at for user, at in rows}
         return self._moved_at
+
+
+def _skus(held: tuple[License, ...]) -> set[SkuId]:
+    return {each.sku for each in held}

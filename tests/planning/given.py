@@ -23,6 +23,7 @@
       sold:                                              # what channels say, by subscription
         e4-subscription: {channel: partner_center, refundable_days: 5, term_ends_days: 200}
         other: {channel: azure_billing, sku: E5, seats: 5, status: pending}
+      phone-subscription: {channel: partner_center, parent: e4-subscription}
       said_to_be_done: [contoso/stop_renewal/0a1b2c3d]   # what a person has confirmed
       before: {quiet: {E4: [SWAY]}}                      # held directly before the upgrade
 """
@@ -131,6 +132,7 @@ def _sales(given: Mapping[str, Any]) -> Iterator[Sale]:
             term_ends_at=_in_days(said.get("term_ends_days")),
             refundable_until=_in_days(said.get("refundable_days")),
             has_scheduled_change=said.get("scheduled", False),
+            parent=said.get("parent", ""),
             upgrades=tuple(
                 Upgrade(sku=NAMES[each], product=each, moves_users=True)
                 for each in said.get("becomes", ())

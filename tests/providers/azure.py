@@ -8,7 +8,7 @@ from typing import Any
 
 from runner.model.findings import Origin
 from runner.model.ids import TenantId, tenant_id
-from runner.model.orders import Order, OrderVerb, Receipt, ReceiptStatus
+from runner.model.orders import Order, OrderVerb, Receipt, ReceiptStatus, Seller
 from runner.model.sales import Sale
 from runner.model.spec import Auth, AzureBilling, Channel, Purchase, SecretRef
 from runner.providers.azure_billing import AzureBillingCommerce
@@ -106,6 +106,7 @@ def order(verb: OrderVerb = OrderVerb.BUY, sale: Sale | None = None, **more: Any
         "step": "contoso/buy_seats/1",
         "verb": verb,
         "channel": Channel.AZURE_BILLING,
+        "seller": Seller.AGREEMENT,
         "sku": E5,
         "product": "Office 365 E5",
         "part_number": "ENTERPRISEPREMIUM",

@@ -17,6 +17,7 @@ from runner.planning.guards import (
     in_error,
     in_grace,
     inherited_only,
+    last_mail_or_files,
     left_as_is,
     loses_teams,
     loses_voice_rights,
@@ -24,8 +25,8 @@ from runner.planning.guards import (
     no_usage_location,
     not_assignable,
     not_enough_seats,
-    not_supported_yet,
     nothing_to_cancel,
+    outside_window,
     paid_twice,
     scheduled_change,
     seats_stay,
@@ -42,12 +43,12 @@ from runner.steps.forecast import FORESEEN
 Guard = Callable[[Review], Iterator[Finding]]
 
 GUARDS: tuple[Guard, ...] = (
-    not_supported_yet.check,
     assignment_chain.check,
     who_unknown.check,
     several_subscriptions.check,
     channel_contradicts.check,
     cannot_cancel_now.check,
+    last_mail_or_files.check,
     scheduled_change.check,
     services_reset.check,
     groups_unread.check,
@@ -73,13 +74,16 @@ GUARDS: tuple[Guard, ...] = (
     paid_twice.check,
     cost_per_month.check,
     no_counterpart.check,
+    outside_window.check,
 )
 """Every guard, in the order in which its findings are shown."""
 
 ACCEPTABLE = (
+    "add-ons-at-risk",
     "loses-teams",
     "scheduled-change",
     "services-reset",
+    "storage-at-risk",
     "too-many-seats",
     "too-many-users",
     "who-unknown",

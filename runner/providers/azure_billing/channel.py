@@ -7,7 +7,7 @@ from runner.catalog.commerce import commerce_products
 from runner.model.ids import TenantId
 from runner.model.orders import Order, OrderVerb, Receipt
 from runner.model.sales import Sale
-from runner.model.spec import AzureBilling, Tenant
+from runner.model.spec import AzureBilling, Channel, Tenant
 from runner.providers.azure_billing.accounts import account_of, payer_of
 from runner.providers.azure_billing.buying import Buyer, properties_of
 from runner.providers.azure_billing.calls import Calls
@@ -21,8 +21,6 @@ from runner.providers.web import Web, endpoint_at, root_of, scope_of
 
 AZURE = "https://management.azure.com"
 """Source: commerce.md 3.6 (host and scope), read 2026-11-23."""
-
-OPT_IN = "or       set `writes: true` under `azure_billing` in the inventory, and run it again"
 
 
 class AzureBillingCommerce:
@@ -75,8 +73,7 @@ class AzureBillingCommerce:
         Raises: NotAllowed, Throttled, Unreachable; what was answered before was yielded.
         """
         if not self._settings.writes:
-            receipt = human_task(order)
-            yield replace(receipt, task=f"{receipt.task}\n{OPT_IN}")
+            yield human_task(replace(order, channel=Channel.MANUAL))
             return
         if refused := self._refused(order):
             yield refused
