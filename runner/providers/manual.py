@@ -24,6 +24,7 @@ def human_task(order: Order) -> Receipt:
     write = {
         OrderVerb.BUY: _buy,
         OrderVerb.RESIZE: _resize,
+        OrderVerb.RESIZE_AT_RENEWAL: _resize_at_renewal,
         OrderVerb.CANCEL: _cancel,
         OrderVerb.STOP_RENEWAL: _stop_renewal,
         OrderVerb.TRANSITION: _transition,
@@ -91,6 +92,19 @@ def _resize(order: Order) -> tuple[str, list[str], str]:
         f"Billing > Your products: {YOUR_PRODUCTS}",
     ]
     watched = f"directory/subscriptions: {order.part_number} with {order.seats} seats"
+    return summary, acts, watched
+
+
+def _resize_at_renewal(order: Order) -> tuple[str, list[str], str]:
+    day = f" on {order.renews_at:%Y-%m-%d}" if order.renews_at else ""
+    summary = f"a person has to have {order.product} renew with {order.seats} seats"
+    acts = [
+        f"before it renews{day}, schedule {order.product}, subscription {order.subscription}, "
+        f"for {order.seats} seats in all from the next term on",
+        f"Billing > Your products: {YOUR_PRODUCTS}",
+        "leave its renewal on, and change nothing else of it until then",
+    ]
+    watched = f"the subscription at its channel: {order.seats} seats for the next term"
     return summary, acts, watched
 
 

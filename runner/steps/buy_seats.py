@@ -16,7 +16,7 @@ from runner.steps.business_days import credit_check_ends
 from runner.steps.channels import channel_of, is_sold_by_partner, purchase_terms, who_acts
 from runner.steps.kind import Context, Kind, Line, Totals
 from runner.steps.naming import part_number, product_name, step_id
-from runner.steps.ordering import Ask, OrderStep, ordered_sku, place_orders
+from runner.steps.ordering import Ask, OrderStep, ordered_sku, place_orders, sale_fields
 from runner.steps.sales import sale_of, sale_with_id, seats_sold
 from runner.steps.seats import SeatGoal, paid_seats, seat_goals, subscriptions_of
 from runner.steps.verdicts import done, look_again, stale, todo, wait
@@ -61,8 +61,7 @@ def _purchase(
         part_number=part_number(entry.sku, have, context.catalog),
         seats=goal.wanted,
         seats_now=goal.now,
-        subscription=raised.id if raised else None,
-        sale=sale.id if sale and raised else "",
+        **sale_fields(raised, have),
         purchase=entry.purchase,
         channel=channel_of(entry, want, have, subscription=only),
         is_sold_by_partner=is_sold_by_partner(have, paid),

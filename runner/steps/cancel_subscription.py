@@ -35,9 +35,7 @@ from runner.steps.words import in_words
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelSubscription(EndStep):
-    """The subscription to cancel; `refundable_until` is when its channel last takes it back."""
-
-    refundable_until: datetime | None = None
+    """The subscription to cancel."""
 
 
 def plan(want: TenantSpec, have: TenantState, context: Context) -> Iterator[CancelSubscription]:
@@ -46,12 +44,9 @@ def plan(want: TenantSpec, have: TenantState, context: Context) -> Iterator[Canc
         fields: dict[str, Any] = end_fields(
             want, have, context, entry=entry, subscription=subscription
         )
-        sale = sale_with_id(have, fields["sale"])
-        is_dated = sale is not None and not sale.is_legacy
         yield CancelSubscription(
             id=step_id(want.tenant.name, "cancel_subscription", subscription.id),
             reason="the playbook wants it cancelled",
-            refundable_until=sale.refundable_until if sale and is_dated else None,
             **fields,
         )
 

@@ -3,17 +3,17 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from runner.model.ids import SkuId, SubscriptionId
 from runner.model.orders import Order, OrderVerb, Receipt, ReceiptStatus
 from runner.model.outcome import Outcome, Status
 from runner.model.plan import Step
 from runner.model.spec import Channel, Purchase
-from runner.model.state import OpenOrder, TenantState
+from runner.model.state import OpenOrder, SubscriptionState, TenantState
 from runner.ports import Ports
 from runner.steps.business_days import credit_check_ends
-from runner.steps.sales import sale_with_id, sales_of, seats_sold
+from runner.steps.sales import sale_of, sale_with_id, sales_of, seats_sold
 from runner.steps.seats import paid_seats
 from runner.steps.verdicts import look_again
 
@@ -26,7 +26,9 @@ class OrderStep(Step):
 
     `subscription` is the one it concerns, None where a new one is bought or several could be meant;
     `sale` is what its channel calls it by, `term` and `billing` are its own, in the playbook's
-    words, empty where no channel is known to sell it.
+    words, empty where no channel is known to sell it. `term_ends_at` is the end of its term,
+    by its channel, else by Graph; `refundable_until` is when its channel last takes it or seats
+    of it back.
     """
 
     sku: SkuId
@@ -36,6 +38,8 @@ class OrderStep(Step):
     sale: str = ""
     term: str = ""
     billing: str = ""
+    term_ends_at: datetime | None = None
+    refundable_until: datetime | None = None
     channel: Channel
     is_sold_by_partner: bool
     timezone: str
@@ -54,6 +58,23 @@ class Ask:
     sale_seats: int = 0
     target_product: str = ""
     purchase: Purchase | None = None
+
+
+def sale_fields(subscription: SubscriptionState | None, have: TenantState) -> dict[str, Any]:
+    """Return the fields of an order that its subscription and the sale of it fill."""
+    if subscription is None:
+        return {"subscription": None}
+    sale = sale_of(have, subscription)
+    if sale is None:
+        return {"subscription": subscription.id, "term_ends_at": subscription.next_lifecycle_at}
+    return {
+        "subscription": subscription.id,
+        "sale": sale.id,
+        "term": sale.term,
+        "billing": sale.billing,
+        "term_ends_at": sale.term_ends_at or subscription.next_lifecycle_at,
+        "refundable_until": None if sale.is_legacy else sale.refundable_until,
+    }
 
 
 def open_order(have: TenantState, step: str) -> OpenOrder | None:
@@ -99,6 +120,7 @@ def as_order(step: OrderStep, have: TenantState, now: datetime, *, ask: Ask) -> 
         subscription=step.subscription,
         sale=sale_with_id(have, step.sale),
         sale_seats=ask.sale_seats,
+        renews_at=step.term_ends_at,
         known_sales=frozenset(sale.id for sale in sales_of(have, step.sku)),
         target_product=ask.target_product,
         reference=opened.reference if opened else "",

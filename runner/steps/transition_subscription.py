@@ -14,7 +14,7 @@ from runner.steps.channels import is_sold_by_partner, who_acts
 from runner.steps.holding import direct, takes_seat
 from runner.steps.kind import Context, Kind, Line, Totals
 from runner.steps.naming import part_number, product_name, step_id
-from runner.steps.ordering import Ask, OrderStep, open_order, place_orders
+from runner.steps.ordering import Ask, OrderStep, open_order, place_orders, sale_fields
 from runner.steps.sales import sale_with_id
 from runner.steps.seats import paid_seats, subscriptions_of
 from runner.steps.upgrade import VendorUpgrade
@@ -61,8 +61,7 @@ def _step(
         sku=source,
         product=product_name(source, have, context.catalog),
         part_number=part_number(source, have, context.catalog),
-        subscription=upgrade.subscription.id,
-        sale=upgrade.sale.id,
+        **sale_fields(upgrade.subscription, have),
         channel=upgrade.sale.channel,
         is_sold_by_partner=is_sold_by_partner(have, (upgrade.subscription,)),
         timezone=want.tenant.timezone,
