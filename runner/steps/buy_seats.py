@@ -13,10 +13,17 @@ from runner.model.sales import Sale
 from runner.model.spec import Purchase, TenantSpec
 from runner.model.state import TenantState
 from runner.steps.business_days import credit_check_ends
-from runner.steps.channels import channel_of, is_sold_by_partner, purchase_terms, who_acts
+from runner.steps.channels import channel_of, is_sold_by_partner, purchase_terms
 from runner.steps.kind import Context, Kind, Line, Totals
 from runner.steps.naming import part_number, product_name, step_id
-from runner.steps.ordering import Ask, OrderStep, ordered_sku, place_orders, sale_fields
+from runner.steps.ordering import (
+    Ask,
+    OrderStep,
+    ordered_sku,
+    place_orders,
+    sale_fields,
+    who_and_when,
+)
 from runner.steps.sales import sale_of, sale_with_id, seats_sold
 from runner.steps.seats import SeatGoal, paid_seats, seat_goals, subscriptions_of
 from runner.steps.verdicts import done, look_again, stale, todo, wait
@@ -126,7 +133,7 @@ def describe(step: BuySeats) -> Line:
         verb="buy",
         subject=step.product,
         amount=f"{step.seats - step.seats_now} seats{terms}",
-        detail=f"{total}{who_acts(step.channel, is_partner=step.is_sold_by_partner)}",
+        detail=f"{total}{who_and_when(step)}",
     )
 
 

@@ -13,7 +13,14 @@ from runner.steps.business_days import credit_check_ends
 from runner.steps.channels import channel_of, is_sold_by_partner, who_acts
 from runner.steps.kind import Context, Kind, Line, Totals
 from runner.steps.naming import part_number, product_name, step_id
-from runner.steps.ordering import Ask, OrderStep, ordered_sku, place_orders, sale_fields
+from runner.steps.ordering import (
+    Ask,
+    OrderStep,
+    ordered_sku,
+    place_orders,
+    sale_fields,
+    who_and_when,
+)
 from runner.steps.renewals import GivingUp, giving_up, next_total, only_paid
 from runner.steps.sales import sale_of, sale_with_id, seats_sold
 from runner.steps.seats import SeatGoal, paid_seats, seat_goals, seats_in_use, subscriptions_of
@@ -167,7 +174,9 @@ def describe(step: ChangeSeats) -> Line:
         verb="keep" if is_back else "reduce",
         subject=step.product,
         amount=amount,
-        detail=who_acts(step.channel, is_partner=step.is_sold_by_partner),
+        detail=who_acts(step.channel, is_partner=step.is_sold_by_partner)
+        if step.is_at_renewal
+        else who_and_when(step),
     )
 
 

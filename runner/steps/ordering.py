@@ -13,6 +13,7 @@ from runner.model.spec import Channel, Purchase
 from runner.model.state import OpenOrder, SubscriptionState, TenantState
 from runner.ports import Ports
 from runner.steps.business_days import credit_check_ends
+from runner.steps.channels import who_acts
 from runner.steps.sales import sale_of, sale_with_id, sales_of, seats_sold
 from runner.steps.seats import paid_seats
 from runner.steps.verdicts import look_again
@@ -75,6 +76,12 @@ def sale_fields(subscription: SubscriptionState | None, have: TenantState) -> di
         "term_ends_at": sale.term_ends_at or subscription.next_lifecycle_at,
         "refundable_until": None if sale.is_legacy else sale.refundable_until,
     }
+
+
+def who_and_when(step: OrderStep) -> str:
+    """Return who carries an order out, and the end of the term of what it is about."""
+    who = who_acts(step.channel, is_partner=step.is_sold_by_partner)
+    return f"{who}; its term ends {step.term_ends_at:%Y-%m-%d}" if step.term_ends_at else who
 
 
 def open_order(have: TenantState, step: str) -> OpenOrder | None:
