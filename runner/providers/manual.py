@@ -91,6 +91,11 @@ def _resize(order: Order) -> tuple[str, list[str], str]:
         f"reduce {order.product} from {order.seats_now} to {order.seats} seats in all",
         f"Billing > Your products: {YOUR_PRODUCTS}",
     ]
+    if order.renews_at and order.sale is None:
+        acts.append(
+            "where that is refused outside of the first 7 days of a term: schedule it for the "
+            f"renewal on {order.renews_at:%Y-%m-%d}, before that day"
+        )
     watched = f"directory/subscriptions: {order.part_number} with {order.seats} seats"
     return summary, acts, watched
 

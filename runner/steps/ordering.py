@@ -136,9 +136,19 @@ def as_order(step: OrderStep, have: TenantState, now: datetime, *, ask: Ask) -> 
         now=now,
         opened_at=opened_at,
         confirmed_at=confirmed_at,
-        deadline_at=credit_check_ends(confirmed_at or opened_at, step.timezone),
+        deadline_at=_deadline(step, confirmed_at or opened_at, verb=ask.verb),
         timezone=step.timezone,
     )
+
+
+def _deadline(step: OrderStep, since: datetime, *, verb: OrderVerb) -> datetime:
+    """Return when an order shows at the latest; a person may set fewer seats for the renewal only.
+
+    Source: commerce.md B04 and B06, read 2026-11-23.
+    """
+    is_reduced = verb in (OrderVerb.RESIZE, OrderVerb.RESIZE_AT_RENEWAL)
+    renews_at = step.term_ends_at if is_reduced and step.channel is Channel.MANUAL else None
+    return credit_check_ends(max(since, renews_at or since), step.timezone)
 
 
 async def place_orders(

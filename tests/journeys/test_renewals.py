@@ -1,5 +1,6 @@
 """Fewer seats at the renewal, through the partner that sells them, by the command line."""
 
+import json
 from typing import Any
 
 import pytest
@@ -158,3 +159,48 @@ def test_a_renewal_under_way_is_waited_for(set_up: SetUp) -> None:
     stage.world.advance("24h")
     assert stage.apply().code == 0
     assert _seats(stage) == 8
+
+
+def test_a_change_that_is_taken_and_shows_later_is_waited_for(set_up: SetUp) -> None:
+    stage = _served(set_up, answers="accepted", operation="10 min")
+    assert stage.apply().code == 4
+    stage.world.advance("15 min")
+    assert stage.apply().code == 0
+    assert _next_seats(stage) == 12
+    _assert_empty(stage)
+
+
+def test_facts_show_what_it_renews_with(stage: Stage) -> None:
+    stage.apply()
+    facts = stage.cli("facts", "-i", stage.inventory)
+    assert "ends 2026-12-20, then renews with 12 seats" in facts.stdout, facts.said
+    told = stage.cli("facts", "-i", stage.inventory, "--json").document
+    assert told["tenants"][0]["subscriptions"][0]["sale"]["next_seats"] == 12
+
+
+def test_a_plan_file_holds_the_dates_of_an_order(stage: Stage) -> None:
+    out = stage.folder / "plan.json"
+    stage.plan("--out", out)
+    (step,) = json.loads(out.read_text())["tenants"][0]["steps"]
+    assert (step["term_ends_at"], step["is_at_renewal"]) == ("2026-12-20T09:00:00Z", True)
+    assert step["refundable_until"] == "2025-12-27T09:00:00Z"
+    assert stage.cli("apply", out, "-i", stage.inventory, "--yes").code == 0
+    assert _next_seats(stage) == 12
+
+
+def test_a_person_is_asked_to_schedule_it_where_that_is_stated(set_up: SetUp) -> None:
+    stage = _served(set_up)
+    wanted = buying(E3, seats=12) | {"channel": "manual"}
+    stage.write_playbook(play(subscriptions=[wanted]))
+    applied = stage.apply()
+    assert applied.code == 4, applied.said
+    assert "before it renews on 2026-12-20, schedule Office 365 E3" in applied.stdout
+    assert _next_seats(stage) is None
+
+
+def test_a_person_without_a_channel_is_told_the_day_of_the_renewal(set_up: SetUp) -> None:
+    stage = set_up(subscriptions=[{"sku": E3, "seats": 20, "created": LONG_AGO}], users=[])
+    _want(stage, 12)
+    applied = stage.apply()
+    assert applied.code == 4, applied.said
+    assert "schedule it for the renewal on 2026-12-20, before that day" in applied.stdout
