@@ -46,7 +46,17 @@ E3 = sku_id("6fd2c87f-b296-42f0-b197-1e91e994b900")
 E4 = sku_id("1392051d-0cb9-4b7a-88d5-621fee5e8711")
 E5 = sku_id("c7df2760-2c81-4ef7-b578-5b5392b571df")
 EMS = sku_id("efccb6f7-5641-4e0e-bd10-b4976e1bf68e")
-NAMES: Mapping[str, SkuId] = {"E1": E1, "E3": E3, "E4": E4, "E5": E5, "EMS": EMS}
+PHONE = sku_id("e43b5b99-8dfb-405f-9987-dc307f34bcbd")
+STORAGE = sku_id("99049c9c-6011-4908-bf17-15f496e6519d")
+NAMES: Mapping[str, SkuId] = {
+    "E1": E1,
+    "E3": E3,
+    "E4": E4,
+    "E5": E5,
+    "EMS": EMS,
+    "PHONE": PHONE,
+    "STORAGE": STORAGE,
+}
 SHORT: Mapping[SkuId, str] = {sku: name for name, sku in NAMES.items()}
 
 CONTOSO = tenant_id("8f14e45f-ceea-467f-9575-2f1c7d2c1a11")

@@ -367,7 +367,9 @@ class MemoryRecords:
 
     def save_snapshot(self, tenant: str, *, at: datetime, users: Sequence[User]) -> None:
         for person in users:
-            self.saved.setdefault(person.id, person)
+            first = self.saved.setdefault(person.id, person)
+            if _skus(first) == _skus(person):
+                self.saved[person.id] = person
 
     def close_snapshots(self, tenant: str, *, at: datetime) -> None:
         self.saved.clear()
@@ -425,6 +427,10 @@ class MemoryRecords:
             if name not in moved
         }
         return replace(self.remember(tenant), before=before)
+
+
+def _skus(person: User) -> set[SkuId]:
+    return {h.license.sku for h in person.holdings if h.by_group is None}
 
 
 class Trouble(RunnerError):

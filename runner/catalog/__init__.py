@@ -1,6 +1,12 @@
 """Name products and service plans, say which replace each other and what calls cost."""
 
-from runner.catalog.add_ons import dependent_add_ons, redundant_add_ons
+from runner.catalog.add_ons import (
+    dependent_add_ons,
+    is_commercial,
+    is_storage,
+    is_suite,
+    redundant_add_ons,
+)
 from runner.catalog.compare import Comparison, compare, contained, has_teams
 from runner.catalog.countries import is_country
 from runner.catalog.families import Translation, counterparts, switched_off_in
@@ -40,7 +46,10 @@ __all__ = [
     "dependent_add_ons",
     "find_sku",
     "has_teams",
+    "is_commercial",
     "is_country",
+    "is_storage",
+    "is_suite",
     "load_catalog",
     "load_conflicts",
     "load_dependencies",

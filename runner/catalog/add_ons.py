@@ -29,6 +29,15 @@ SUITE_FAMILIES = frozenset({"Exchange Online", "SharePoint"})
 EDITIONS = frozenset({"gov", "gcc", "gcchigh", "gcch", "dod", "edu"})
 """Words in names of plans of another cloud or for schools, which no other plan stands in for."""
 
+NOT_COMMERCIAL = EDITIONS | frozenset(
+    {"government", "usgov", "faculty", "fac", "student", "students", "stu", "alumni"}
+    | {"nonprofit", "profit", "charity", "donation", "a1", "a3", "a5", "g1", "g3", "g5"}
+)
+"""Words in names of products for governments, schools and charities.
+
+Source: Microsoft: Product names and service plan identifiers, read 2026-11-23.
+"""
+
 
 class NeverRule(msgspec.Struct, forbid_unknown_fields=True):
     """Words in names of products that are no add-ons, whatever services they carry."""
@@ -102,6 +111,13 @@ def dependent_add_ons(catalog: Catalog, held: Iterable[SkuId]) -> tuple[SkuId, .
     )
 
 
+def is_storage(catalog: Catalog, sku: SkuId) -> bool:
+    """Return whether a product is storage for the whole tenant, sold by the gigabyte."""
+    plans = load_add_ons().sold_with_a_base.add_ons["Extra File Storage"].values()
+    product = catalog.products.get(sku)
+    return product is not None and not user_plans(product).isdisjoint(plans)
+
+
 def why_no_add_on(catalog: Catalog, product: Product) -> str:
     """Return why a product is never an add-on to another, or nothing.
 
@@ -114,6 +130,12 @@ def why_no_add_on(catalog: Catalog, product: Product) -> str:
         if any(_has(title, rule.words) and not _has(title, rule.unless) for title in titles):
             return rule.why
     return ""
+
+
+def is_commercial(product: Product) -> bool:
+    """Return whether a product is sold to everybody, by its names."""
+    titles = (*product.part_numbers, *product.names)
+    return all(NOT_COMMERCIAL.isdisjoint(_words(text)) for text in titles)
 
 
 def user_plans(product: Product) -> frozenset[ServicePlanId]:

@@ -1,16 +1,22 @@
 """Carry a plan out: a saved one as approved, or one made, shown and confirmed now."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from runner.cli.durations import DURATION
 from runner.cli.exits import ERROR
-from runner.cli.options import Given, file_options, take_given
+from runner.cli.options import Given, expand_option, file_options, take_given
+from runner.model.findings import RunnerError
 from runner.model.plan import Plan
 from runner.planning.guards import ACCEPTABLE
+
+if TYPE_CHECKING:
+    from runner.engine import Handle
 
 
 @click.command(
@@ -35,6 +41,13 @@ from runner.planning.guards import ACCEPTABLE
 @click.option(
     "--playbook", type=click.Path(path_type=Path), help="Where a saved plan's playbook is now."
 )
+@click.option(
+    "--json-into",
+    "lines_into",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write every event there as a line of JSON, while running.",
+)
+@expand_option
 @file_options
 def apply(*, source: Path, playbook: Path | None, **options: Any) -> int:
     """Apply a playbook (planned, shown, confirmed) or a saved plan (as it was approved).
@@ -65,16 +78,41 @@ def apply(*, source: Path, playbook: Path | None, **options: Any) -> int:
     if not options["yes"] and approved.needs_question and not _agreed():
         click.echo("nothing was changed; answer `yes`, or give --yes", err=True)
         return ERROR
-    return carry_out(
-        approved, forks=options["forks"], patience_s=options["patience_s"], given=given
-    )
+    with _lines_into(options["lines_into"]) as also:
+        return carry_out(
+            approved,
+            forks=options["forks"],
+            patience_s=options["patience_s"],
+            given=given,
+            also=also,
+        )
+
+
+@contextmanager
+def _lines_into(path: Path | None) -> Iterator["tuple[Handle, ...]"]:
+    """Yield what writes events into a file as they come, if one is named.
+
+    Raises: RunnerError when it cannot be written.
+    """
+    from runner.render import Lines
+
+    if path is None:
+        yield ()
+        return
+    try:
+        stream = path.open("w", encoding="utf-8")
+    except OSError as error:
+        said = f"{path} cannot be written: {error.strerror}"
+        raise RunnerError(said, hint="name another file") from error
+    with stream:
+        yield (Lines(stream).handle,)
 
 
 def _show(plan: Plan, given: Given) -> None:
     from runner.cli.plan import show_plan
 
     if not given.as_json:
-        show_plan(plan, as_json=False, given=given)
+        show_plan(plan, form="text", given=given)
 
 
 def _agreed() -> bool:

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from runner.cli.options import Given
 from runner.cli.places import open_store
-from runner.cli.planned import load_playbook, make
+from runner.cli.planned import connect, load_playbook, make, tenants_of
+from runner.cli.wiring import Connections
 from runner.model.findings import PlanFileError, PlanRefused
 from runner.model.plan import Plan
-from runner.model.spec import Tenant
 from runner.planning import has_changes
 from runner.playbook import load_inventory
 from runner.store import Store, load_plan
@@ -32,7 +32,7 @@ class Approved:
     """A plan with all that carrying it out needs; `needs_question` asks a person first."""
 
     plan: Plan
-    tenants: tuple[Tenant, ...]
+    connections: Connections
     store: Store
     needs_question: bool
 
@@ -50,10 +50,11 @@ def fresh_plan(source: Path, *, given: Given, forks: int, accepted: Sequence[str
     """Make the plan of a playbook now; a person is asked when it changes anything."""
     loaded = load_playbook(source, given)
     store = open_store(source)
-    plan = make(loaded, remember=store.recall, forks=forks, accepted=accepted)
+    connections = connect(tenants_of(loaded))
+    plan = make(loaded, connections, remember=store.recall, forks=forks, accepted=accepted)
     return Approved(
         plan=plan,
-        tenants=tuple(spec.tenant for spec in loaded.specs),
+        connections=connections,
         store=store,
         needs_question=has_changes(plan),
     )
@@ -84,7 +85,7 @@ def approved_plan(
         )
     return Approved(
         plan=replace(plan, tenants=kept, unread=unread),
-        tenants=tenants,
+        connections=connect(tenants),
         store=store,
         needs_question=False,
     )

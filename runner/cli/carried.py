@@ -3,7 +3,7 @@
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -12,28 +12,34 @@ from runner.cli.approved import Approved
 from runner.cli.exits import INTERRUPTED, exit_code_of, standing_of_unread
 from runner.cli.loop import run_until_done
 from runner.cli.options import Given
-from runner.cli.wiring import Connections
-from runner.engine import Surroundings, Tell, TenantResult, apply_plan
+from runner.cli.screen import run_renderer
+from runner.engine import Handle, Surroundings, Tell, TenantResult, apply_plan
 from runner.model.outcome import EventKind, TenantStanding
-from runner.render import Json, Text
 from runner.render.progress import Progress
 from runner.store import Store
 
 
-def carry_out(approved: Approved, *, forks: int, patience_s: float, given: Given) -> int:
-    """Run the plan and return the exit code; the run is on record from before its first step."""
+def carry_out(
+    approved: Approved, *, forks: int, patience_s: float, given: Given, also: Sequence[Handle] = ()
+) -> int:
+    """Run the plan and return the exit code; the run is on record from before its first step.
+
+    `also` hears every event besides the screen.
+    """
     store, plan = approved.store, approved.plan
     run = _run_id()
     started_at = _now()
     store.journal.start_run(run, plan=plan.id, playbook=plan.playbook_file, at=started_at)
-    shown = Json(sys.stdout) if given.as_json else _text(given)
+    tenants = len(plan.tenants) + len(plan.unread)
+    shown = run_renderer("json" if given.as_json else "text", given, tenants=tenants)
     progress = Progress(sys.stderr, is_terminal=sys.stderr.isatty(), monotonic_s=time.monotonic)
     records = store.for_run(run, playbook=plan.playbook_file)
-    tell = Tell(write=records.record, show=(progress.handle, shown.handle))
+    tell = Tell(write=records.record, show=(progress.handle, *also, shown.handle))
     exit_code = INTERRUPTED
     try:
         tell.one(EventKind.RUN_STARTED, at=started_at, details={"run": run, "plan": plan.id})
-        connections = Connections(approved.tenants, tell=progress)
+        connections = approved.connections
+        connections.listen(progress)
         around = Surroundings(
             run=run,
             open_ports=lambda name: connections.open(name, spent_writes=_spent(store, name)),
@@ -52,10 +58,6 @@ def carry_out(approved: Approved, *, forks: int, patience_s: float, given: Given
         store.close()
     shown.close()
     return exit_code
-
-
-def _text(given: Given) -> Text:
-    return Text(sys.stdout, has_color=given.has_color and sys.stdout.isatty())
 
 
 def _conclude(

@@ -9,6 +9,7 @@ from runner.model.findings import NotAllowed, RunnerError
 from runner.model.ids import tenant_id
 from runner.model.spec import Channel, Tenant
 from runner.providers.clock import TenantClock
+from runner.providers.graph.application import Application
 from runner.providers.graph.clouds import LOOPBACK, endpoint_of
 from runner.providers.graph.examining import Examined, examine
 from runner.render.words import counted, span
@@ -48,18 +49,20 @@ async def visit(
 ) -> Visit:
     """Try everything of one tenant; what cannot be tried for want of a sign-in is left out."""
     signs: list[Sign] = []
+    application = Application()
     name, found_id = "", tenant.tenant_id or ""
     try:
         is_local = endpoint_of(tenant).host in LOOPBACK
         clock = TenantClock(is_local=is_local)
-        found = await examine(tenant, calls=[each.call for each in plan if each.call], clock=clock)
+        calls = [each.call for each in plan if each.call]
+        found = await examine(tenant, calls=calls, clock=clock, application=application)
     except RunnerError as error:
         signs.append(_trouble("sign-in", error))
     else:
         name, found_id = found.organization, found.found_id or found_id
         signs += _of_graph(tenant, found, is_local=is_local)
         signs += _of_permissions(found, plan=plan, apply=apply)
-    async for sign in _of_channels(tenant, found_id):
+    async for sign in _of_channels(tenant, found_id, application):
         signs.append(sign)
     return Visit(tenant=tenant.name, name=name, signs=tuple(signs))
 
@@ -141,11 +144,13 @@ def _of_verb(verb: str, answers: Sequence[tuple[Permission, bool | None]]) -> It
             yield Sign(what=verb, standing="note", said=said)
 
 
-async def _of_channels(tenant: Tenant, found_id: str) -> AsyncIterator[Sign]:
+async def _of_channels(
+    tenant: Tenant, found_id: str, application: Application
+) -> AsyncIterator[Sign]:
     """Read what each channel sells to the tenant, as planning does."""
     clock = TenantClock()
     try:
-        channels = open_channels(tenant, clock)
+        channels = open_channels(tenant, clock, application)
     except RunnerError as error:
         yield _trouble("channels", error)
         return

@@ -11,12 +11,13 @@ import click
 from runner.catalog import load_catalog, plan_name
 from runner.cli.exits import DONE, SOME_FAILED
 from runner.cli.facts_found import Holders, count_holders, find_in
-from runner.cli.facts_shown import facts_lines, part_number, sold_by
+from runner.cli.facts_shown import facts_lines, part_number, sold_by, why_sold_by
 from runner.cli.options import Given, file_options, take_given
 from runner.model.catalog import Catalog
 from runner.model.findings import RunnerError
 from runner.model.sales import Sale
 from runner.model.state import SkuState, SubscriptionState, TenantState
+from runner.steps.channels import seller_of
 from runner.steps.sales import sale_of
 
 
@@ -146,6 +147,8 @@ def _subscription(each: SubscriptionState, state: TenantState) -> dict[str, Any]
         "seats": each.seats,
         "is_trial": each.is_trial,
         "channel": sold_by(each, state),
+        "seller": seller_of(state, (each,)).value,
+        "seller_known_by": why_sold_by(each, state),
         "sale": _sale(sale_of(state, each)),
         "created_at": _day(each.created_at),
         "next_lifecycle_at": _day(each.next_lifecycle_at),

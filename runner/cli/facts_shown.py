@@ -10,6 +10,7 @@ from runner.model.sales import Sale
 from runner.model.spec import Channel
 from runner.model.state import SkuState, SubscriptionState, TenantState
 from runner.render.words import counted
+from runner.steps.channels import is_sold_by_partner, partners_of
 from runner.steps.sales import sale_of
 
 Row = tuple[str, ...]
@@ -54,6 +55,10 @@ def facts_lines(name: str, state: TenantState, catalog: Catalog) -> Iterator[str
         yield from (f"    {line}" for line in findings)
     yield ""
     yield from _table([SUBSCRIPTIONS, *(_row(each, state) for each in state.subscriptions)])
+    if state.subscriptions:
+        yield ""
+        yield "  how that is known"
+        yield from (f"    {each.id}   {why_sold_by(each, state)}" for each in state.subscriptions)
 
 
 def finding_lines(found: Findings, state: TenantState, catalog: Catalog) -> Iterator[str]:
@@ -84,12 +89,27 @@ def part_number(sku: SkuId, state: TenantState, catalog: Catalog) -> str:
 
 def sold_by(subscription: SubscriptionState, state: TenantState) -> str:
     """Return the channel that sells a subscription, else what Graph tells of who sold it."""
-    from runner.steps.channels import is_sold_by_partner
-
     sale = sale_of(state, subscription)
     if sale is not None:
         return CHANNELS[sale.channel]
     return "a partner" if is_sold_by_partner(state, (subscription,)) else "no partner"
+
+
+def why_sold_by(subscription: SubscriptionState, state: TenantState) -> str:
+    """Return what tells who sold a subscription, or who it may be where nothing does.
+
+    Source: commerce.md 3.1, read 2026-11-23.
+    """
+    sale = sale_of(state, subscription)
+    if sale is not None:
+        return f"{CHANNELS[sale.channel]} lists it"
+    if partners := partners_of(state, (subscription,)):
+        return f"a partner: its ownerTenantId {partners[0]} is another tenant's"
+    return (
+        "not known: its ownerTenantId is no other tenant's and no channel lists it; bought "
+        "directly, by volume licensing or with a product key, see the column "
+        '"Purchase channel" of Billing > Your products'
+    )
 
 
 def _reasons(reasons: Mapping[str, int]) -> str:

@@ -30,9 +30,11 @@ class Given:
     is_verbose: bool
     has_color: bool
     as_json: bool
+    is_expanded: bool
 
     def load_options(self, playbooks: tuple[Path, ...] = ()) -> "LoadOptions":
         """Return what the playbook room is told; the usual inventory is found by its name."""
+        from runner.cli.scripts import run_script
         from runner.playbook import LoadOptions
 
         return LoadOptions(
@@ -42,6 +44,7 @@ class Given:
             tags=self.tags,
             resolve_sku=_resolve,
             is_country=_is_country,
+            run_script=run_script,
         )
 
 
@@ -134,6 +137,12 @@ def file_options(command: Command) -> Command:
     return command
 
 
+def expand_option(command: Command) -> Command:
+    """Add the option that shows every tenant by itself."""
+    text = "Show every tenant by itself; else those of the same shape are one entry."
+    return click.option("--expand", is_flag=True, help=text)(command)
+
+
 def take_given(options: dict[str, Any]) -> Given:
     """Take the shared options out of a verb's keyword arguments."""
     inventories: tuple[Path, ...] = options.pop("inventories")
@@ -142,12 +151,14 @@ def take_given(options: dict[str, Any]) -> Given:
         listed = [stated] if isinstance(stated, str) else stated
         inventories = tuple(Path(each) for each in listed)
     tags = tuple(tag for text in options.pop("tags") for tag in text.split(",") if tag)
+    is_verbose: bool = options.pop("verbose")
     return Given(
         inventories=inventories,
         limit=tuple(options.pop("limit")),
         extra_vars=tuple(options.pop("extra_vars")),
         tags=tags,
-        is_verbose=options.pop("verbose"),
+        is_verbose=is_verbose,
         has_color=not (options.pop("no_color") or os.environ.get("NO_COLOR")),
         as_json=options.pop("as_json"),
+        is_expanded=options.pop("expand", False) or is_verbose,
     )

@@ -1,6 +1,5 @@
 """Read the tenants and print the missing steps."""
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -8,7 +7,8 @@ from typing import Any
 import click
 
 from runner.cli.exits import CHANGES, DONE, exit_code_of, standing_of_unread
-from runner.cli.options import file_options, take_given
+from runner.cli.options import expand_option, file_options, take_given
+from runner.cli.screen import PLAN_FORMATS
 from runner.model.outcome import Standing
 from runner.model.plan import Plan
 from runner.planning.guards import ACCEPTABLE
@@ -21,7 +21,7 @@ from runner.planning.guards import ACCEPTABLE
 @click.argument("playbook", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="Save the plan to apply it later.")
 @click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
+    "--format", "form", type=click.Choice(PLAN_FORMATS), default="text", show_default=True
 )
 @click.option(
     "--prices",
@@ -33,6 +33,7 @@ from runner.planning.guards import ACCEPTABLE
     "--accept", multiple=True, type=click.Choice(ACCEPTABLE), help="Let this finding pass; repeats."
 )
 @click.option("--forks", default=5, show_default=True, type=click.IntRange(1, 500))
+@expand_option
 @file_options
 def plan(
     *,
@@ -47,7 +48,7 @@ def plan(
 ) -> int:
     """Compare what the playbook wants with what the tenants are; nothing is changed."""
     from runner.cli.places import remembering
-    from runner.cli.planned import load_playbook, make
+    from runner.cli.planned import connect, load_playbook, make, tenants_of
     from runner.playbook import load_prices
     from runner.store import save_plan
 
@@ -56,28 +57,25 @@ def plan(
     if prices is not None:
         loaded = replace(loaded, prices=load_prices(prices, options=given.load_options()))
     with remembering(playbook) as remember:
-        made = make(loaded, remember=remember, forks=forks, accepted=accept)
+        connections = connect(tenants_of(loaded))
+        made = make(loaded, connections, remember=remember, forks=forks, accepted=accept)
     if out is not None:
         save_plan(made, out)
         click.echo(f"saved to {out}; apply it with: upgrade-runner apply {out}", err=True)
-    show_plan(made, as_json=given.as_json or form == "json", given=given)
+    show_plan(made, form="json" if given.as_json else form, given=given)
     return plan_exit_code(made, tells_changes=detailed_exitcode)
 
 
-def show_plan(made: Plan, *, as_json: bool, given: Any) -> None:
-    """Print a plan on stdout."""
+def show_plan(made: Plan, *, form: str, given: Any) -> None:
+    """Print a plan on stdout; as JSON it is the plan file."""
+    from runner.cli.screen import plan_renderer
     from runner.planning import plan_events
-    from runner.render import Text
     from runner.store import plan_bytes
 
-    if as_json:
+    if form == "json":
         click.echo(plan_bytes(made).decode(), nl=False)
         return
-    shown = Text(
-        sys.stdout,
-        has_color=given.has_color and sys.stdout.isatty(),
-        shows_origins=given.is_verbose,
-    )
+    shown = plan_renderer(form, given)
     for event in plan_events(made):
         shown.handle(event)
     shown.close()

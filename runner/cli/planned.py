@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -12,12 +13,12 @@ import click
 from runner.catalog import load_catalog
 from runner.cli.loop import run_until_done
 from runner.cli.options import Given
-from runner.cli.wiring import Connections, Remember, read_states, tenant_part_numbers
+from runner.cli.wiring import Connections, Remember, plan_tenants, tenant_part_numbers
 from runner.model.findings import PlaybookError
 from runner.model.ids import SkuId
 from runner.model.plan import Plan
-from runner.model.spec import Loaded
-from runner.planning import make_plan
+from runner.model.spec import Loaded, Tenant
+from runner.planning import assemble, plan_tenant
 from runner.playbook import LoadOptions, load, load_inventory
 from runner.playbook.options import SkuResolution
 from runner.render.progress import Reading
@@ -46,17 +47,31 @@ def _knowing(options: LoadOptions, known: Mapping[str, SkuId]) -> LoadOptions:
     return replace(options, resolve_sku=resolve)
 
 
-def make(loaded: Loaded, *, remember: Remember, forks: int, accepted: Sequence[str]) -> Plan:
+def make(
+    loaded: Loaded,
+    connections: Connections,
+    *,
+    remember: Remember,
+    forks: int,
+    accepted: Sequence[str],
+) -> Plan:
     """Read the tenants and return the plan."""
-    reading = Reading(sys.stderr, monotonic_s=time.monotonic)
-    connections = Connections([spec.tenant for spec in loaded.specs], tell=reading)
     if len(loaded.specs) > 1:
         click.echo(f"reading {len(loaded.specs)} tenants", err=True)
-    states = run_until_done(read_states(loaded, connections, remember=remember, forks=forks))
-    return make_plan(
-        loaded,
-        states,
-        catalog=load_catalog(),
-        now=datetime.now(UTC).replace(microsecond=0),
-        accepted=tuple(accepted),
+    plan = partial(
+        plan_tenant, catalog=load_catalog(), accepted=tuple(accepted), prices=loaded.prices
     )
+    work = plan_tenants(loaded, connections, remember=remember, forks=forks, plan=plan)
+    plans = run_until_done(work)
+    now = datetime.now(UTC).replace(microsecond=0)
+    return assemble(loaded, plans, now=now, accepted=tuple(accepted))
+
+
+def connect(tenants: Sequence[Tenant]) -> Connections:
+    """Return the connections of these tenants, told of on stderr while they are read."""
+    return Connections(tenants, tell=Reading(sys.stderr, monotonic_s=time.monotonic))
+
+
+def tenants_of(loaded: Loaded) -> tuple[Tenant, ...]:
+    """Return the tenants a playbook names."""
+    return tuple(spec.tenant for spec in loaded.specs)

@@ -29,6 +29,8 @@ VERBS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "apply": ("apply", "Carry a plan out."),
         "confirm": ("confirm", "Say that a human task is done."),
         "status": ("status", "Where each tenant stands and what it waits for."),
+        "export": ("export", "Tenants as YAML whose plan is empty."),
+        "inventory": ("inventory", "Groups and tenants, and where each value comes from."),
         "facts": ("facts", "What is observed: seats, subscriptions, holders."),
         "skus": ("skus", "The products of the catalog that fit some words."),
         "doctor": ("doctor", "Try sign-in, permissions, clock and endpoints of tenants."),

@@ -1,13 +1,13 @@
 """Show a saved plan or a recorded run, offline."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
 
 from runner.cli.exits import DONE
-from runner.cli.options import file_options, take_given
+from runner.cli.options import expand_option, file_options, take_given
+from runner.cli.screen import ALL_FORMATS
 
 
 @click.command(
@@ -15,9 +15,8 @@ from runner.cli.options import file_options, take_given
     short_help="Show a saved plan or a recorded run, offline.",
 )
 @click.argument("file", metavar="FILE|RUN")
-@click.option(
-    "--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True
-)
+@click.option("--format", "form", type=click.Choice(ALL_FORMATS), default="text", show_default=True)
+@expand_option
 @file_options
 def show(*, file: str, form: str, **options: Any) -> int:
     """Show a plan file, or a run by the id that `status` names."""
@@ -25,18 +24,19 @@ def show(*, file: str, form: str, **options: Any) -> int:
     from runner.store import load_plan
 
     given = take_given(options)
-    as_json = given.as_json or form == "json"
+    form = "json" if given.as_json else form
     if Path(file).exists():
-        show_plan(load_plan(Path(file)), as_json=as_json, given=given)
+        show_plan(load_plan(Path(file)), form=form, given=given)
         return DONE
-    _show_run(file, as_json=as_json, given=given)
+    _show_run(file, form=form, given=given)
     return DONE
 
 
-def _show_run(run: str, *, as_json: bool, given: Any) -> None:
+def _show_run(run: str, *, form: str, given: Any) -> None:
     from runner.cli.places import require_store
+    from runner.cli.screen import run_renderer
     from runner.model.findings import NotOnRecord
-    from runner.render import Json, Text
+    from runner.model.outcome import EventKind
 
     store = require_store(None)
     try:
@@ -48,8 +48,8 @@ def _show_run(run: str, *, as_json: bool, given: Any) -> None:
             f"there is no file and no recorded run {run}",
             hint="`upgrade-runner status` names the runs on record",
         )
-    colors = given.has_color and sys.stdout.isatty()
-    shown = Json(sys.stdout) if as_json else Text(sys.stdout, has_color=colors)
+    tenants = sum(event.kind is EventKind.TENANT_STARTED for event in events)
+    shown = run_renderer(form, given, tenants=tenants)
     for event in events:
         shown.handle(event)
     shown.close()

@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 from urllib.parse import urlencode
 
 import click
 
-URL = "http://127.0.0.1:8365"
+from runner.cli.simulate_calls import Problem, WrongFile, WrongLine, act_on, acting, call, show
+
 PORT = 8365
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-class _Problem(click.ClickException):
-    def show(self, file: Any = None) -> None:
-        click.echo(f"error: {self.message}", err=True, file=file)
-
-
-class _Refused(_Problem):
-    exit_code = 5
-
-
-class _WrongLine(_Problem):
-    exit_code = 64
-
-
-class _WrongFile(_Problem):
-    exit_code = 65
 
 
 @click.group()
@@ -60,18 +42,18 @@ def serve(
     from runner.simulator import serve as serve_world
 
     if (certfile is None) != (keyfile is None):
-        raise _WrongLine("TLS needs both `--certfile` and `--keyfile`")
+        raise WrongLine("TLS needs both `--certfile` and `--keyfile`")
     tls = (certfile, keyfile) if certfile and keyfile else None
     try:
         world = World.from_files(scenarios)
         ids = {tenant.name: tenant.id for tenant in world.tenants.values()}
         serve_world(world, host=host, port=port, tls=tls, ready=partial(_announce, ids=ids))
     except ScenarioError as error:
-        raise _WrongFile(str(error)) from None
+        raise WrongFile(str(error)) from None
     except ValueError as error:
-        raise _WrongLine(str(error)) from None
+        raise WrongLine(str(error)) from None
     except OSError as error:
-        raise _Problem(f"listening on {host}:{port}: {error.strerror}") from None
+        raise Problem(f"listening on {host}:{port}: {error.strerror}") from None
     except KeyboardInterrupt:
         return
 
@@ -86,132 +68,134 @@ def _announce(url: str, *, ids: Mapping[str, str]) -> None:
         click.echo(f"    {name}: {{{where}, auth: {auth}}}", err=True)
 
 
-def _acting(command: Command) -> Command:
-    for option in (
-        click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout."),
-        click.option("--tenant", "-t", help="Needed where the simulator has several."),
-        click.option("--cafile", type=click.Path(exists=True), help="Trusted for https."),
-        click.option("--url", default=URL, show_default=True, help="The running simulator."),
-    ):
-        command = option(command)
-    return command
-
-
 @simulate.command()
 @click.argument("sku")
 @click.argument("seats", type=int)
 @click.option("--credit-check", metavar="SPAN", help="As '2 business days'; '0s' for none.")
-@_acting
+@acting
 def buy(**line: Any) -> None:
     """Buy a subscription of SKU with SEATS.
 
     Example: upgrade-runner simulate buy ENTERPRISEPREMIUM 120 --credit-check "2 business days"
     """
-    _act("buy", line, keys=("sku", "seats", "credit_check"))
+    act_on("buy", line, keys=("sku", "seats", "credit_check"))
 
 
 @simulate.command()
 @click.argument("target")
 @click.argument("seats", type=int)
 @click.option("--force", is_flag=True, help="Cut even below the seats in use.")
-@_acting
+@acting
 def resize(**line: Any) -> None:
     """Set the seats of a subscription, TARGET being its SKU or id, to the total SEATS.
 
     Example: upgrade-runner simulate resize ENTERPRISEWITHSCAL 25
     """
-    _act("resize", line, keys=("target", "seats", "force"))
+    act_on("resize", line, keys=("target", "seats", "force"))
 
 
 @simulate.command()
 @click.argument("target")
 @click.option("--force", is_flag=True, help="Cancel more than 25 seats at once.")
-@_acting
+@acting
 def cancel(**line: Any) -> None:
     """Cancel a subscription, TARGET being its SKU or id.
 
     Example: upgrade-runner simulate cancel ENTERPRISEWITHSCAL
     """
-    _act("cancel", line, keys=("target", "force"))
+    act_on("cancel", line, keys=("target", "force"))
+
+
+@simulate.command()
+@click.argument("target")
+@click.argument("sku")
+@click.option("--seats", type=int, help="Without it as many as there are.")
+@acting
+def upgrade(**line: Any) -> None:
+    """Use the Upgrade tab of a subscription: buy SKU, move everybody to it, cancel TARGET.
+
+    Example: upgrade-runner simulate upgrade ENTERPRISEWITHSCAL ENTERPRISEPREMIUM
+    """
+    act_on("upgrade", line, keys=("target", "sku", "seats"))
 
 
 @simulate.command()
 @click.argument("target")
 @click.option("--on/--off", required=True, help="Whether it renews at the end of its term.")
-@_acting
+@acting
 def renew(**line: Any) -> None:
     """Switch recurring billing of a subscription on or off.
 
     Example: upgrade-runner simulate renew ENTERPRISEWITHSCAL --off
     """
-    _act("renew", line, keys=("target", "on"))
+    act_on("renew", line, keys=("target", "on"))
 
 
 @simulate.command()
 @click.argument("user")
 @click.argument("sku")
 @click.option("--disabled", multiple=True, metavar="PLAN", help="Switch this plan off; repeats.")
-@_acting
+@acting
 def assign(**line: Any) -> None:
     """Give USER a license of SKU.
 
     Example: upgrade-runner simulate assign user000001@contoso.onmicrosoft.com ENTERPRISEPREMIUM
     """
-    _act("assign", line, keys=("user", "sku", "disabled"))
+    act_on("assign", line, keys=("user", "sku", "disabled"))
 
 
 @simulate.command()
 @click.argument("user")
 @click.argument("sku")
-@_acting
+@acting
 def unassign(**line: Any) -> None:
     """Take the license of SKU from USER.
 
     Example: upgrade-runner simulate unassign user000001@contoso.onmicrosoft.com SPE_E5
     """
-    _act("unassign", line, keys=("user", "sku"))
+    act_on("unassign", line, keys=("user", "sku"))
 
 
 @simulate.command()
 @click.argument("user")
 @click.argument("group")
-@_acting
+@acting
 def join(**line: Any) -> None:
     """Put USER into GROUP, whose licenses follow in the background.
 
     Example: upgrade-runner simulate join user000001@contoso.onmicrosoft.com Sales
     """
-    _act("join", line, keys=("user", "group"))
+    act_on("join", line, keys=("user", "group"))
 
 
 @simulate.command()
 @click.argument("user")
 @click.argument("group")
-@_acting
+@acting
 def leave(**line: Any) -> None:
     """Take USER out of GROUP; what the user inherited goes in the background.
 
     Example: upgrade-runner simulate leave user000001@contoso.onmicrosoft.com Sales
     """
-    _act("leave", line, keys=("user", "group"))
+    act_on("leave", line, keys=("user", "group"))
 
 
 @simulate.command("delete-user")
 @click.argument("user")
-@_acting
+@acting
 def delete_user(**line: Any) -> None:
     """Delete USER, which frees the seats.
 
     Example: upgrade-runner simulate delete-user user000001@contoso.onmicrosoft.com
     """
-    _act("delete-user", line, keys=("user",))
+    act_on("delete-user", line, keys=("user",))
 
 
 @simulate.command()
 @click.option("--advance", metavar="SPAN", help="As '72h' or '2 business days'.")
 @click.option("--set", metavar="TIME", help="As 2026-11-24T09:00:00Z.")
 @click.option("--rate", type=float, help="Simulated seconds in a real one; 0 stands still.")
-@_acting
+@acting
 def clock(**line: Any) -> None:
     """Show the simulated time, move it or set it.
 
@@ -219,26 +203,26 @@ def clock(**line: Any) -> None:
     """
     keys = ("advance", "set", "rate")
     if any(line[key] is not None for key in keys):
-        _act("clock", line, keys=keys)
+        act_on("clock", line, keys=keys)
     else:
-        _show(line, _call(line, "clock"), kind="act")
+        show(line, call(line, "clock"), kind="act")
 
 
 @simulate.command()
-@_acting
+@acting
 def state(**line: Any) -> None:
     """Show the seats and subscriptions of every tenant.
 
     Example: upgrade-runner simulate state --json
     """
     query = f"?{urlencode({'tenant': line['tenant']})}" if line["tenant"] else ""
-    _show(line, _call(line, f"state{query}"), kind="state")
+    show(line, call(line, f"state{query}"), kind="state")
 
 
 @simulate.command()
 @click.option("--writes", is_flag=True, help="Only calls that asked for a change.")
 @click.option("--limit", default=50, show_default=True, help="The newest so many.")
-@_acting
+@acting
 def log(**line: Any) -> None:
     """Show the calls the simulator got.
 
@@ -247,13 +231,13 @@ def log(**line: Any) -> None:
     query = {"limit": str(line["limit"])}
     query |= {"writes": "1"} if line["writes"] else {}
     query |= {"tenant": line["tenant"]} if line["tenant"] else {}
-    _show(line, _call(line, f"log?{urlencode(query)}"), kind="log")
+    show(line, call(line, f"log?{urlencode(query)}"), kind="log")
 
 
 @simulate.command()
 @click.argument("fault", nargs=-1)
 @click.option("--clear", is_flag=True, help="Let nothing go wrong any more.")
-@_acting
+@acting
 def faults(**line: Any) -> None:
     """Show the faults, or replace them by these; each FAULT is a line of key=value.
 
@@ -265,35 +249,4 @@ def faults(**line: Any) -> None:
     if line["fault"] or line["clear"]:
         given = [] if line["clear"] else [read_fault(text) for text in line["fault"]]
         body = {"faults": given, "tenant": line["tenant"]}
-    _show(line, _call(line, "faults", body=body), kind="faults")
-
-
-def _act(act: str, line: Mapping[str, Any], *, keys: tuple[str, ...]) -> None:
-    body = {key: line[key] for key in (*keys, "tenant") if line[key] is not None}
-    _show(line, _call(line, act, body=body), kind="act")
-
-
-def _call(line: Mapping[str, Any], act: str, *, body: Mapping[str, Any] | None = None) -> Any:
-    from runner.simulator.client import Client
-    from runner.simulator.errors import Refusal
-
-    client = Client(url=line["url"], cafile=line["cafile"])
-    try:
-        return client.show(act) if body is None else client.act(act, body)
-    except Refusal as error:
-        raise _Refused(str(error)) from None
-    except ConnectionError as error:
-        hint = "start one with `upgrade-runner simulate serve`"
-        raise _Problem(f"{error}, {hint}") from None
-    except ValueError as error:
-        raise _WrongLine(str(error)) from None
-
-
-def _show(line: Mapping[str, Any], answer: Mapping[str, Any], *, kind: str) -> None:
-    from runner.simulator import screen
-
-    if line["as_json"]:
-        click.echo(json.dumps(answer, indent=2))
-        return
-    for text in getattr(screen, f"lines_of_{kind}")(answer):
-        click.echo(text)
+    show(line, call(line, "faults", body=body), kind="faults")

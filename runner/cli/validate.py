@@ -16,8 +16,15 @@ from runner.render.words import counted
     short_help="Check playbooks and inventories offline.",
 )
 @click.argument("playbooks", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json", "sarif"]),
+    default="text",
+    show_default=True,
+)
 @file_options
-def validate(*, playbooks: tuple[Path, ...], **options: Any) -> int:
+def validate(*, playbooks: tuple[Path, ...], form: str, **options: Any) -> int:
     """Check everything that can be known without reading a tenant.
 
     Exit code 0 when nothing is wrong, 65 with every problem when something is.
@@ -28,8 +35,12 @@ def validate(*, playbooks: tuple[Path, ...], **options: Any) -> int:
 
     given = take_given(options)
     problems = find_problems(playbooks, given.load_options(playbooks))
-    if given.as_json:
-        document = {"problems": msgspec.to_builtins(problems)}
+    if given.as_json or form != "text":
+        from runner.render import sarif_document
+
+        as_sarif = form == "sarif" and not given.as_json
+        listed = {"problems": msgspec.to_builtins(problems)}
+        document = sarif_document(problems) if as_sarif else listed
         click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())
     elif problems:
         say_problems(problems)

@@ -3,32 +3,45 @@
 import asyncio
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import TypeVar
 
 from runner.cli.channels import open_channels
 from runner.cli.messages import as_finding
+from runner.engine import with_users
 from runner.model.findings import Finding, RunnerError, Severity, WrongTenant
 from runner.model.ids import SkuId
-from runner.model.plan import UnreadTenant
+from runner.model.plan import TenantPlan, UnreadTenant
 from runner.model.spec import Loaded, Reference, SeatsMatch, Tenant, TenantSpec
 from runner.model.state import Memory, TenantState
 from runner.ports import Listener, Ports, Question
 from runner.render.progress import Reading
+from runner.steps.reset import stranded
 from runner.steps.who import references_of
 
 Remember = Callable[[str], Memory]
+PlanTenant = Callable[[TenantSpec, TenantState], TenantPlan]
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+FORKS = 16
+"""How many tenants are asked at once for the products they know."""
 
 
 class Connections:
-    """Opens the ports of tenants; all of them share the quotas of the application."""
+    """Opens the ports of tenants; all share the quotas of the application and its tokens."""
 
     def __init__(self, tenants: Sequence[Tenant], *, tell: Listener) -> None:
-        from runner.providers.graph.pace import ApplicationPace
+        from runner.providers.graph.application import Application
 
         self._tenants = {tenant.name: tenant for tenant in tenants}
-        self._application = ApplicationPace()
+        self._application = Application()
+        self._tell = tell
+
+    def listen(self, tell: Listener) -> None:
+        """Tell somebody else from now on; what is opened later tells them."""
         self._tell = tell
 
     @asynccontextmanager
@@ -51,7 +64,7 @@ class Connections:
                 hint="use the inventory that the plan was made of",
             )
         clock = TenantClock(is_local=endpoint_of(tenant).host in LOOPBACK)
-        channels = open_channels(tenant, clock)
+        channels = open_channels(tenant, clock, self._application)
         directory = GraphDirectory(
             tenant,
             clock=clock,
@@ -67,36 +80,59 @@ class Connections:
                 await channel.close()
 
 
-async def read_states(
-    loaded: Loaded, connections: Connections, *, remember: Remember, forks: int
-) -> Mapping[str, TenantState | UnreadTenant]:
-    """Read every tenant a playbook names, several at a time; trouble with one stays its own."""
-    gate = asyncio.Semaphore(forks)
+async def plan_tenants(
+    loaded: Loaded,
+    connections: Connections,
+    *,
+    remember: Remember,
+    forks: int,
+    plan: PlanTenant,
+) -> Mapping[str, TenantPlan | UnreadTenant]:
+    """Read and plan every tenant a playbook names; trouble with one stays its own.
 
-    async def read(spec: TenantSpec) -> TenantState | UnreadTenant:
-        async with gate:
-            return await _read(spec, connections, remember)
+    `forks` tenants are read at once, and none is kept beyond its plan: what is held does not grow
+    with the users of all.
+    """
 
-    states = await asyncio.gather(*(read(spec) for spec in loaded.specs))
+    async def work(spec: TenantSpec) -> TenantPlan | UnreadTenant:
+        state = await _read(spec, connections, remember)
+        return state if isinstance(state, UnreadTenant) else plan(spec, state)
+
+    plans = await each_in_turn(work, loaded.specs, forks=forks)
     names = [spec.tenant.name for spec in loaded.specs]
-    return _without_doubles(dict(zip(names, states, strict=True)))
+    return _without_doubles(dict(zip(names, plans, strict=True)))
+
+
+async def each_in_turn(
+    work: Callable[[Item], Awaitable[Result]], items: Sequence[Item], *, forks: int
+) -> list[Result]:
+    """Do the work of every item, so many at once and begun in their order; return the results."""
+    found: dict[int, Result] = {}
+    left = iter(enumerate(items))
+
+    async def lane() -> None:
+        for place, item in left:
+            found[place] = await work(item)
+
+    await asyncio.gather(*(lane() for _ in range(min(forks, len(items)))))
+    return [found[place] for place in range(len(items))]
 
 
 def _without_doubles(
-    states: Mapping[str, TenantState | UnreadTenant],
-) -> Mapping[str, TenantState | UnreadTenant]:
+    plans: Mapping[str, TenantPlan | UnreadTenant],
+) -> Mapping[str, TenantPlan | UnreadTenant]:
     """Refuse a tenant that goes by two names: everything would be done and bought twice."""
     first: dict[str, str] = {}
-    found = dict(states)
-    for name, state in states.items():
-        if isinstance(state, UnreadTenant):
+    found = dict(plans)
+    for name, plan in plans.items():
+        if isinstance(plan, UnreadTenant):
             continue
-        other = first.setdefault(state.tenant_id, name)
+        other = first.setdefault(plan.tenant_id, name)
         if other != name:
             finding = Finding(
                 severity=Severity.ERROR,
                 code=WrongTenant.code,
-                summary=f"{name} and {other} are one tenant, {state.tenant_id}",
+                summary=f"{name} and {other} are one tenant, {plan.tenant_id}",
                 hint="keep one of the two names",
             )
             found[name] = UnreadTenant(tenant=name, wave=1, finding=finding)
@@ -116,10 +152,11 @@ async def _read(
                 ),
             )
             sales = await ports.commerce.read(state.tenant_id)
+            have = replace(state, sales=sales, memory=remember(state.tenant_id))
+            return await with_users(stranded(have), have, ports.directory)
     except RunnerError as error:
         finding = replace(as_finding(error), where=error.where or str(spec.tenant.where))
         return UnreadTenant(tenant=spec.tenant.name, wave=spec.wave, finding=finding)
-    return replace(state, sales=sales, memory=remember(state.tenant_id))
 
 
 def skus_of(spec: TenantSpec) -> set[SkuId]:
@@ -153,6 +190,6 @@ async def tenant_part_numbers(tenants: Sequence[Tenant]) -> Mapping[str, SkuId]:
         return {sku.part_number.lower(): sku.id for sku in state.skus.values()}
 
     found: dict[str, SkuId] = {}
-    for each in await asyncio.gather(*(known(tenant) for tenant in tenants)):
+    for each in await each_in_turn(known, tenants, forks=FORKS):
         found |= each
     return found

@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
+from runner.engine.looking import concerned, unheld, unlisted, with_users
 from runner.engine.patience import Patience, is_circle
 from runner.engine.progress import (
     Progress,
@@ -15,14 +16,13 @@ from runner.engine.progress import (
 )
 from runner.engine.tell import Tell
 from runner.model.findings import WrongTenant
-from runner.model.ids import SkuId
 from runner.model.outcome import Check, EventKind, Outcome, Status, Verdict
 from runner.model.plan import Step, TenantPlan
 from runner.model.state import OpenOrder, TenantState
 from runner.ports import Ports, Records
 from runner.steps import KIND_OF
 from runner.steps.naming import order_key
-from runner.steps.ordering import outgrown
+from runner.steps.ordering import is_answered, outgrown
 
 
 class TenantRun:
@@ -64,6 +64,7 @@ class TenantRun:
         skus = sorted({sku for step in steps for sku in KIND_OF[type(step)].skus(step)})
         groups = [each for step in steps if (each := getattr(step, "group", None))]
         state = await self._ports.directory.read(skus, members_of=groups)
+        state = await with_users(unlisted(steps, state), state, self._ports.directory)
         if state.tenant_id != self._plan.tenant_id:
             raise WrongTenant(
                 f"the sign-in leads to tenant {state.tenant_id}, "
@@ -223,7 +224,7 @@ class TenantRun:
         Source: commerce.md U11 (the vendor's own upgrade resets every service; note them before),
         read 2026-11-23.
         """
-        names = dict.fromkeys(name for step in steps for name in getattr(step, "users", ()))
+        names = dict.fromkeys(name for step in steps for name in concerned(step, state))
         users = [state.users[name] for name in names if name in state.users]
         if users:
             self._records.save_snapshot(state.tenant_id, at=now, users=users)
@@ -240,9 +241,12 @@ class TenantRun:
                 seats=seats,
                 opened_at=now,
             )
-            if earlier := outgrown(step.id, seats, state):
+            earlier = outgrown(step.id, seats, state)
+            if earlier:
                 self._records.close_order(state.tenant_id, earlier.step, now)
             self._records.open_order(state.tenant_id, order)
+            if earlier and is_answered(earlier):
+                self._records.note_reference(state.tenant_id, step.id, earlier.reference)
 
     def _record(self, outcomes: Sequence[Outcome]) -> None:
         rows = [(each.step, outcome_details(each)) for each in outcomes]
@@ -279,16 +283,6 @@ class TenantRun:
                 self._end(progress, Status.BLOCKED, why, now=now)
             else:
                 self._end(progress, progress.status or Status.BLOCKED, progress.detail, now=now)
-
-
-def unheld(state: TenantState, skus: Sequence[SkuId]) -> tuple[SkuId, ...]:
-    """Return those of the SKUs that the tenant has and nobody holds, by users and by count."""
-    held = {h.license.sku for user in state.users.values() for h in user.holdings}
-    return tuple(
-        sku
-        for sku in skus
-        if sku in state.skus and not state.skus[sku].consumed and sku not in held
-    )
 
 
 def _is_to_go_on(progress: Progress, now: datetime) -> bool:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from runner.model.ids import SkuId, SubscriptionId
+from runner.model.ids import SkuId, SubscriptionId, TenantId
 from runner.model.sales import Sale
 from runner.model.spec import Channel, Purchase
 
@@ -26,6 +26,33 @@ class OrderVerb(StrEnum):
     TRANSITION = "transition"
 
 
+class Seller(StrEnum):
+    """Who sold a subscription, as far as anything readable tells.
+
+    `partner` is a partner's tenant, `agreement` Microsoft under the customer's own agreement.
+    `unknown` may be Microsoft directly, a reseller of volume licenses, or whoever sells keys.
+    """
+
+    PARTNER = "partner"
+    AGREEMENT = "agreement"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UpgradeTab:
+    """The admin center's own upgrade of a subscription, as another way to make a purchase.
+
+    `product` is what it turns into another, `refusals` say why it is not the way, `doubts` why it
+    may not be; `resets` counts the users whose switched-off services it switches on.
+    """
+
+    product: str
+    subscription: SubscriptionId
+    refusals: tuple[str, ...]
+    doubts: tuple[str, ...]
+    resets: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """One thing to buy, resize or cancel, with absolute totals.
@@ -38,7 +65,8 @@ class Order:
     totals. `target_product` is what the catalog calls the
     product of a transition. `reference` is what an earlier receipt of this order said, to go on
     from. `deadline_at` is when the result is expected to show at the latest, `opened_at` when this
-    was first asked for, `now` the tenant's time.
+    was first asked for, `now` the tenant's time. `seller` is who sold what it is about, or what a
+    new product replaces; `partners` are the tenants of partners who did.
     """
 
     key: str
@@ -58,7 +86,9 @@ class Order:
     known_sales: frozenset[str] = frozenset()
     reference: str = ""
     purchase: Purchase | None = None
-    is_sold_by_partner: bool = False
+    seller: Seller = Seller.UNKNOWN
+    partners: tuple[TenantId, ...] = ()
+    tab: UpgradeTab | None = None
     now: datetime
     opened_at: datetime
     confirmed_at: datetime | None = None
@@ -84,8 +114,9 @@ class Receipt:
     """How an order stands; `task` is for the person who has to act, where one has to.
 
     `reference` is what the channel goes by, such as the id of a cart or an order; it is recorded
-    before the order goes on, and given back with its next try. `again_s` is how soon to look again,
-    in seconds, 0 where that is for the caller to say.
+    before the order goes on, and given back with its next try; one of kind `again` or `failed` says
+    that nothing is under way. `again_s` is how soon to look again, in seconds, 0 where that is for
+    the caller to say.
     """
 
     status: ReceiptStatus

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from runner.model.findings import Finding
-from runner.model.ids import TenantId
+from runner.model.ids import SkuId, TenantId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +23,16 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProductCount:
+    """How many seats of a product there are, those in grace included, and how many are in use."""
+
+    sku: SkuId
+    product: str
+    seats: int
+    in_use: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Observed:
     """What the plan rests on: counts, and a digest of the state read."""
 
@@ -31,6 +41,7 @@ class Observed:
     licensed_users: int | None
     seats: Mapping[str, str]
     digest: str
+    products: tuple[ProductCount, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

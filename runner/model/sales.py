@@ -70,3 +70,4 @@ class Sale:
     locked: str = ""
     version: str = ""
     upgrades: tuple[Upgrade, ...] = ()
+    parent: str = ""

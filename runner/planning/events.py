@@ -7,6 +7,7 @@ from typing import Any
 
 from runner.model.outcome import Event, EventKind
 from runner.model.plan import Plan, TenantPlan
+from runner.planning.course import course_of
 from runner.planning.summary import is_refused, summarize
 from runner.steps import KIND_OF
 
@@ -28,6 +29,7 @@ def plan_events(plan: Plan) -> Iterator[Event]:
             name=tenant.name,
             wave=tenant.wave,
             waves=tenant.waves,
+            course=[asdict(each) for each in course_of(tenant)],
         )
         for step in tenant.steps:
             kind = KIND_OF[type(step)]

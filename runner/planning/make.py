@@ -6,9 +6,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from runner import __version__
+from runner.catalog import product_name
 from runner.model.catalog import Catalog
 from runner.model.findings import Finding
-from runner.model.plan import Observed, Plan, Step, TenantPlan, UnreadTenant
+from runner.model.plan import Observed, Plan, ProductCount, Step, TenantPlan, UnreadTenant
 from runner.model.prices import Prices
 from runner.model.spec import Loaded, TenantSpec
 from runner.model.state import TenantState
@@ -36,30 +37,40 @@ def make_plan(
 
     `states` holds, by tenant name, what was read or why nothing could be.
     """
-    tenants: list[TenantPlan] = []
-    unread: list[UnreadTenant] = []
+    plans: dict[str, TenantPlan | UnreadTenant] = {}
     for spec in loaded.specs:
         state = states[spec.tenant.name]
-        if isinstance(state, UnreadTenant):
-            unread.append(state)
-        else:
-            tenants.append(
-                _plan_tenant(spec, state, catalog=catalog, accepted=accepted, prices=loaded.prices)
-            )
+        plans[spec.tenant.name] = (
+            state
+            if isinstance(state, UnreadTenant)
+            else plan_tenant(spec, state, catalog=catalog, accepted=accepted, prices=loaded.prices)
+        )
+    return assemble(loaded, plans, now=now, accepted=accepted)
+
+
+def assemble(
+    loaded: Loaded,
+    plans: Mapping[str, TenantPlan | UnreadTenant],
+    *,
+    now: datetime,
+    accepted: tuple[str, ...] = (),
+) -> Plan:
+    """Return one plan of the plans of tenants, by name, in the order of the playbook."""
+    found = [plans[spec.tenant.name] for spec in loaded.specs]
     plan = Plan(
         id="",
         made_at=now,
         runner_version=__version__,
         playbook_file=loaded.playbook_file,
         playbook_digest=loaded.playbook_digest,
-        tenants=tuple(tenants),
-        unread=tuple(unread),
+        tenants=tuple(each for each in found if isinstance(each, TenantPlan)),
+        unread=tuple(each for each in found if isinstance(each, UnreadTenant)),
         accepted=tuple(sorted(set(accepted))),
     )
     return replace(plan, id=str(uuid.uuid5(_PLAN_NAMESPACE, canonical(plan).decode())))
 
 
-def _plan_tenant(
+def plan_tenant(
     spec: TenantSpec,
     state: TenantState,
     *,
@@ -67,6 +78,7 @@ def _plan_tenant(
     accepted: Collection[str],
     prices: Prices,
 ) -> TenantPlan:
+    """Return the plan of one tenant, which holds nothing of the state but what it says of it."""
     upgrades = vendor_upgrades(spec, state)
     spec = without(spec, upgrades)
     sorting = sort_users(spec, state, catalog, accepted=accepted)
@@ -87,7 +99,7 @@ def _plan_tenant(
         wave=spec.wave,
         waves=spec.waves,
         timezone=spec.tenant.timezone,
-        observed=observe(state),
+        observed=observe(state, catalog),
         steps=steps,
         findings=findings,
     )
@@ -132,15 +144,24 @@ def _accept(finding: Finding, accepted: Collection[str]) -> Finding:
     return finding
 
 
-def observe(state: TenantState) -> Observed:
+def observe(state: TenantState, catalog: Catalog) -> Observed:
     """Return what a plan says of the state it rests on: counts and a fingerprint."""
+    skus = sorted(state.skus.values(), key=lambda sku: sku.part_number)
     return Observed(
         read_at=state.read_at,
         users=len(state.users),
         licensed_users=state.licensed_users,
         seats={
-            each.part_number: f"{each.consumed} of {each.enabled + each.warning}"
-            for each in sorted(state.skus.values(), key=lambda sku: sku.part_number)
+            each.part_number: f"{each.consumed} of {each.enabled + each.warning}" for each in skus
         },
         digest=facts_digest(state),
+        products=tuple(
+            ProductCount(
+                sku=each.id,
+                product=product_name(catalog, each.id, otherwise=each.part_number),
+                seats=each.enabled + each.warning,
+                in_use=each.consumed,
+            )
+            for each in skus
+        ),
     )

@@ -1,5 +1,6 @@
 """YAML text to `TenantSpec`, every problem with file and line."""
 
+from runner.playbook.listing import list_inventory
 from runner.playbook.load import load, load_inventory, validate
 from runner.playbook.options import LoadOptions, SkuMiss, SkuResolution
 from runner.playbook.prices import load_prices
@@ -9,6 +10,7 @@ __all__ = [
     "LoadOptions",
     "SkuMiss",
     "SkuResolution",
+    "list_inventory",
     "load",
     "load_inventory",
     "load_prices",

@@ -7,7 +7,8 @@ from pathlib import Path
 from runner.model.findings import Origin
 from runner.model.spec import Tenant, UnsupportedKey
 from runner.playbook.extra_vars import read_extra_vars
-from runner.playbook.inventory import Inventory, Place, read_inventory
+from runner.playbook.inventory import Inventory, Place
+from runner.playbook.inventory_files import read_inventory
 from runner.playbook.names import Names
 from runner.playbook.options import LoadOptions
 from runner.playbook.patterns import Pattern, Selector, pattern_of
@@ -19,6 +20,14 @@ from runner.playbook.unsupported import unsupported_in
 from runner.playbook.variables import TenantVariables
 
 _LIMIT_AT = Origin(file="--limit")
+
+
+def require_inventory(options: LoadOptions, problems: Problems) -> None:
+    """Tell that no inventory is given, where one is needed."""
+    if not options.inventories:
+        at = Origin(file="the command line")
+        hint = "name one with `-i PATH`"
+        problems.add(problem("no-inventory", "no inventory is given", at=at, hint=hint))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,15 +56,17 @@ class Fleet:
         self._names = Names(options, problems)
         self.extra = read_extra_vars(options.extra_vars, problems)
         told = len(problems)
-        self._inventory: Inventory = read_inventory(options.inventories, problems)
+        self.inventory: Inventory = read_inventory(
+            options.inventories, run_script=options.run_script, problems=problems
+        )
         self.is_usable = bool(options.inventories) and len(problems) == told
         if not self.is_usable:
             return
-        self._selector = Selector(self._inventory, problems)
+        self._selector = Selector(self.inventory, named_sets=options.named_sets, problems=problems)
         beside = [path if path.is_dir() else path.parent for path in options.inventories]
         directories = (*beside, *playbook_dirs)
         self._variables = TenantVariables(
-            self._inventory, directories, extra=self.extra, problems=problems
+            self.inventory, directories, extra=self.extra, problems=problems
         )
         self._limit = self._limited(options.limit)
         self._members: dict[str, Member | None] = {}
@@ -67,6 +78,10 @@ class Fleet:
         """
         chosen = self._chosen(pattern)
         return tuple(name for name in chosen if name in self._limit)
+
+    def layers(self, name: str) -> list[MarkedMap]:
+        """Return every layer that gives a tenant variables, the weakest first."""
+        return self._variables.layers(self.inventory.tenants[name])
 
     def check(self) -> None:
         """Tell every problem of every tenant that `--limit` leaves."""
@@ -82,12 +97,12 @@ class Fleet:
     def member(self, name: str) -> Member | None:
         """Return a tenant by name, or None where it has a problem, which is told."""
         if name not in self._members:
-            self._members[name] = self._make(self._inventory.tenants[name])
+            self._members[name] = self._make(self.inventory.tenants[name])
         return self._members[name]
 
     def _limited(self, texts: tuple[str, ...]) -> dict[str, None]:
         if not texts:
-            return dict.fromkeys(self._inventory.tenants)
+            return dict.fromkeys(self.inventory.tenants)
         return self._chosen(pattern_of(texts, _LIMIT_AT))
 
     def _chosen(self, pattern: Pattern) -> dict[str, None]:
@@ -101,7 +116,7 @@ class Fleet:
 
     def _make(self, place: Place) -> Member | None:
         variables = self._variables.of(place)
-        groups = tuple(self._inventory.ancestors(place.parents))
+        groups = tuple(self.inventory.ancestors(place.parents))
         facts: dict[str, object] = {"name": place.name, "groups": list(groups)}
         scope = Scope([variables], problems=self._problems, tenant=facts)
         try:

@@ -1,38 +1,102 @@
-"""Inventory files to groups and tenants, every problem with file and line."""
+"""Groups and tenants by name, as all inventories together say them."""
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from runner.model.findings import Origin
-from runner.playbook.complaints import schema_problems
-from runner.playbook.parse import parse_text
 from runner.playbook.problems import Problems, problem
-from runner.playbook.schemas import validator
-from runner.playbook.text import read_text
 from runner.playbook.tree import MarkedMap
-
-_INI_SECTION = re.compile(r"\[[^\]]*\]")
-_YAML_SUFFIXES = (".yaml", ".yml")
 
 
 @dataclass(slots=True, kw_only=True)
 class Place:
-    """A group or a tenant while the inventory is read: where it stands, its parents, its vars."""
+    """A tenant or a group: where it stands first, the groups around it, its variables.
+
+    `pieces` are the variables as each file says them, the later ones stronger; `questions` fill
+    the pieces that are only asked for when the tenant is selected.
+    """
 
     name: str
     at: Origin
     parents: dict[str, None] = field(default_factory=dict)
-    variables: MarkedMap
+    pieces: list[MarkedMap] = field(default_factory=list)
+    questions: list[Callable[[], None]] = field(default_factory=list)
+
+    def all_pieces(self) -> list[MarkedMap]:
+        """Return the variables of every file, asking first for those that were not read yet."""
+        while self.questions:
+            self.questions.pop(0)()
+        return self.pieces
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
+class GroupPlace(Place):
+    """A group: also the groups and the tenants directly in it, in the order of the files."""
+
+    children: dict[str, None] = field(default_factory=dict)
+    tenants: dict[str, None] = field(default_factory=dict)
+
+
 class Inventory:
-    """All groups and tenants by name, in the order of the files."""
+    """All groups and tenants, in the order in which the files name them first.
 
-    groups: dict[str, Place] = field(default_factory=dict)
-    tenants: dict[str, Place] = field(default_factory=dict)
+    `all` is around every group. `ungrouped` holds the tenants that are in no other group.
+    Source: ansible-core 2.19, `inventory/data.py`, read 2026-11-23.
+    """
+
+    def __init__(self, problems: Problems, *, at: Origin) -> None:
+        self._problems = problems
+        self.groups: dict[str, GroupPlace] = {}
+        self.tenants: dict[str, Place] = {}
+        self._depths: dict[str, int] = {}
+        self.add_group("all", at=at)
+        self.add_group("ungrouped", at=at, inside="all")
+
+    def add_group(self, name: str, *, at: Origin, inside: str = "") -> GroupPlace:
+        """Return the group of a name, new or known, as a child of another group if one is named."""
+        group = self.groups.setdefault(name, GroupPlace(name=name, at=at))
+        if inside:
+            group.parents[inside] = None
+            self.groups[inside].children[name] = None
+        return group
+
+    def add_tenant(self, name: str, *, at: Origin, inside: str) -> Place:
+        """Return the tenant of a name, new or known, as a member of a group."""
+        tenant = self.tenants.setdefault(name, Place(name=name, at=at))
+        tenant.parents[inside] = None
+        self.groups[inside].tenants[name] = None
+        return tenant
+
+    def add_variables(self, owner: Place, variables: MarkedMap) -> None:
+        """Give a tenant or a group variables; another value in the same file is a problem."""
+        for known in owner.pieces:
+            for name in [name for name in variables if name in known]:
+                first, second = known.keys_at[name], variables.keys_at[name]
+                if first.file == second.file and known[name] != variables[name]:
+                    summary = f"`{name}` of `{owner.name}` has another value in {first}"
+                    hint = "keep one of the two"
+                    self._problems.add(problem("variable-conflict", summary, at=second, hint=hint))
+        owner.pieces.append(variables)
+
+    def settle(self) -> None:
+        """Put what stands alone into `all` and `ungrouped`, and tell what cannot be.
+
+        Order: after everything is added; once more when something is added later.
+        """
+        self._depths.clear()
+        for name, group in self.groups.items():
+            if name != "all" and not group.parents:
+                self.add_group(name, at=group.at, inside="all")
+            if name in self.ancestors(group.parents):
+                self._tell("group-cycle", f"the group `{name}` is inside itself", place=group)
+        for name, tenant in self.tenants.items():
+            if not set(tenant.parents) - {"all"}:
+                self.add_tenant(name, at=tenant.at, inside="ungrouped")
+            elif set(tenant.parents) - {"all", "ungrouped"}:
+                tenant.parents.pop("ungrouped", None)
+                self.groups["ungrouped"].tenants.pop(name, None)
+            if name in self.groups:
+                self._tell("name-twice", f"`{name}` is a tenant and a group", place=tenant)
 
     def ancestors(self, names: Iterable[str]) -> dict[str, None]:
         """Return the groups with all groups around them, nearest first."""
@@ -45,127 +109,28 @@ class Inventory:
                 ahead += self.groups[name].parents
         return found
 
+    def depth(self, name: str) -> int:
+        """Return how far inside `all` a group is, by the longest way."""
+        if name not in self._depths:
+            parents = self.groups[name].parents
+            self._depths[name] = max((self.depth(each) + 1 for each in parents), default=0)
+        return self._depths[name]
 
-def read_inventory(paths: Iterable[Path], problems: Problems) -> Inventory:
-    """Return the groups and tenants of all inventories together, the later ones winning."""
-    inventory = Inventory()
-    for path in paths:
-        for file in _files(path, problems):
-            _read_file(file, inventory, problems=problems)
-    _refuse_cycles(inventory, problems)
-    return inventory
+    def members(self, name: str) -> dict[str, None]:
+        """Return the tenants of a group: its own first, then those of the groups in it.
 
+        Order: level by level, as Ansible's `Group.get_hosts`.
+        """
+        inner, ahead = {name: None}, [name]
+        for each in ahead:
+            new = [child for child in self.groups[each].children if child not in inner]
+            inner.update(dict.fromkeys(new))
+            ahead += new
+        return {tenant: None for each in ahead for tenant in self.groups[each].tenants}
 
-def _files(path: Path, problems: Problems) -> Iterator[Path]:
-    if not path.is_dir():
-        yield path
-        return
-    try:
-        found = sorted(each for each in path.iterdir() if each.suffix in _YAML_SUFFIXES)
-    except OSError:
-        found = []
-    if not found:
-        problems.add(
-            problem(
-                "empty-inventory",
-                "this directory holds no inventory",
-                at=Origin(file=str(path)),
-                hint="put a `.yaml` file in it",
-            )
-        )
-    yield from found
-
-
-def _read_file(path: Path, inventory: Inventory, *, problems: Problems) -> None:
-    told = len(problems)
-    text = read_text(path, problems)
-    if text is None:
-        return
-    tree = None if _is_ini_or_script(text) else parse_text(text, file=str(path), problems=problems)
-    if len(problems) > told and tree is None:
-        return
-    if not isinstance(tree, MarkedMap):
-        problems.add(
-            problem(
-                "not-an-inventory",
-                "this file holds no YAML mapping of groups",
-                at=Origin(file=str(path)),
-                hint="start with `all:`; INI files and scripts are not read",
-            )
-        )
-        return
-    wrong = tuple(schema_problems(tree, validator("inventory")))
-    for each in wrong:
-        problems.add(each)
-    if not wrong:
-        _FileReader(inventory, problems).read(tree)
-
-
-def _is_ini_or_script(text: str) -> bool:
-    lines = (line.strip() for line in text[:10_000].splitlines())
-    first = next((line for line in lines if line and line[0] not in "#;"), "")
-    return text.startswith("#!") or bool(_INI_SECTION.fullmatch(first))
-
-
-class _FileReader:
-    """Adds one file to the inventory."""
-
-    def __init__(self, inventory: Inventory, problems: Problems) -> None:
-        self._inventory = inventory
-        self._problems = problems
-
-    def read(self, tree: MarkedMap) -> None:
-        """Add every group of a file; a top-level group other than `all` is a child of `all`."""
-        self._enter(self._inventory.groups, "all", at=tree.at)
-        for name, group in tree.items():
-            parent = None if name == "all" else "all"
-            self._group(name, group, at=tree.keys_at[name], parent=parent)
-
-    def _group(self, name: str, node: MarkedMap | None, *, at: Origin, parent: str | None) -> None:
-        group = self._enter(self._inventory.groups, name, at=at)
-        if parent:
-            group.parents[parent] = None
-        if node is None:
-            return
-        self._vars(group, node.get("vars"))
-        for child, inner in _entries(node, "children"):
-            self._group(child, inner, at=node["children"].keys_at[child], parent=name)
-        for each, variables in _entries(node, "tenants"):
-            tenant = self._enter(self._inventory.tenants, each, at=node["tenants"].keys_at[each])
-            tenant.parents[name] = None
-            self._vars(tenant, variables)
-
-    def _enter(self, places: dict[str, Place], name: str, *, at: Origin) -> Place:
-        if name not in places:
-            places[name] = Place(name=name, at=at, variables=MarkedMap(at))
-        return places[name]
-
-    def _vars(self, owner: Place, variables: MarkedMap | None) -> None:
-        if not variables:
-            return
-        known = owner.variables
-        for name in [name for name in variables if name in known]:
-            first, second = known.keys_at[name], variables.keys_at[name]
-            if first.file == second.file and known[name] != variables[name]:
-                summary = f"`{name}` of `{owner.name}` has another value in {first}"
-                hint = "keep one of the two"
-                self._problems.add(problem("variable-conflict", summary, at=second, hint=hint))
-        known.take(variables, variables)
-
-
-def _entries(node: MarkedMap, key: str) -> Iterable[tuple[str, MarkedMap | None]]:
-    inner = node.get(key)
-    return inner.items() if inner else ()
-
-
-def _refuse_cycles(inventory: Inventory, problems: Problems) -> None:
-    for group in inventory.groups.values():
-        if group.name in inventory.ancestors(group.parents):
-            problems.add(
-                problem(
-                    "group-cycle",
-                    f"the group `{group.name}` is inside itself",
-                    at=group.at,
-                    hint="take it out of its own children",
-                )
-            )
+    def _tell(self, code: str, summary: str, *, place: Place) -> None:
+        hints = {
+            "group-cycle": "take it out of its own children",
+            "name-twice": "rename one of the two, so that patterns have one meaning",
+        }
+        self._problems.add(problem(code, summary, at=place.at, hint=hints[code]))

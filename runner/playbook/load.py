@@ -8,7 +8,7 @@ from pathlib import Path
 from runner.model.findings import Finding, Origin
 from runner.model.ids import SkuId
 from runner.model.spec import Loaded, SubscriptionWant, Tenant, TenantSpec
-from runner.playbook.fleet import Fleet, Member
+from runner.playbook.fleet import Fleet, Member, require_inventory
 from runner.playbook.names import Names
 from runner.playbook.options import LoadOptions
 from runner.playbook.patterns import pattern_of
@@ -27,7 +27,7 @@ def load(playbooks: Sequence[Path], *, options: LoadOptions) -> Loaded:
     Raises: PlaybookError with all problems of all files, when there is any.
     """
     problems = Problems()
-    _require_inventory(options, problems)
+    require_inventory(options, problems)
     files = _read(playbooks, problems)
     specs = _specs(files, options, problems=problems)
     problems.refuse()
@@ -55,7 +55,7 @@ def load_inventory(
     """
     problems = Problems()
     fleet = Fleet(options, playbook_dirs=(), problems=problems)
-    _require_inventory(options, problems)
+    require_inventory(options, problems)
     members: list[Member | None] = []
     if fleet.is_usable:
         names = fleet.select(pattern_of(tenants, Origin(file="the command line")))
@@ -64,13 +64,6 @@ def load_inventory(
             fleet.limit_missed()
     problems.refuse()
     return tuple(member.tenant for member in members if member)
-
-
-def _require_inventory(options: LoadOptions, problems: Problems) -> None:
-    if not options.inventories:
-        at = Origin(file="the command line")
-        hint = "name one with `-i PATH`"
-        problems.add(problem("no-inventory", "no inventory is given", at=at, hint=hint))
 
 
 def _read(playbooks: Iterable[Path], problems: Problems) -> dict[Path, bytes]:

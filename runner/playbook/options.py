@@ -1,7 +1,7 @@
 """What the command line says besides the playbook, and the answers a SKU look-up gives."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -17,6 +17,22 @@ class SkuMiss:
 
 
 SkuResolution = SkuId | SkuMiss
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScriptAnswer:
+    """What a program printed, or what went wrong, said so that it follows `it`."""
+
+    text: str = ""
+    wrong: str = ""
+
+
+RunScript = Callable[[Path, Sequence[str]], ScriptAnswer]
+
+
+def no_scripts(*_: object) -> ScriptAnswer:
+    """Return that a program was not run, for callers who run none."""
+    return ScriptAnswer(wrong="is not run here")
 
 
 def no_catalog(_: str) -> SkuResolution:
@@ -35,11 +51,15 @@ class LoadOptions:
 
     `extra_vars` are the texts given to `-e`, in order: `key=value`, a YAML or JSON mapping, or
     `@FILE`. `limit` are the texts given to `--limit`; `tags` the tags of the plays to take.
+    `named_sets` are the tenants that `@NAME` means in a pattern, where the caller knows them.
+    `run_script` runs an inventory that is a program.
     """
 
     inventories: tuple[Path, ...] = ()
     limit: tuple[str, ...] = ()
     extra_vars: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    named_sets: Mapping[str, frozenset[str]] = field(default_factory=dict)
     resolve_sku: Callable[[str], SkuResolution] = no_catalog
     is_country: Callable[[str], bool] = any_country
+    run_script: RunScript = no_scripts

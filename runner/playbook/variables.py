@@ -1,75 +1,40 @@
-"""The variables of each tenant: groups from the outside in, then the tenant's own."""
+"""The variables of each tenant, in layers: those of its groups, then its own."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from runner.model.findings import Finding, Origin
-from runner.playbook.complaints import schema_problems
+from runner.model.findings import Finding
 from runner.playbook.inventory import Inventory, Place
-from runner.playbook.parse import parse_file
 from runner.playbook.problems import Problems, problem
-from runner.playbook.schemas import validator
 from runner.playbook.tree import MarkedMap
+from runner.playbook.variable_files import VariableFiles
 
-_SUFFIXES = (".yaml", ".yml")
-
-
-class VariableFiles:
-    """The files in `group_vars/` or `tenant_vars/` of some directories, read when asked for."""
-
-    def __init__(self, directories: Iterable[Path], kind: str, *, problems: Problems) -> None:
-        self._problems = problems
-        self._files: list[dict[str, list[Path]]] = [
-            _by_name(directory / kind, problems) for directory in dict.fromkeys(directories)
-        ]
-
-    def of(self, name: str) -> Iterator[MarkedMap]:
-        """Yield the variables of every file for a name, the stronger ones later."""
-        for files in self._files:
-            for path in files.get(name, ()):
-                variables = self._read(path)
-                if variables is not None:
-                    yield variables
-
-    def _read(self, path: Path) -> MarkedMap | None:
-        told = len(self._problems)
-        tree = parse_file(path, self._problems)
-        if tree is None:
-            return None
-        if not isinstance(tree, MarkedMap):
-            at = Origin(file=str(path))
-            self._problems.add(problem("not-variables", "this file holds no YAML mapping", at=at))
-            return None
-        for wrong in schema_problems(tree, validator("inventory", part="variables")):
-            self._problems.add(wrong)
-        return tree if len(self._problems) == told else None
+_Layer = list[tuple[str, MarkedMap]]
 
 
-def _by_name(directory: Path, problems: Problems) -> dict[str, list[Path]]:
-    found: dict[str, list[Path]] = {}
-    try:
-        for each in sorted(directory.iterdir()) if directory.is_dir() else ():
-            if each.is_dir():
-                found.setdefault(each.name, []).extend(_yaml_in(each))
-            elif each.suffix in _SUFFIXES:
-                found.setdefault(each.stem, []).append(each)
-    except OSError:
-        at = Origin(file=str(directory))
-        problems.add(problem("unreadable", "this directory is not readable", at=at))
-    return found
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _FromGroups:
+    """What some groups give together: every layer, the values that win, and who disagrees."""
 
-
-def _yaml_in(directory: Path) -> Iterable[Path]:
-    return sorted(path for path in directory.iterdir() if path.suffix in _SUFFIXES)
+    layers: list[MarkedMap]
+    combined: MarkedMap
+    conflicts: dict[str, Finding] = field(default_factory=dict)
 
 
 class TenantVariables:
-    """Answers which variables a tenant has, weaker layers overridden by stronger ones."""
+    """Answers which variables a tenant has, weaker layers overridden by stronger ones.
+
+    Order: the inventories' own variables of groups; files of `all`; files of the other groups;
+    the inventories' variables of the tenant; files of the tenant; `-e`. Among groups the inner
+    ones are stronger, among directories the later ones.
+    Source: ansible-core 2.19, `VariableManager.get_vars`, read 2026-11-23.
+    """
 
     def __init__(
         self,
         inventory: Inventory,
-        directories: tuple[Path, ...],
+        directories: Iterable[Path],
         *,
         extra: MarkedMap,
         problems: Problems,
@@ -77,68 +42,87 @@ class TenantVariables:
         self._inventory = inventory
         self._extra = extra
         self._problems = problems
-        self._group_files = VariableFiles(directories, "group_vars", problems=problems)
-        self._tenant_files = VariableFiles(directories, "tenant_vars", problems=problems)
-        self._groups: dict[str, MarkedMap] = {}
-        self._combined: dict[tuple[str, ...], tuple[MarkedMap, dict[str, Finding]]] = {}
+        last_first = dict.fromkeys(reversed(tuple(directories)))
+        self._group_files, self._tenant_files = (
+            [VariableFiles(each / kind, problems=problems) for each in reversed(last_first)]
+            for kind in ("group_vars", "tenant_vars")
+        )
+        self._from_groups: dict[tuple[str, ...], _FromGroups] = {}
 
     def of(self, tenant: Place) -> MarkedMap:
         """Return the variables of a tenant, `-e` the strongest, unrendered."""
+        around = self._around(tenant)
         variables = MarkedMap(tenant.at)
-        from_groups, conflicts = self._of_groups(tenant)
-        variables.take(from_groups, from_groups)
-        for each in (tenant.variables, *self._tenant_files.of(tenant.name), self._extra):
+        variables.take(around.combined, around.combined)
+        for each in self._own(tenant):
             variables.take(each, each)
-        for name, conflict in conflicts.items():
-            if variables.values_at[name] is from_groups.values_at[name]:
+        for name, conflict in around.conflicts.items():
+            if variables.values_at[name] is around.combined.values_at[name]:
                 self._problems.add(conflict)
         return variables
 
-    def _of_groups(self, tenant: Place) -> tuple[MarkedMap, dict[str, Finding]]:
+    def layers(self, tenant: Place) -> list[MarkedMap]:
+        """Return every layer that gives a tenant variables, the weakest first."""
+        return [*self._around(tenant).layers, *self._own(tenant)]
+
+    def of_group(self, name: str) -> MarkedMap:
+        """Return what a group itself says, in the inventories and in files."""
+        group = self._inventory.groups[name]
+        variables = MarkedMap(group.at)
+        files = (each for files in self._group_files for each in files.of(name))
+        for each in (*group.all_pieces(), *files):
+            variables.take(each, each)
+        return variables
+
+    def _own(self, tenant: Place) -> list[MarkedMap]:
+        files = (each for files in self._tenant_files for each in files.of(tenant.name))
+        return [*tenant.all_pieces(), *files, self._extra]
+
+    def _around(self, tenant: Place) -> _FromGroups:
         key = tuple(tenant.parents)
-        if key not in self._combined:
-            self._combined[key] = self._combine(tenant)
-        return self._combined[key]
+        if key not in self._from_groups:
+            self._from_groups[key] = self._combine(tenant)
+        return self._from_groups[key]
 
-    def _of_group(self, name: str) -> MarkedMap:
-        if name not in self._groups:
-            group = self._inventory.groups[name]
-            variables = MarkedMap(group.at)
-            variables.take(group.variables, group.variables)
-            for each in self._group_files.of(name):
-                variables.take(each, each)
-            self._groups[name] = variables
-        return self._groups[name]
+    def _combine(self, tenant: Place) -> _FromGroups:
+        groups = self._outside_in(self._inventory.ancestors(tenant.parents))
+        found = _FromGroups(layers=[], combined=MarkedMap(tenant.at))
+        for layer in self._layers(groups):
+            for _, variables in layer:
+                found.layers.append(variables)
+                found.combined.take(variables, variables)
+            for name in {name for _, variables in layer for name in variables}:
+                found.conflicts.pop(name, None)
+                for conflict in self._conflicts(name, layer, tenant=tenant):
+                    found.conflicts[name] = conflict
+        return found
 
-    def _combine(self, tenant: Place) -> tuple[MarkedMap, dict[str, Finding]]:
-        groups = tuple(self._inventory.ancestors(tenant.parents))
-        around = {name: self._inventory.ancestors(self._around(name)) for name in groups}
-        owners: dict[str, list[str]] = {}
-        for group in groups:
-            for variable in self._of_group(group):
-                owners.setdefault(variable, []).append(group)
-        combined, conflicts = MarkedMap(tenant.at), dict[str, Finding]()
-        for variable, names in owners.items():
-            inner = [n for n in names if not any(n in around[other] for other in names)]
-            for conflict in self._conflicts(variable, inner, tenant=tenant):
-                conflicts[variable] = conflict
-            combined.take(self._of_group(inner[0]), [variable])
-        return combined, conflicts
+    def _outside_in(self, groups: Iterable[str]) -> list[str]:
+        return sorted(groups, key=lambda name: (self._inventory.depth(name), name))
 
-    def _around(self, name: str) -> Iterable[str]:
-        return self._inventory.groups[name].parents
+    def _layers(self, groups: Sequence[str]) -> Iterator[_Layer]:
+        """Yield the layers of groups, each from the outside in, the weakest first."""
+        places = self._inventory.groups
+        yield [(name, piece) for name in groups for piece in places[name].all_pieces()]
+        for names in (groups[:1], groups[1:]):
+            for files in self._group_files:
+                yield [(name, each) for name in names for each in files.of(name)]
 
-    def _conflicts(self, variable: str, groups: list[str], *, tenant: Place) -> Iterator[Finding]:
-        first = self._of_group(groups[0])
-        for name in groups[1:]:
-            other = self._of_group(name)
-            if other[variable] == first[variable]:
-                continue
-            yield problem(
-                "variable-conflict",
-                f"the groups `{groups[0]}` and `{name}` disagree on `{variable}`,"
-                f" the other value is in {first.keys_at[variable]}",
-                at=other.keys_at[variable],
-                hint=f"set `{variable}` for the tenant, or in one of the two only",
-                detail=f"tenant {tenant.name}",
-            )
+    def _conflicts(self, variable: str, layer: _Layer, *, tenant: Place) -> Iterator[Finding]:
+        """Yield where two groups disagree of which neither is inside the other."""
+        said = {name: variables for name, variables in layer if variable in variables}
+        if len(said) == 1:
+            return
+        ancestors = self._inventory.ancestors
+        outer = {each for name in said for each in ancestors(self._inventory.groups[name].parents)}
+        (first, mine), *others = [(name, each) for name, each in said.items() if name not in outer]
+        for name, other in others:
+            if other[variable] != mine[variable]:
+                yield problem(
+                    "variable-conflict",
+                    f"the groups `{first}` and `{name}` disagree on `{variable}`,"
+                    f" the other value is in {mine.keys_at[variable]}",
+                    at=other.keys_at[variable],
+                    hint=f"set `{variable}` for the tenant, or in one of the two only",
+                    detail=f"tenant {tenant.name}",
+                )

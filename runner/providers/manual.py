@@ -3,23 +3,19 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from runner.model.orders import Order, OrderVerb, Receipt, ReceiptStatus
-from runner.model.spec import Channel
-
-YOUR_PRODUCTS = "https://go.microsoft.com/fwlink/p/?linkid=842054"
-PURCHASE_SERVICES = "https://go.microsoft.com/fwlink/p/?linkid=868433"
-"""Source: commerce.md 3.7, read 2026-11-22."""
+from runner.model.orders import Order, OrderVerb, Receipt, ReceiptStatus, Seller
+from runner.providers.sellers import by_itself, cancels_whole, other_sellers, page, role
+from runner.providers.upgrade_tab import tab_lines
 
 SEATS_TO_CANCEL_ONLINE = 25
 """Source: commerce.md C02: above this a direct subscription is reduced first, read 2026-11-22."""
-
-_ROLE = "Billing Administrator (or owner of the billing profile)"
 
 
 def human_task(order: Order) -> Receipt:
     """Write the task for a person; the same order gives the same task.
 
     Nothing is called; the task says what to do, and the tenant shows when it has been done.
+    Source: commerce.md 3.7 (what a human task must state), read 2026-11-23.
     """
     write = {
         OrderVerb.BUY: _buy,
@@ -31,8 +27,11 @@ def human_task(order: Order) -> Receipt:
     }[order.verb]
     summary, acts, watched = write(order)
     lines = [
-        f"who      {_who(order)}",
-        *(f"{'do' if i == 0 else '':<8} {act}" for i, act in enumerate(acts)),
+        *_under("who", [role(order)]),
+        *_under("do", acts),
+        *tab_lines(order),
+        *_under("or", by_itself(order)),
+        *_under("but", other_sellers(order)),
         f"watched  {watched}",
         f"{_until(order)}",
         f"then     upgrade-runner confirm {order.step}   (if the tenant does not show it yet)",
@@ -42,10 +41,8 @@ def human_task(order: Order) -> Receipt:
     return Receipt(status=ReceiptStatus.OPEN, summary=summary, task="\n".join(lines))
 
 
-def _who(order: Order) -> str:
-    if order.is_sold_by_partner:
-        return "the partner who sold the subscription: no page of the tenant can change it"
-    return _ROLE
+def _under(word: str, facts: list[str]) -> list[str]:
+    return [f"{'' if place else word:<8} {fact}" for place, fact in enumerate(facts)]
 
 
 def _moment(at: datetime, timezone: str) -> str:
@@ -69,35 +66,33 @@ def _buy(order: Order) -> tuple[str, list[str], str]:
         summary = f"bought by a person's word; {order.seats} seats are not visible yet"
     else:
         summary = f"a person has to buy {more} seats of {order.product}"
-    terms = ""
-    if order.purchase:
-        terms = f"term {order.purchase.term}, billed {order.purchase.billing}"
-        terms += f", paid by {order.purchase.payment}" if order.purchase.payment else ""
     if order.seats_now:
         act = f"raise {order.product} from {order.seats_now} to {order.seats} seats in all"
-        page = f"Billing > Your products: {YOUR_PRODUCTS}"
     else:
         act = f"buy {order.product} ({order.part_number}), {order.seats} seats in all"
-        page = f"Billing > Purchase services: {PURCHASE_SERVICES}"
-    acts = [act, *([terms] if terms else []), page]
+    acts = [act, *_terms(order), *page(order)]
     acts.append("if it has been bought already, only wait: a credit check takes 2 business days")
     watched = f"directory/subscriptions: {order.part_number} with {order.seats} seats, Enabled"
     return summary, acts, watched
 
 
+def _terms(order: Order) -> list[str]:
+    if order.purchase is None:
+        return []
+    paid = f", paid by {order.purchase.payment}" if order.purchase.payment else ""
+    return [f"term {order.purchase.term}, billed {order.purchase.billing}{paid}"]
+
+
 def _resize(order: Order) -> tuple[str, list[str], str]:
     summary = f"a person has to reduce {order.product} to {order.seats} seats"
-    acts = [
-        f"reduce {order.product} from {order.seats_now} to {order.seats} seats in all",
-        f"Billing > Your products: {YOUR_PRODUCTS}",
-    ]
+    acts = [f"reduce {order.product} from {order.seats_now} to {order.seats} seats in all"]
     if order.renews_at and order.sale is None:
         acts.append(
             "where that is refused outside of the first 7 days of a term: schedule it for the "
             f"renewal on {order.renews_at:%Y-%m-%d}, before that day"
         )
     watched = f"directory/subscriptions: {order.part_number} with {order.seats} seats"
-    return summary, acts, watched
+    return summary, [*acts, *page(order)], watched
 
 
 def _resize_at_renewal(order: Order) -> tuple[str, list[str], str]:
@@ -106,7 +101,7 @@ def _resize_at_renewal(order: Order) -> tuple[str, list[str], str]:
     acts = [
         f"before it renews{day}, schedule {order.product}, subscription {order.subscription}, "
         f"for {order.seats} seats in all from the next term on",
-        f"Billing > Your products: {YOUR_PRODUCTS}",
+        *page(order),
         "leave its renewal on, and change nothing else of it until then",
     ]
     watched = f"the subscription at its channel: {order.seats} seats for the next term"
@@ -118,7 +113,7 @@ def _cancel(order: Order) -> tuple[str, list[str], str]:
     if order.confirmed_at:
         summary = f"cancelled by a person's word; {order.product} is still live"
     acts = []
-    if order.seats_now > SEATS_TO_CANCEL_ONLINE and not _cancels_whole(order):
+    if order.seats_now > SEATS_TO_CANCEL_ONLINE and not cancels_whole(order):
         if not order.confirmed_at:
             first = f"reduce {order.product} to {SEATS_TO_CANCEL_ONLINE} seats"
             summary = f"a person has to {first}, then cancel it"
@@ -129,22 +124,18 @@ def _cancel(order: Order) -> tuple[str, list[str], str]:
         acts.append(f"2. cancel {order.product}, subscription {order.subscription}")
     else:
         acts.append(f"cancel {order.product}, subscription {order.subscription}")
-    acts.append(f"Billing > Your products: {YOUR_PRODUCTS}")
-    acts.append("leave your domains where they are, and delete nothing")
+    if order.seller is Seller.AGREEMENT:
+        acts.append("it can be cancelled for 7 days after it began or renewed, not later")
+    acts += [*page(order), "leave your domains where they are, and delete nothing"]
     watched = f"directory/subscriptions: {order.subscription} Suspended, LockedOut or gone"
     return summary, acts, watched
-
-
-def _cancels_whole(order: Order) -> bool:
-    """Say whether it is cancelled with all its seats: by a partner, or on a customer agreement."""
-    return order.is_sold_by_partner or order.channel is Channel.AZURE_BILLING
 
 
 def _stop_renewal(order: Order) -> tuple[str, list[str], str]:
     summary = f"a person has to turn off recurring billing of {order.product}"
     acts = [
         f"turn off recurring billing of {order.product}, subscription {order.subscription}",
-        f"Billing > Your products: {YOUR_PRODUCTS}",
+        *page(order),
         "if you are asked what follows the term, choose that it ends, not that it is extended",
         "a change scheduled for the renewal is deleted by this",
     ]
@@ -156,7 +147,7 @@ def _transition(order: Order) -> tuple[str, list[str], str]:
     summary = f"a person has to upgrade to {order.product}"
     acts = [
         f"open subscription {order.subscription}, choose Upgrade, then {order.product}",
-        f"Billing > Your products: {YOUR_PRODUCTS}",
+        *page(order),
         "every service is switched on for every user by this; it is repaired by the next run",
     ]
     watched = f"directory/subscriptions: {order.part_number} with {order.seats} seats, Enabled"

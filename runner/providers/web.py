@@ -13,6 +13,7 @@ from runner.providers.clock import TenantClock
 from runner.providers.graph.clouds import CLOUDS, LOOPBACK, Endpoint
 from runner.providers.graph.reading import backoff_s
 from runner.providers.graph.reply import retry_after_s
+from runner.providers.tls import trusted
 
 if TYPE_CHECKING:
     import httpx
@@ -167,6 +168,7 @@ class Web:
 
         if self._client is None:
             self._client = httpx.AsyncClient(
+                verify=trusted(),
                 timeout=httpx.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
                 follow_redirects=False,
                 trust_env=urlsplit(self.root).hostname not in LOOPBACK,

@@ -1,5 +1,6 @@
 """Numbers, times and durations as a tired person reads them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,13 @@ def moment(at: datetime | str | None, timezone: str = "UTC") -> str:
         return ""
     known = datetime.fromisoformat(at) if isinstance(at, str) else at
     return known.astimezone(ZoneInfo(timezone)).strftime(f"%a %Y-%m-%d %H:%M ({timezone})")
+
+
+def named(names: Sequence[str], *, limit: int) -> str:
+    """Return the first names and how many more there are."""
+    if len(names) <= limit:
+        return ", ".join(names)
+    return f"{', '.join(names[:limit])} and {len(names) - limit:,} more"
 
 
 def said_by(error_code: str, summary: str, *, where: str = "", hint: str = "") -> str:

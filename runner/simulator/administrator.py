@@ -15,6 +15,7 @@ from runner.simulator.products import load_products
 from runner.simulator.purchases import Wish, buy, resize
 from runner.simulator.subscriptions import ASSIGNABLE, Buyer, Subscription
 from runner.simulator.tenant import Tenant
+from runner.simulator.upgrade_tab import refusals, use_upgrade_tab
 
 ADMINISTRATOR = Buyer(kind="administrator")
 CANCEL_ONLINE_MAX = 25
@@ -91,6 +92,21 @@ class Administrator:
                 )
             item.stop(now, status=self._tenant.entry.purchase.cancelled_as)
             return item
+
+    def upgrade(self, target: str, *, sku: str, seats: int | None = None) -> Subscription:
+        """Use the Upgrade tab of a subscription: buy, move everybody, cancel.
+
+        Raises: Refusal with the first reason for which the tab is closed, and during a credit
+            check.
+        """
+        with self._lock:
+            now, tenant = self._now(), self._tenant
+            item, product = self._subscription(target), load_products().find(sku)
+            _refuse_unchecked(item, now)
+            wanted = item.seats if seats is None else seats
+            for why in refusals(tenant, item, product=product, seats=wanted, now=now):
+                raise Refusal(why)
+            return use_upgrade_tab(tenant, item, product=product, seats=wanted, now=now)
 
     def renew(self, target: str, *, on: bool) -> Subscription:
         """Switch recurring billing of a subscription on or off."""

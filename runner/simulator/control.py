@@ -43,6 +43,12 @@ class _Cancel(_Act, kw_only=True):
     force: bool = False
 
 
+class _Upgrade(_Act, kw_only=True):
+    target: str
+    sku: str
+    seats: int | None = None
+
+
 class _Renew(_Act, kw_only=True):
     target: str
     on: bool
@@ -145,6 +151,11 @@ def _cancel(world: World, act: _Cancel) -> Any:
     return report_subscription(item, world.clock.now())
 
 
+def _upgrade(world: World, act: _Upgrade) -> Any:
+    bought = world.admin(act.tenant).upgrade(act.target, sku=act.sku, seats=act.seats)
+    return report_subscription(bought, world.clock.now())
+
+
 def _renew(world: World, act: _Renew) -> Any:
     item = world.admin(act.tenant).renew(act.target, on=act.on)
     return report_subscription(item, world.clock.now())
@@ -193,6 +204,7 @@ _ACTS: Mapping[str, tuple[type[_Act], Callable[[World, Any], Any]]] = {
     "buy": (_Buy, _buy),
     "resize": (_Resize, _resize),
     "cancel": (_Cancel, _cancel),
+    "upgrade": (_Upgrade, _upgrade),
     "renew": (_Renew, _renew),
     "assign": (_Assign, _assign),
     "unassign": (_Unassign, _unassign),

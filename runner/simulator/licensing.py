@@ -49,10 +49,13 @@ def assign_license(tenant: Tenant, user: User, *, body: Any, now: float) -> None
 def read_licenses(tenant: Tenant, body: Any, *, now: float) -> tuple[list[Row], list[str]]:
     """Return the licenses to add and the SKUs to remove, as a call on a user or a group asks.
 
+    What somebody still holds can be taken, also where its subscription became another product.
+
     Raises: GraphError 400 for a malformed body and for licenses the tenant cannot give.
     """
     adds, removes = read_body(body)
-    for sku_id in (*(add.sku_id for add in adds), *removes):
+    gone = (sku_id for sku_id in removes if not tenant.holders(sku_id))
+    for sku_id in (*(add.sku_id for add in adds), *gone):
         if tenant.pool(sku_id, now).status == "Deleted":
             raise bad_request(f"License {sku_id} does not correspond to a valid company License.")
     for add in adds:

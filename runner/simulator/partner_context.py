@@ -47,7 +47,10 @@ class PartnerContext(Context):
 
     def terms(self, item: Subscription) -> Terms:
         """Return what Partner Center knows of a subscription besides."""
-        return self.state.terms_of(item.id)
+        terms = self.state.terms_of(item.id)
+        if item.cancels_at_end and not terms.actions:
+            terms.actions = [{"scheduleType": "TermEnd", "actionType": "Cancel"}]
+        return terms
 
 
 def partner_id(tenant: Tenant, item: Subscription) -> str:

@@ -29,6 +29,7 @@ TEXTS = {
     1: "The subscription is not active.",
     2: "The subscription is not provisioned.",
     3: "A service of the subscription comes from another subscription too.",
+    4: "Another change of the subscription is under way.",
 }
 TARGET_TEXTS = {
     1: "The subscription is not active.",
@@ -61,6 +62,8 @@ def source_errors(context: PartnerContext, item: Subscription, *, moves_users: b
         found.append(2)
     if moves_users and shares_services(context, item):
         found.append(3)
+    if context.state.is_busy(item.id):
+        found.append(4)
     return found
 
 

@@ -1,19 +1,25 @@
 """Buy seats of a product until the tenant has the wanted total."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
 from runner.model.ids import SkuId
-from runner.model.orders import OrderVerb
+from runner.model.orders import OrderVerb, UpgradeTab
 from runner.model.outcome import Check
 from runner.model.plan import Step
 from runner.model.sales import Sale
-from runner.model.spec import Purchase, TenantSpec
+from runner.model.spec import Channel, Purchase, TenantSpec
 from runner.model.state import TenantState
 from runner.steps.business_days import credit_check_ends
-from runner.steps.channels import channel_of, is_sold_by_partner, purchase_terms
+from runner.steps.channels import (
+    channel_of,
+    is_sold_by_partner,
+    purchase_terms,
+    replaced_by,
+    sellers_products,
+)
 from runner.steps.kind import Context, Kind, Line, Totals
 from runner.steps.naming import part_number, product_name, step_id
 from runner.steps.ordering import (
@@ -26,23 +32,31 @@ from runner.steps.ordering import (
 )
 from runner.steps.sales import sale_of, sale_with_id, seats_sold
 from runner.steps.seats import SeatGoal, paid_seats, seat_goals, subscriptions_of
+from runner.steps.upgrade_tab import upgrade_tab
 from runner.steps.verdicts import done, look_again, stale, todo, wait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuySeats(OrderStep):
-    """Seats to buy: `seats` is the total in the end, `seats_now` what was there at planning."""
+    """Seats to buy: `seats` is the total in the end, `seats_now` what was there at planning.
+
+    `tab` is the way through the admin center's Upgrade tab, where there may be one.
+    """
 
     seats: int
     seats_now: int
     purchase: Purchase | None
+    tab: UpgradeTab | None = None
 
 
 def plan(want: TenantSpec, have: TenantState, context: Context) -> Iterator[BuySeats]:
     """Yield one purchase for every entry that asks for more seats than there are."""
     for goal in seat_goals(want, have, context.sorting):
         if goal.wanted > goal.now:
-            yield _purchase(want, have, context, goal=goal)
+            step = _purchase(want, have, context, goal=goal)
+            is_asked = step.channel is Channel.MANUAL and not step.is_sold_by_partner
+            tab = upgrade_tab(want, have, context, goal=goal) if is_asked else None
+            yield replace(step, tab=tab)
 
 
 def _purchase(
@@ -59,6 +73,7 @@ def _purchase(
     sale = sale_of(have, only) if only else None
     raised = only if sale is None or _has_terms(sale, entry.purchase) else None
     product = product_name(entry.sku, have, context.catalog)
+    replaced = tuple(sorted(replaced_by(entry, want)))
     return BuySeats(
         id=step_id(want.tenant.name, "buy_seats", entry.sku),
         reason=f"{product} has {goal.now} seats and shall have {goal.wanted}",
@@ -71,7 +86,8 @@ def _purchase(
         **sale_fields(raised, have),
         purchase=entry.purchase,
         channel=channel_of(entry, want, have, subscription=only),
-        is_sold_by_partner=is_sold_by_partner(have, paid),
+        is_sold_by_partner=is_sold_by_partner(have, sellers_products(entry.sku, replaced, have)),
+        replaces=replaced,
         timezone=want.tenant.timezone,
     )
 
@@ -121,6 +137,7 @@ def _ask(step: BuySeats, have: TenantState) -> Ask:
         seats_now=paid_seats(have, step.sku),
         sale_seats=step.seats - sold + (sale.seats if sale else 0),
         purchase=step.purchase,
+        tab=step.tab,
     )
 
 

@@ -6,19 +6,22 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from runner.model.ids import SkuId, SubscriptionId
-from runner.model.orders import Order, OrderVerb, Receipt, ReceiptStatus
+from runner.model.orders import Order, OrderVerb, Receipt, ReceiptStatus, UpgradeTab
 from runner.model.outcome import Outcome, Status
 from runner.model.plan import Step
 from runner.model.spec import Channel, Purchase
 from runner.model.state import OpenOrder, SubscriptionState, TenantState
 from runner.ports import Ports
 from runner.steps.business_days import credit_check_ends
-from runner.steps.channels import who_acts
+from runner.steps.channels import partners_of, seller_of, sellers_products, who_acts
 from runner.steps.sales import sale_of, sale_with_id, sales_of, seats_sold
 from runner.steps.seats import paid_seats
 from runner.steps.verdicts import look_again
 
 S = TypeVar("S", bound="OrderStep")
+
+ANSWERED = ("again", "failed")
+"""Kinds of references that say that nothing of an order is under way."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,9 +30,9 @@ class OrderStep(Step):
 
     `subscription` is the one it concerns, None where a new one is bought or several could be meant;
     `sale` is what its channel calls it by, `term` and `billing` are its own, in the playbook's
-    words, empty where no channel is known to sell it. `term_ends_at` is the end of its term,
-    by its channel, else by Graph; `refundable_until` is when its channel last takes it or seats
-    of it back.
+    words, empty where no channel is known to sell it. `term_ends_at` is the end of its term, by its
+    channel, else by Graph; `refundable_until` is when its channel last takes it or seats of it
+    back. `replaces` are the products whose sellers a new one is bought from.
     """
 
     sku: SkuId
@@ -43,6 +46,7 @@ class OrderStep(Step):
     refundable_until: datetime | None = None
     channel: Channel
     is_sold_by_partner: bool
+    replaces: tuple[SkuId, ...] = ()
     timezone: str
 
 
@@ -59,6 +63,7 @@ class Ask:
     sale_seats: int = 0
     target_product: str = ""
     purchase: Purchase | None = None
+    tab: UpgradeTab | None = None
 
 
 def sale_fields(subscription: SubscriptionState | None, have: TenantState) -> dict[str, Any]:
@@ -92,13 +97,28 @@ def open_order(have: TenantState, step: str) -> OpenOrder | None:
     return None
 
 
-def outgrown(step: str, seats: int, have: TenantState) -> OpenOrder | None:
-    """Return the open order of a step that is for another total and may make room for it.
+def is_answered(order: OpenOrder) -> bool:
+    """Return whether the last try of an order was answered with a no: nothing is under way."""
+    return order.reference.partition(":")[0] in ANSWERED
 
-    One that its channel has taken stays until its seats show: two would buy them twice.
+
+def is_begun(have: TenantState, step: str) -> bool:
+    """Return whether something of the order of a step may be under way with its channel."""
+    order = open_order(have, step)
+    return order is not None and bool(order.reference) and not is_answered(order)
+
+
+def outgrown(step: str, seats: int, have: TenantState) -> OpenOrder | None:
+    """Return the open order of a step that may make room for one that begins now.
+
+    One that was answered with a no does: what is asked for again is asked for today. One for
+    another total does unless its channel has taken it; it then stays until its seats show: two
+    would buy them twice.
     """
     order = open_order(have, step)
-    if order is None or order.seats == seats:
+    if order is None or is_answered(order):
+        return order
+    if order.seats == seats:
         return None
     shown = max(paid_seats(have, order.sku), seats_sold(have, order.sku))
     return order if not order.reference or shown >= order.seats else None
@@ -114,6 +134,7 @@ def as_order(step: OrderStep, have: TenantState, now: datetime, *, ask: Ask) -> 
     opened = open_order(have, step.id)
     opened_at = opened.opened_at if opened else now
     confirmed_at = opened.confirmed_at if opened else None
+    sold = _sold(step, have)
     return Order(
         key=opened.key if opened else step.id,
         step=step.id,
@@ -132,7 +153,9 @@ def as_order(step: OrderStep, have: TenantState, now: datetime, *, ask: Ask) -> 
         target_product=ask.target_product,
         reference=opened.reference if opened else "",
         purchase=ask.purchase,
-        is_sold_by_partner=step.is_sold_by_partner,
+        seller=seller_of(have, sold),
+        partners=partners_of(have, sold),
+        tab=ask.tab,
         now=now,
         opened_at=opened_at,
         confirmed_at=confirmed_at,
@@ -149,6 +172,13 @@ def _deadline(step: OrderStep, since: datetime, *, verb: OrderVerb) -> datetime:
     is_reduced = verb in (OrderVerb.RESIZE, OrderVerb.RESIZE_AT_RENEWAL)
     renews_at = step.term_ends_at if is_reduced and step.channel is Channel.MANUAL else None
     return credit_check_ends(max(since, renews_at or since), step.timezone)
+
+
+def _sold(step: OrderStep, have: TenantState) -> tuple[SubscriptionState, ...]:
+    """Return the subscriptions whose seller has to act: the one concerned, else all there are."""
+    if step.subscription is not None:
+        return tuple(each for each in have.subscriptions if each.id == step.subscription)
+    return sellers_products(step.sku, step.replaces, have)
 
 
 async def place_orders(

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from runner.model.catalog import Catalog
-from runner.model.ids import SkuId
+from runner.model.ids import SkuId, UserId
 from runner.model.spec import AssignmentWant
-from runner.model.state import Holding, License, TenantState, User
+from runner.model.state import Holding, License, OpenOrder, TenantState, User
 from runner.steps.cohorts import Change, place_of
 from runner.steps.forecast import Forecast
 from runner.steps.group_moves import GroupMoves
-from runner.steps.holding import direct
+from runner.steps.holding import direct, is_assigned
+from runner.steps.ordering import is_begun
 from runner.steps.swap import swapped
 from runner.steps.who import Cover, stays
 
@@ -21,6 +22,17 @@ def is_reset(user: User, own: License | None, have: TenantState) -> bool:
     if not before or own is None or own.disabled_plans:
         return False
     return all(each.sku != own.sku for each in before)
+
+
+def stranded(have: TenantState) -> tuple[UserId, ...]:
+    """Return who held something before an upgrade in place, and is no longer among the holders."""
+    if not any(_is_upgrade(each, have) for each in have.memory.orders):
+        return ()
+    return tuple(sorted(have.memory.before.keys() - have.users.keys()))
+
+
+def _is_upgrade(order: OpenOrder, have: TenantState) -> bool:
+    return order.kind == "transition_subscription" and is_begun(have, order.step)
 
 
 class Resets:
@@ -68,18 +80,33 @@ class Resets:
         before: tuple[License, ...],
     ) -> Change | None:
         own = direct(user, assignment.target)
-        if own is None or not is_reset(user, own, self._have):
+        is_lost = self._is_lost(user, assignment.target, sources)
+        if not is_lost and not is_reset(user, own, self._have):
             return None
         lost = sorted((each for each in before if each.sku in sources), key=lambda each: each.sku)
-        staying = self._moves.after(user, add=(), remove=(own.sku,))
+        staying = self._moves.after(user, add=(), remove=(assignment.target,))
         others = self._forecast.enabled(staying)
         brought = swapped(lost, assignment, self._have, catalog=self._catalog, others=others)
-        if not brought.license.disabled_plans or self._moves.suffice(user, brought.license):
+        is_same = not is_lost and not brought.license.disabled_plans
+        if is_same or self._moves.suffice(user, brought.license):
             return None
         return Change(
-            before=(own,),
+            before=(own,) if own else (),
             add=(brought.license,),
             remove=(),
             restores=tuple(lost),
             lost_switches=brought.lost_switches,
+            takes_seat=is_lost,
         )
+
+    def _is_lost(self, user: User, target: SkuId, sources: tuple[SkuId, ...]) -> bool:
+        """Say whether the channel's upgrade left a user with neither product.
+
+        Blocked accounts are left alone: their license may have been taken on purpose.
+        Source: commerce.md M05 (a swap that went wrong is repaired fast) and 3.4 (60000), read
+        2026-11-23.
+        """
+        orders = (each for each in self._have.memory.orders if each.sku in sources)
+        if not user.is_enabled or not any(_is_upgrade(each, self._have) for each in orders):
+            return False
+        return not any(is_assigned(user, sku) for sku in (target, *sources))

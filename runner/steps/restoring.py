@@ -6,12 +6,12 @@ from runner.steps.words import counted
 
 
 def is_restoring(step: SwapStep) -> bool:
-    """Return whether the step restores users whom the vendor moved, and so takes nothing."""
+    """Return whether the step restores users whom the vendor moved or lost, and takes nothing."""
     return not step.remove
 
 
 def needed(step: SwapStep) -> str:
-    """Return the product that a user must hold for the step to make sense."""
+    """Return the product that a user must hold for the step to make sense, if any."""
     return step.target if is_restoring(step) else step.source
 
 
@@ -22,10 +22,11 @@ def what_is_off(step: SwapStep) -> str:
 
 def restoring_line(step: SwapStep) -> Line:
     """Say how many users have what switched off again."""
+    off = f"{what_is_off(step)}, as before the upgrade from {step.source}"
     return Line(
         symbol="~",
         verb="restore",
         subject=counted(len(step.users), "user"),
         amount=step.target,
-        detail=f"{what_is_off(step)}, as before the upgrade from {step.source}",
+        detail=off if step.before else f"lost in the upgrade from {step.source}",
     )

@@ -10,7 +10,7 @@ from runner.model.orders import OrderVerb
 from runner.model.outcome import Check
 from runner.model.sales import Sale, SaleStatus
 from runner.model.spec import SubscriptionGoal, TenantSpec
-from runner.model.state import TenantState
+from runner.model.state import SubscriptionState, TenantState
 from runner.steps.channels import who_acts
 from runner.steps.ending import (
     Ending,
@@ -27,7 +27,7 @@ from runner.steps.naming import step_id
 from runner.steps.ordering import Ask, place_orders
 from runner.steps.sales import sale_of, sale_with_id
 from runner.steps.seats import OVER
-from runner.steps.verdicts import done, look_again, todo, wait
+from runner.steps.verdicts import done, look_again, stale, todo, wait
 from runner.steps.words import in_words
 
 
@@ -44,8 +44,8 @@ class StopRenewal(EndStep):
 def plan(want: TenantSpec, have: TenantState, context: Context) -> Iterator[StopRenewal]:
     """Yield one step for every subscription that shall end with its term and is not set to."""
     for entry, subscription in subscriptions_ending(want, have, Ending.STOP_RENEWAL):
-        name = step_id(want.tenant.name, "stop_renewal", subscription.id)
         sale = sale_of(have, subscription)
+        name = step_id(want.tenant.name, "stop_renewal", _term(subscription, sale))
         if _is_stopped(name, sale, have):
             continue
         is_freed_first = entry.goal is SubscriptionGoal.CANCELLED
@@ -58,6 +58,15 @@ def plan(want: TenantSpec, have: TenantState, context: Context) -> Iterator[Stop
             is_freed_first=is_freed_first,
             **fields,
         )
+
+
+def _term(subscription: SubscriptionState, sale: Sale | None) -> str:
+    """Return what names one term of a subscription.
+
+    A person's word is for the term it was given in: once it has renewed, it is another step.
+    """
+    ends = subscription.next_lifecycle_at if sale is None else None
+    return f"{subscription.id} until {ends:%Y-%m-%d}" if ends else subscription.id
 
 
 def _is_stopped(step: str, sale: Sale | None, have: TenantState) -> bool:
@@ -84,6 +93,8 @@ def check(step: StopRenewal, have: TenantState, now: datetime) -> Check:
     if not found:
         return missing(step, have, now) or done(f"{named} is gone")
     sale = sale_with_id(have, step.sale)
+    if sale is None and step.sale:
+        return stale(f"its channel shows {step.sale} no more")
     if _is_stopped(step.id, sale, have):
         return done(f"{named} does not renew")
     if sale is not None and sale.locked:

@@ -9,7 +9,7 @@ from runner.model.ids import SkuId, UserId
 from runner.model.orders import OrderVerb
 from runner.model.outcome import Check
 from runner.model.spec import Purchase, TenantSpec
-from runner.model.state import TenantState
+from runner.model.state import TenantState, User
 from runner.steps.channels import is_sold_by_partner
 from runner.steps.holding import direct, takes_seat
 from runner.steps.kind import Context, Kind, Line, Totals
@@ -17,6 +17,7 @@ from runner.steps.naming import part_number, product_name, step_id
 from runner.steps.ordering import (
     Ask,
     OrderStep,
+    is_begun,
     open_order,
     place_orders,
     sale_fields,
@@ -40,7 +41,8 @@ Source: commerce.md 3.4 (36 minutes in Microsoft's sample; 900278 says 24 h), re
 class TransitionSubscription(OrderStep):
     """The subscription to turn, with all its `seats` and `users`, into `target_sku`.
 
-    `target_product` is what the catalog of the channel calls the target.
+    `target_product` is what the catalog of the channel calls the target. `reset` are those of the
+    users who have services switched off, which it switches on.
     """
 
     target_sku: SkuId
@@ -48,6 +50,7 @@ class TransitionSubscription(OrderStep):
     target_product: str
     seats: int
     users: tuple[UserId, ...]
+    reset: tuple[UserId, ...]
     purchase: Purchase | None
 
 
@@ -77,6 +80,7 @@ def _step(
         target_product=upgrade.upgrade.product,
         seats=upgrade.sale.seats,
         users=upgrade.users,
+        reset=tuple(each for each in upgrade.users if _has_off(have.users[each], source)),
         purchase=upgrade.target.purchase,
     )
 
@@ -89,8 +93,7 @@ def check(step: TransitionSubscription, have: TenantState, now: datetime) -> Che
     """
     if _is_turned(step, have):
         return _arrived(step, have, now)
-    opened = open_order(have, step.id)
-    if opened is not None and opened.reference:
+    if is_begun(have, step.id):
         return todo(f"subscription {step.subscription} is being turned into {step.target}")
     return _misfit(step, have, now) or todo(f"{step.product} is to become {step.target}")
 
@@ -103,15 +106,26 @@ def _is_turned(step: TransitionSubscription, have: TenantState) -> bool:
 
 
 def _arrived(step: TransitionSubscription, have: TenantState, now: datetime) -> Check:
-    people = [user for name in step.users if (user := have.users.get(name))]
-    left = [user for user in people if direct(user, step.sku) is not None]
-    late = [user for user in people if not takes_seat(user, step.target_sku)]
+    """Say whether everybody has arrived; until then its channel is asked how far it is."""
+    late = [name for name in step.users if not _is_moved(step, have.users.get(name))]
     opened = open_order(have, step.id)
     deadline = (opened.opened_at if opened else now) + LONGEST
-    if (left or late) and now < deadline:
-        count = counted(max(len(left), len(late)), "user")
-        return wait(f"{count} still to be moved by {step.channel}", again=now + SOON)
-    return done(f"{step.product} has become {step.target}")
+    if not late or deadline <= now:
+        return done(f"{step.product} has become {step.target}")
+    why = f"{counted(len(late), 'user')} still to be moved by its channel"
+    return todo(why) if is_begun(have, step.id) else wait(why, again=now + SOON)
+
+
+def _is_moved(step: TransitionSubscription, user: User | None) -> bool:
+    """Say whether a user has the target alone; who is not listed holds neither of the two."""
+    if user is None or direct(user, step.sku) is not None:
+        return False
+    return takes_seat(user, step.target_sku)
+
+
+def _has_off(user: User, sku: SkuId) -> bool:
+    held = direct(user, sku)
+    return held is not None and bool(held.disabled_plans)
 
 
 def _misfit(step: TransitionSubscription, have: TenantState, now: datetime) -> Check | None:
@@ -124,9 +138,23 @@ def _misfit(step: TransitionSubscription, have: TenantState, now: datetime) -> C
         return stale(f"{step.product} has {sale.seats} seats and had {step.seats} at planning")
     if paid_seats(have, step.target_sku):
         return stale(f"{step.target} was bought since planning")
-    holders = {user.id for user in have.users.values() if takes_seat(user, step.sku)}
-    if more := holders - set(step.users):
+    return _grown(step, have)
+
+
+def _grown(step: TransitionSubscription, have: TenantState) -> Check | None:
+    """Return that it would concern somebody whom the plan does not name, and so nobody accepted.
+
+    Source: commerce.md U11 (every moved user gets every service), read 2026-11-23.
+    """
+    holders = [user for user in have.users.values() if takes_seat(user, step.sku)]
+    if more := {user.id for user in holders} - set(step.users):
         return stale(f"{counted(len(more), 'user')} more than planned hold {step.product}")
+    quiet = {user.id for user in holders if _has_off(user, step.sku)} - set(step.reset)
+    if quiet:
+        people = counted(len(quiet), "user")
+        return stale(f"{people} of {step.product} switched services off since planning")
+    if have.groups is None or any(each.sku == step.sku for g in have.groups for each in g.licenses):
+        return stale(f"a group may carry {step.product}, and its members would stay behind")
     return None
 
 

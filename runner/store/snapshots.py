@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from runner.model.ids import UserId
+from runner.model.ids import SkuId, UserId
 from runner.model.outcome import EventKind, Status
 from runner.model.state import Holding, License, User
 from runner.store.database import as_text
@@ -62,6 +62,8 @@ class Snapshots:
     def before(self, tenant: str) -> Mapping[UserId, tuple[License, ...]]:
         """Return the direct licenses that users of open snapshots held in the earliest of them.
 
+        A later one counts where the user still held the same products: services were switched on
+        or off in between, by them or for them.
         Users whom a run has moved since are left out: their services were never reset.
         """
         found: dict[UserId, tuple[License, ...]] = {}
@@ -70,7 +72,9 @@ class Snapshots:
                 tuple(h.license for h in held if h.by_group is None) for held in body.holdings
             ]
             for user, place in body.users:
-                found.setdefault(user, direct[place])
+                held = direct[place]
+                if _skus(found.setdefault(user, held)) == _skus(held):
+                    found[user] = held
         if not found:
             return found
         since = self._db.execute(
@@ -99,3 +103,7 @@ class Snapshots:
             )
             self._moved_at = {UserId(user): at for user, at in rows}
         return self._moved_at
+
+
+def _skus(held: tuple[License, ...]) -> set[SkuId]:
+    return {each.sku for each in held}

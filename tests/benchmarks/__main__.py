@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Iterator
 
+from tests.benchmarks.fleet import fleet_rows
 from tests.benchmarks.graph import graph_rows
 from tests.benchmarks.inventories import inventory_rows
 from tests.benchmarks.planned import planning_rows
@@ -16,6 +17,7 @@ def measure(sizes: Sizes) -> Iterator[Row]:
     yield from inventory_rows(sizes)
     yield from planning_rows(sizes)
     yield from graph_rows(sizes)
+    yield from fleet_rows(sizes)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Loading an inventory: what one tenant costs as the inventory grows."""
+"""Loading an inventory: what one tenant costs as it grows, and what files cost nobody asks for."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,12 +22,36 @@ def inventory_rows(sizes: Sizes) -> Iterator[Row]:
             size: _cost_ms(Path(folder) / f"{size}.yaml", size, rounds=sizes.rounds)
             for size in (small, large)
         }
+        one, everybody = _with_files_ms(Path(folder), large, rounds=sizes.rounds)
     yield Row(
         measured=f"loading a tenant, of {large:,}",
         ours=costs[large],
         alternative=f"the same, of {small:,}",
         theirs=costs[small],
         unit="ms",
+    )
+    yield Row(
+        measured=f"one tenant of {large:,}, each with a file",
+        ours=one,
+        alternative="the same, all of them",
+        theirs=everybody,
+        unit="ms",
+    )
+
+
+def _with_files_ms(folder: Path, size: int, *, rounds: int) -> tuple[float, float]:
+    """Return what one tenant costs, and what all cost, where a file says how to sign in to each."""
+    (folder / "tenant_vars").mkdir()
+    for number in range(size):
+        said = yaml.safe_dump(_tenant(number))
+        (folder / "tenant_vars" / f"tenant-{number}.yaml").write_text(said, encoding="utf-8")
+    file = folder / "plain.yaml"
+    file.write_text(f"all: {{tenants: {{'tenant-[0:{size - 1}]': }}}}", encoding="utf-8")
+    one = LoadOptions(inventories=(file,), limit=("tenant-0",))
+    everybody = LoadOptions(inventories=(file,))
+    return (
+        typical(lambda: load_inventory(one), rounds=rounds) * MS,
+        typical(lambda: load_inventory(everybody), rounds=rounds) * MS,
     )
 
 

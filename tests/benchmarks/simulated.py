@@ -1,12 +1,11 @@
 """A simulated tenant, served by a process of its own."""
 
+import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-
-import yaml
 
 from runner.model.spec import Auth, SecretRef
 from tests.benchmarks.table import Sizes
@@ -24,16 +23,31 @@ def token_from(folder: Path) -> Auth:
 @contextmanager
 def simulated(sizes: Sizes, folder: Path) -> Iterator[dict[str, str]]:
     """Serve a tenant to move users in and one to read; yield their endpoints by name."""
-    scenario = folder / "scenario.yaml"
     tenants = {"contoso": _tenant(sizes.moves), "fabrikam": _tenant(sizes.reads)}
-    scenario.write_text(yaml.safe_dump({"quota": "off", "tenants": tenants}), encoding="utf-8")
+    with served(tenants, folder) as endpoints:
+        yield endpoints
+
+
+@contextmanager
+def served(tenants: Mapping[str, object], folder: Path) -> Iterator[dict[str, str]]:
+    """Serve tenants in a process of their own; yield their endpoints by name."""
+    scenario = folder / "scenario.yaml"
+    scenario.write_text(json.dumps({"quota": "off", "tenants": tenants}), encoding="utf-8")
     line = [sys.executable, "-m", "runner.cli", "simulate", "serve", str(scenario), "--port", "0"]
     with subprocess.Popen(line, stderr=subprocess.PIPE, text=True) as process:
         try:
             url = _address(process)
+            _skip_inventory(process, tenants=len(tenants))
             yield {name: f"{url}/{name}/v1.0" for name in tenants}
         finally:
             process.terminate()
+
+
+def _skip_inventory(process: subprocess.Popen[str], *, tenants: int) -> None:
+    """Read the inventory that the simulator proposes: its pipe holds that of some hundred."""
+    for _ in range(tenants + 3):
+        if process.stderr:
+            process.stderr.readline()
 
 
 def _address(process: subprocess.Popen[str]) -> str:

@@ -19,9 +19,13 @@ class Sizes:
     reads: int = 3_000
     plans: tuple[int, ...] = (1_000, 10_000, 100_000)
     inventories: tuple[int, int] = (200, 2_000)
+    fleets: tuple[int, ...] = (100, 1_000, 5_000)
+    targets: int = 1_000
 
 
-TINY = Sizes(rounds=1, moves=30, reads=30, plans=(10, 20), inventories=(2, 4))
+TINY = Sizes(
+    rounds=1, moves=30, reads=30, plans=(10, 20), inventories=(2, 4), fleets=(2, 4), targets=2
+)
 """Enough to see that everything still runs; the numbers say nothing."""
 
 

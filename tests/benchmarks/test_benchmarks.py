@@ -16,10 +16,13 @@ def test_every_benchmark_still_runs() -> None:
     assert [row.split("|")[1].strip() for row in run.stdout.splitlines()[2:]] == [
         "`upgrade-runner --help`",
         "loading a tenant, of 4",
+        "one tenant of 4, each with a file",
         "planning a user, of 20",
         "memory for a user and the plan, of 20",
         "moving a user, of 30",
         "reading a user, of 30",
+        "planning a tenant over HTTP, of 4",
+        "memory of planning 4 tenants",
     ]
 
 

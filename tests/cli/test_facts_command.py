@@ -85,3 +85,27 @@ def test_an_add_on_that_the_suite_contains_is_named(tmp_path: Path) -> None:
     assert found["users_with_findings"]["redundant_add_ons"] == [
         {"part_number": "MCOMEETADV", "contained_in": "ENTERPRISEPREMIUM", "users": 2}
     ]
+
+
+def test_who_sold_a_subscription_and_what_tells_so(tmp_path: Path) -> None:
+    other = "99999999-1111-4111-8111-111111111111"
+    world = scene(
+        subscriptions=[
+            {"sku": "VISIOCLIENT", "seats": 9, "channel": "csp", "owner_tenant": other},
+            {"sku": "ENTERPRISEPREMIUM", "seats": 9},
+        ],
+        users=[],
+    )
+    with on_stage(world, tmp_path) as stage:
+        shown = stage.cli("facts", "-i", stage.inventory)
+        found = tenant_in(stage.cli("facts", "-i", stage.inventory, "--json"))
+    sold = {each["part_number"]: each for each in found["subscriptions"]}
+    assert {part: each["seller"] for part, each in sold.items()} == {
+        "VISIOCLIENT": "partner",
+        "ENTERPRISEPREMIUM": "unknown",
+    }
+    assert other in sold["VISIOCLIENT"]["seller_known_by"]
+    block = shown.stdout.split("  how that is known\n")[1]
+    assert f"a partner: its ownerTenantId {other} is another tenant's" in block
+    assert "not known: its ownerTenantId is no other tenant's" in block
+    assert '"Purchase channel"' in block

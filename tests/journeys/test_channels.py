@@ -100,6 +100,25 @@ def test_azure_billing_takes_a_tenant_from_e3_to_e5_without_a_person(set_up: Set
     _assert_upgraded(stage)
 
 
+@pytest.mark.parametrize("purchase", [{}, {"credit_check": "2h"}])
+@pytest.mark.parametrize("product_ids", ["own", "catalog"])
+@pytest.mark.parametrize("ids", ["own", "commerce"])
+def test_azure_billing_buys_once_whatever_it_calls_subscriptions_and_products(
+    set_up: SetUp, ids: str, product_ids: str, purchase: dict[str, Any]
+) -> None:
+    azure = {"retry_after": 0, "ids": ids, "product_ids": product_ids}
+    stage = _azure(set_up, azure=azure, purchase=purchase)
+    _wanted(stage)
+    codes = _to_the_end(stage)
+    if (ids, product_ids) != ("own", "own"):
+        assert codes[-1] == 0, (codes, stage.apply().said)
+        _assert_upgraded(stage)
+        return
+    assert codes[-1] == 4
+    assert "a person has to buy 20 seats" in stage.apply().stdout
+    assert stage.tenant.purchases == []
+
+
 def test_azure_billing_lets_the_old_product_end_with_its_term_after_the_window(
     set_up: SetUp,
 ) -> None:

@@ -18,7 +18,7 @@ from runner.cli import planned
 from runner.model.plan import TenantPlan
 from runner.model.spec import TenantSpec
 from runner.model.state import License, TenantState, User
-from runner.planning import is_refused, make_plan
+from runner.planning import is_refused, plan_tenant
 from runner.simulator import running
 from runner.simulator.accounts import User as Account
 from runner.simulator.world import World
@@ -63,13 +63,12 @@ def _seen() -> Iterator[list[tuple[TenantSpec, TenantState]]]:
     """Keep what every plan is made from."""
     found: list[tuple[TenantSpec, TenantState]] = []
 
-    def make(loaded: Any, states: Any, **more: Any) -> Any:
-        (spec,) = loaded.specs
-        found.append((spec, states[spec.tenant.name]))
-        return make_plan(loaded, states, **more)
+    def plan(spec: TenantSpec, state: TenantState, **more: Any) -> TenantPlan:
+        found.append((spec, state))
+        return plan_tenant(spec, state, **more)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(planned, "make_plan", make)
+        patch.setattr(planned, "plan_tenant", plan)
         yield found
 
 

@@ -123,7 +123,11 @@ def test_the_article_in_real_processes(set_up: SetUp) -> None:
 
 
 def test_a_source_that_nobody_holds_is_cancelled_although_nobody_moves(set_up: SetUp) -> None:
-    stage = set_up(users=[{"count": 3, "usage_location": "IT"}])
+    others = {"sku": "STANDARDPACK", "seats": 5}
+    stage = set_up(
+        subscriptions=[{"sku": E4, "seats": 30}, others],
+        users=[{"count": 3, "usage_location": "IT"}],
+    )
     wanted = [buying(seats={"needed": True}), cancelling()]
     stage.write_playbook(play(subscriptions=wanted, assignments=[moving()]))
     asked = stage.apply()

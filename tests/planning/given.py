@@ -24,6 +24,7 @@
         e4-subscription: {channel: partner_center, refundable_days: 5, term_ends_days: 9}
         mine: {channel: partner_center, sku: E1, seats: 9, scheduled: 5}   # at the renewal
         other: {channel: azure_billing, sku: E5, seats: 5, status: pending}
+      phone-subscription: {channel: partner_center, parent: e4-subscription}
       said_to_be_done: [contoso/stop_renewal/0a1b2c3d]   # what a person has confirmed
       reduced_to: {E4: 5}                                # what was asked for last, by the journal
       before: {quiet: {E4: [SWAY]}}                      # held directly before the upgrade
@@ -137,6 +138,7 @@ def _sales(given: Mapping[str, Any]) -> Iterator[Sale]:
             refundable_until=_in_days(said.get("refundable_days")),
             has_scheduled_change="scheduled" in said,
             next_seats=said.get("scheduled"),
+            parent=said.get("parent", ""),
             upgrades=tuple(
                 Upgrade(sku=NAMES[each], product=each, moves_users=True)
                 for each in said.get("becomes", ())

@@ -20,7 +20,8 @@ CASES = sorted((Path(__file__).parent / "cases").glob("*.yaml"))
 ALWAYS = "loses-voice-rights"
 """Who leaves E4 loses its voice right: told in most cases, named by those that are about it."""
 
-INVENTORY = "all: {tenants: {contoso: {partner_center: {}, azure_billing: {writes: true}}}}\n"
+CHANNELS = {"partner_center": {}, "azure_billing": {"writes": True}}
+"""What the inventory gives, unless a case gives other `channels`."""
 
 
 def _resolve(text: str) -> SkuResolution:
@@ -30,10 +31,11 @@ def _resolve(text: str) -> SkuResolution:
     return SkuMiss(kind="unknown")
 
 
-def _load(text: str, folder: Path) -> Loaded:
-    (folder / "inventory.yaml").write_text(INVENTORY)
+def _load(case: dict[str, Any], folder: Path) -> Loaded:
+    tenants = {"contoso": case.get("channels", CHANNELS)}
+    (folder / "inventory.yaml").write_text(yaml.safe_dump({"all": {"tenants": tenants}}))
     book = folder / "book.yaml"
-    book.write_text(text)
+    book.write_text(case["want"])
     options = LoadOptions(inventories=(folder / "inventory.yaml",), resolve_sku=_resolve)
     return load([book], options=options)
 
@@ -60,7 +62,7 @@ def _differences(plan: Plan, case: dict[str, Any]) -> list[str]:
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
 def test_case(path: Path, tmp_path: Path) -> None:
     case = yaml.safe_load(path.read_text(encoding="utf-8"))
-    wanted, have = _load(case["want"], tmp_path), state_of(case["given"])
+    wanted, have = _load(case, tmp_path), state_of(case["given"])
     plan = _plan(case, wanted, have)
     findings = plan.tenants[0].findings
     errors = [f.code for f in findings if f.severity is Severity.ERROR and not f.accepted]

@@ -7,10 +7,11 @@ import pytest
 from runner.model.findings import Finding, Severity
 from runner.model.ids import SkuId, user_id
 from runner.model.plan import UnreadTenant
-from runner.model.spec import AssignmentWant, Limits, UnsupportedKey
+from runner.model.spec import AssignmentWant, CancelWhen, Limits, UnsupportedKey
 from runner.model.state import TenantState
 from runner.planning import has_changes, is_refused, make_plan, summarize
 from runner.planning.digests import facts_digest
+from runner.steps.stop_renewal import StopRenewal
 from tests.builders import (
     E1,
     E3,
@@ -156,3 +157,17 @@ def test_a_share_of_a_limit_is_not_rounded_below_itself() -> None:
     )
     limits = (Limits(users_percent=9.2, where=ORIGIN),)
     assert not is_refused(plan_of(have, spec(limits=limits)).tenants[0])
+
+
+def test_a_word_that_it_does_not_renew_holds_for_the_term_it_was_given_in() -> None:
+    want = spec(want_cancelled(when=CancelWhen.END_OF_TERM), assignments=())
+
+    def until(year: int) -> TenantState:
+        ends = NOW.replace(year=year)
+        return tenant_state(subscription(E4, 10, next_lifecycle_at=ends), subscription(E5, 10))
+
+    said = carried_out(until(2027), plan_of(until(2027), want)).memory
+    assert not plan_of(replace(until(2027), memory=said), want).tenants[0].steps
+    (step,) = plan_of(replace(until(2028), memory=said), want).tenants[0].steps
+    assert isinstance(step, StopRenewal)
+    assert step.id not in said.confirmed

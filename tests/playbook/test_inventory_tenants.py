@@ -35,25 +35,44 @@ def names(inventory, *patterns, **more):
 
 
 PATTERNS = [
-    ("all", ["contoso", "fabrikam", "acme"]),
-    ("*", ["contoso", "fabrikam", "acme"]),
+    ("all", ["contoso", "acme", "fabrikam"]),
+    ("*", ["contoso", "acme", "fabrikam"]),
     ("italy", ["contoso", "fabrikam"]),
     ("europe", ["contoso", "fabrikam"]),
-    ("pilot:fabrikam", ["contoso", "fabrikam", "acme"]),
-    ("pilot,fabrikam", ["contoso", "fabrikam", "acme"]),
+    ("pilot:fabrikam", ["contoso", "acme", "fabrikam"]),
+    ("fabrikam,pilot", ["fabrikam", "contoso", "acme"]),
     ("europe:!contoso", ["fabrikam"]),
     ("europe:&pilot", ["contoso"]),
     ("!pilot", ["fabrikam"]),
     ("con*", ["contoso"]),
-    ("acme : fabrikam", ["fabrikam", "acme"]),
+    ("acme : fabrikam", ["acme", "fabrikam"]),
+    ("acme fabrikam", ["acme", "fabrikam"]),
+    ("[ac]*o", ["contoso"]),
+    ("?cme", ["acme"]),
+    ("a*", ["acme"]),
+    ("~.*o$", ["contoso"]),
+    ("~(con|fab)", ["contoso", "fabrikam"]),
+    ("~p[a-z]+,!~acme", ["contoso"]),
+    ("europe[0]", ["contoso"]),
+    ("europe[-1]", ["fabrikam"]),
+    ("all[0:1]", ["contoso", "acme"]),
+    ("all[1:]", ["acme", "fabrikam"]),
+    ("all[1:]:!pilot[0]", ["acme", "fabrikam"]),
+    ("&pilot", ["contoso", "acme"]),
+    ("@lists/some.txt", ["fabrikam", "contoso"]),
+    ("@lists/some.txt:!fabrikam", ["contoso"]),
+    ("all:&@failed", ["acme"]),
+    ("@failed", ["acme"]),
+    ("ungrouped:acme", ["acme"]),
 ]
 
 
 @pytest.mark.parametrize(("pattern", "expected"), PATTERNS)
 def test_pattern_means_tenants(write, pattern, expected):
-    inventory = write("i.yaml", NESTED)
-    assert names(inventory, pattern) == expected
-    assert names(inventory, "all", limit=(pattern,)) == expected
+    inventory, more = write("i.yaml", NESTED), {"named_sets": {"failed": frozenset({"acme"})}}
+    write("lists/some.txt", "fabrikam\n\n  italy[0]  \n")
+    assert names(inventory, pattern, **more) == expected
+    assert set(names(inventory, "all", limit=(pattern,), **more)) == set(expected)
 
 
 @pytest.mark.parametrize(
@@ -65,9 +84,19 @@ def test_pattern_means_tenants(write, pattern, expected):
         ("pilot:!pilot", "no-such-tenant"),
         ("", "no-such-tenant"),
         (",", "no-such-tenant"),
-        ("~con.*", "unsupported-pattern"),
-        ("europe[0:2]", "unsupported-pattern"),
-        ("@failed.txt", "unsupported-pattern"),
+        ("~x.*", "no-such-tenant"),
+        ("~(con", "pattern"),
+        ("europe[0-2]", "pattern"),
+        ("europe[2]", "no-such-tenant"),
+        ("europe[-3]", "no-such-tenant"),
+        ("europe[1:0]", "no-such-tenant"),
+        ("all[5:7]", "no-such-tenant"),
+        ("acme:contoso,fabrikam", "no-such-tenant"),
+        ("ungrouped", "no-such-tenant"),
+        ("!", "no-such-tenant"),
+        ("u*", "no-such-tenant"),
+        ("@missing.txt", "missing-file"),
+        ("@failed", "no-such-tenant"),
     ],
 )
 def test_pattern_without_meaning_is_told(write, pattern, code):
@@ -94,7 +123,9 @@ def test_limit_that_leaves_nothing_of_the_playbook_is_told(write):
 LAYERS = [
     ("where", "i.yaml", "where: nothing", {"contoso": "tenant", "fabrikam": "child"}),
     ("group", "group_vars/italy.yaml", "where: file", {"contoso": "tenant", "fabrikam": "file"}),
-    ("all", "group_vars/all.yml", "where: file", {"acme": "file", "fabrikam": "child"}),
+    ("all", "group_vars/all.yml", "where: file", {"contoso": "tenant", "fabrikam": "file"}),
+    ("plain", "group_vars/italy", "where: file", {"fabrikam": "file"}),
+    ("json", "group_vars/italy.json", '{"where": "file"}', {"fabrikam": "file"}),
     ("dir", "group_vars/italy/one.yaml", "where: file", {"fabrikam": "file"}),
     ("tenant", "tenant_vars/contoso.yaml", "where: file", {"contoso": "file"}),
     ("near", "plays/tenant_vars/contoso.yaml", "where: near", {"contoso": "near"}),
@@ -109,6 +140,14 @@ def test_the_nearer_variable_wins(write, _, name, content, expected):
     loaded = load([write("plays/p.yaml", PLAY)], options=options(inventory))
     found = {spec.tenant.name: spec.plays[0] for spec in loaded.specs}
     assert expected.items() <= found.items()
+
+
+def test_files_of_inner_groups_win_over_files_of_all_wherever_they_stand(write):
+    write("group_vars/italy.yaml", "where: italy\n")
+    write("plays/group_vars/all.yaml", "where: all\n")
+    play = PLAY.replace("all", "fabrikam")
+    loaded = load([write("plays/p.yaml", play)], options=options(write("i.yaml", NESTED)))
+    assert loaded.specs[0].plays == ("italy",)
 
 
 def test_files_beside_the_playbook_win_over_files_beside_the_inventory(write):

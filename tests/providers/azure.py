@@ -8,10 +8,11 @@ from typing import Any
 
 from runner.model.findings import Origin
 from runner.model.ids import TenantId, tenant_id
-from runner.model.orders import Order, OrderVerb, Receipt, ReceiptStatus
+from runner.model.orders import Order, OrderVerb, Receipt, ReceiptStatus, Seller
 from runner.model.sales import Sale
 from runner.model.spec import Auth, AzureBilling, Channel, Purchase, SecretRef
 from runner.providers.azure_billing import AzureBillingCommerce
+from runner.providers.graph.application import Application
 from runner.simulator import World, running
 from tests.providers.served import E5, TOKEN_VARIABLE, HastyClock, scene, tenant
 
@@ -75,7 +76,9 @@ def commerce(endpoint: str, **settings: Any) -> AzureBillingCommerce:
     }
     products = MappingProxyType(dict(settings.pop("products", {})))
     chosen = AzureBilling(**(fields | settings), products=products)
-    return AzureBillingCommerce(chosen, tenant=tenant(None), clock=HastyClock())
+    return AzureBillingCommerce(
+        chosen, tenant=tenant(None), clock=HastyClock(), application=Application()
+    )
 
 
 async def sales(endpoint: str, of: TenantId, **settings: Any) -> tuple[Sale, ...]:
@@ -103,6 +106,7 @@ def order(verb: OrderVerb = OrderVerb.BUY, sale: Sale | None = None, **more: Any
         "step": "contoso/buy_seats/1",
         "verb": verb,
         "channel": Channel.AZURE_BILLING,
+        "seller": Seller.AGREEMENT,
         "sku": E5,
         "product": "Office 365 E5",
         "part_number": "ENTERPRISEPREMIUM",

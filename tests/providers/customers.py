@@ -12,6 +12,7 @@ from runner.model.ids import tenant_id
 from runner.model.orders import Order, OrderVerb, Receipt
 from runner.model.sales import Sale, SaleStatus
 from runner.model.spec import Auth, PartnerCenter, SecretRef
+from runner.providers.graph.application import Application
 from runner.providers.partner_center import PartnerCenterCommerce
 from runner.simulator import World, running
 from tests.providers.partner import order
@@ -51,7 +52,9 @@ class Customer:
             products=MappingProxyType({}),
             where=Origin(file="inventory.yaml", line=4),
         )
-        return PartnerCenterCommerce(settings, tenant=tenant(None), clock=HastyClock())
+        return PartnerCenterCommerce(
+            settings, tenant=tenant(None), clock=HastyClock(), application=Application()
+        )
 
     async def sales(self) -> tuple[Sale, ...]:
         """Read what is sold."""

@@ -12,6 +12,7 @@ from runner.model.ids import SkuId, tenant_id
 from runner.model.orders import Order, OrderVerb, Receipt
 from runner.model.sales import Sale
 from runner.model.spec import Auth, Channel, PartnerCenter, Purchase, SecretRef
+from runner.providers.graph.application import Application
 from runner.providers.partner_center import PartnerCenterCommerce
 from tests.providers.scripted import Answer, Asked, Scripted, refusal, scripted
 from tests.providers.served import E5, TOKEN_VARIABLE, HastyClock, tenant
@@ -118,7 +119,9 @@ def commerce(server: Scripted, **more: Any) -> PartnerCenterCommerce:
         products=MappingProxyType(more.pop("products", {})),
         where=Origin(file="inventory.yaml", line=4),
     )
-    return PartnerCenterCommerce(settings, tenant=tenant(None), clock=HastyClock())
+    return PartnerCenterCommerce(
+        settings, tenant=tenant(None), clock=HastyClock(), application=Application()
+    )
 
 
 def order(verb: OrderVerb = OrderVerb.BUY, sale: Sale | None = None, **more: Any) -> Order:

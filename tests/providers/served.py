@@ -20,8 +20,8 @@ from runner.ports import (
     UserChange,
 )
 from runner.providers.clock import TenantClock
+from runner.providers.graph.application import Application
 from runner.providers.graph.directory import GraphDirectory
-from runner.providers.graph.pace import ApplicationPace
 from runner.simulator import World, running
 
 E1 = SkuId("18181a46-0d4e-45cd-891e-60aabd171b4e")
@@ -79,7 +79,7 @@ async def opened(
     directory = GraphDirectory(
         tenant(endpoint, **changes),
         clock=clock or HastyClock(),
-        application=ApplicationPace(),
+        application=Application(),
         **({"tell": tell} if tell else {}),
     )
     try:

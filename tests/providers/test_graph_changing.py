@@ -8,7 +8,8 @@ import pytest
 
 from runner.model.findings import NotAllowed, ProviderError
 from runner.ports import ChangeResult
-from runner.providers.graph.pace import ApplicationPace, Cost
+from runner.providers.graph.application import Application
+from runner.providers.graph.pace import Cost
 from runner.providers.graph.transport import Transport
 from runner.simulator import World, running
 from tests.providers.scripted import Asked, refusal, scripted
@@ -120,7 +121,7 @@ async def test_a_pause_is_told_once_however_many_calls_are_refused_together() ->
         transport = Transport(
             tenant(f"{server.url}/v1.0"),
             clock=HastyClock(),
-            application=ApplicationPace(),
+            application=Application(),
             tell=lambda pause_s, refusals: told.append((pause_s, refusals)),
         )
         calls = (transport.send("GET", "organization", cost=Cost(units=1)) for _ in range(6))

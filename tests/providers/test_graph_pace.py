@@ -118,6 +118,78 @@ def test_tenants_share_the_quota_of_the_application() -> None:
     assert second.wait_s(BATCH, now=0.0) == 300.0
 
 
+@dataclass(slots=True)
+class Sender:
+    """A tenant with so many batches to send, several lanes asking at once."""
+
+    pace: Pace
+    left: int
+    lanes: int
+    sent_at: list[float] = field(default_factory=list)
+
+
+def _send_all(senders: Sequence[Sender], *, latency_s: float = 0.1) -> None:
+    """Let every lane ask, wait as it is told, send and ask again, until all have sent all."""
+    lanes = [
+        (0.0, place, sender) for place, sender in enumerate(senders) for _ in range(sender.lanes)
+    ]
+    agenda = [(at, order, sender, False) for order, (at, _, sender) in enumerate(lanes)]
+    heapq.heapify(agenda)
+    order = len(agenda)
+    while agenda:
+        now, _, sender, is_answer = heapq.heappop(agenda)
+        if is_answer:
+            sender.pace.settle(BATCH, now=now)
+        if not sender.left:
+            continue
+        wait_s = sender.pace.wait_s(BATCH, now=now)
+        if not wait_s:
+            sender.pace.reserve(BATCH)
+            sender.left -= 1
+            sender.sent_at.append(now)
+        order += 1
+        heapq.heappush(agenda, (now + (wait_s or latency_s), order, sender, not wait_s))
+
+
+def test_a_large_tenant_cannot_starve_small_ones() -> None:
+    application = ApplicationPace()
+    application.writes = Window(Quota(amount=200, window_s=10))
+    large = [Sender(pace=Pace(application), left=120, lanes=16) for _ in range(2)]
+    small = [Sender(pace=Pace(application), left=4, lanes=1) for _ in range(3)]
+    _send_all([*large, *small])
+    assert not any(each.left for each in (*large, *small))
+    windows = max(each.sent_at[-1] for each in small) / 10
+    assert windows < 5, "each has a turn in every window, and needs four"
+    gaps = [b - a for each in large for a, b in zip(each.sent_at, each.sent_at[1:], strict=False)]
+    assert max(gaps) < 12, "the large ones have one, too"
+
+
+def test_a_tenant_that_has_gone_holds_nobody_up_for_long() -> None:
+    application = ApplicationPace()
+    application.writes = Window(Quota(amount=20, window_s=10))
+    first, gone, last = (Pace(application) for _ in range(3))
+    first.reserve(BATCH)
+    first.settle(BATCH, now=0.0)
+    assert gone.wait_s(BATCH, now=1.0) == 9.0
+    assert last.wait_s(BATCH, now=2.0) > 0.0
+    assert last.wait_s(BATCH, now=12.0) > 0.0
+    assert last.wait_s(BATCH, now=16.0) == 0.0
+
+
+def test_a_read_between_writes_keeps_the_place_of_the_writes() -> None:
+    application = ApplicationPace()
+    application.writes = Window(Quota(amount=20, window_s=10))
+    spent, first, second = (Pace(application) for _ in range(3))
+    spent.reserve(BATCH)
+    spent.settle(BATCH, now=0.0)
+    assert first.wait_s(BATCH, now=1.0) > 0.0
+    assert second.wait_s(BATCH, now=2.0) > 0.0
+    assert first.wait_s(Cost(units=1), now=3.0) == 0.0
+    first.reserve(Cost(units=1))
+    assert second.wait_s(BATCH, now=10.0) > 0.0
+    assert first.wait_s(BATCH, now=10.0) == 0.0
+
+
 def test_a_large_tenant_has_more_resource_units() -> None:
     pace = Pace(ApplicationPace())
     asked = Cost(units=8_000)

@@ -162,7 +162,7 @@ async def test_users_that_stay_behind_are_left_to_the_directory() -> None:
         last = contoso.receipts[-1]
         assert (last.status, last.summary) == (
             ReceiptStatus.ACCEPTED,
-            "the subscription is upgraded; its users move one by one",
+            "the subscription is upgraded, and its channel did not move its users",
         )
 
 

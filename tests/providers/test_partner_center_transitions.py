@@ -47,7 +47,7 @@ async def _upgraded(server: Any, **more: Any) -> list[Any]:
 
 
 async def test_an_upgrade_in_place_is_asked_for_once_and_followed_by_its_events() -> None:
-    events = answers(listed(), listed(_event("Conversion", "Started")))
+    events = answers(listed(), listed(), listed(_event("Conversion", "Started")))
     with partner(_upgrading(events=events)) as server:
         asked, begun = await _upgraded(server)
         (again,) = await _upgraded(server, reference=begun.reference)

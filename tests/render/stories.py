@@ -63,6 +63,50 @@ def a_plan() -> Iterable[Event]:
     return plan_events(replace(plan, id="plan-1"))
 
 
+def a_fleet_plan() -> Iterable[Event]:
+    """Yield the plan of thirty tenants of a few shapes, some of them in trouble."""
+    specs, states = [], dict[str, TenantState | UnreadTenant]()
+    for number in range(30):
+        name = f"tenant-{number:02}"
+        limits = (Limits(users=20),) if number % 10 == 7 else ()
+        specs.append(spec(*WANTED, name=name, limits=limits))
+        states[name] = _one_of_many(name, number)
+    plan = make_plan(loaded(*specs), states, catalog=catalog(), now=NOW)
+    return plan_events(replace(plan, id="plan-1"))
+
+
+def _one_of_many(name: str, number: int) -> TenantState | UnreadTenant:
+    if number % 10 == 3:
+        said = f"reading organization: 503 (request-id 00000000-0000-0000-0000-0000000000{number})"
+        finding = Finding(
+            severity=Severity.ERROR, code="unreachable", summary=said, hint="run it again later"
+        )
+        return UnreadTenant(tenant=name, wave=1, finding=finding)
+    if number % 10 == 5:
+        return tenant_state(subscription(E5, 10), users=users(7, E5))
+    quiet = users(number, license(E4, "SWAY"), prefix="quiet") if number % 2 else ()
+    quieter = users(2, license(E4, "SWAY", "YAMMER_ENTERPRISE"), prefix="quieter")
+    lost = user("lost", E4, location=None)
+    more = (*(quieter if number % 4 == 1 else ()), *((lost,) if number % 3 == 0 else ()))
+    everybody = (*users(20 + number, E4), *quiet, *more)
+    return tenant_state(subscription(E4, 100 + number), users=everybody)
+
+
+def a_fleet_run() -> Iterable[Event]:
+    """Yield a run over tenants that are done, wait, and are in trouble for two reasons."""
+    told = [Event(seq=0, at=NOW, kind=EventKind.RUN_STARTED, data={"run": "run-1"})]
+    for number in range(15):
+        bench = _bench(spec(*WANTED, name=f"tenant-{number:02}"))
+        if number % 3:
+            bench.world.buy(E5, 10)
+        if number % 5 == 4:
+            bench.directory.refusals[f"user-{number % 3}"] = "503: busy"
+        bench.apply()
+        told += bench.events
+    details = {"run": "run-1", "users_changed": 24}
+    return [*told, Event(seq=999, at=NOW, kind=EventKind.RUN_FINISHED, data=details)]
+
+
 def a_plan_of_every_kind() -> Iterable[Event]:
     """Yield a plan that has a step of every kind."""
     return plan_events(replace(every_kind(), id="plan-1"))
@@ -128,6 +172,8 @@ def a_failed_run() -> Iterable[Event]:
 STORIES: Mapping[str, Callable[[], Iterable[Event]]] = MappingProxyType(
     {
         "plan": a_plan,
+        "fleet-plan": a_fleet_plan,
+        "fleet-run": a_fleet_run,
         "every-kind": a_plan_of_every_kind,
         "accepted-plan": an_accepted_plan,
         "waiting-run": a_waiting_run,

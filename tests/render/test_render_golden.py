@@ -10,11 +10,20 @@ from runner.render import FORMATS, Text
 from tests.render.conftest import GOLDEN
 from tests.render.stories import STORIES, a_plan
 
-SUFFIX = {"text": "txt", "json": "json"}
+SUFFIX = {
+    "text": "txt",
+    "json": "json",
+    "lines": "jsonl",
+    "markdown": "md",
+    "html": "html",
+    "junit": "xml",
+    "gitlab": "gitlab.json",
+}
 
 
 def _shown(shown: StringIO, story: str, format_name: str) -> str:
-    renderer = FORMATS[format_name](shown)
+    folds = format_name == "text" and story.startswith("fleet")
+    renderer = Text(shown, is_folded=True) if folds else FORMATS[format_name](shown)
     for event in STORIES[story]():
         renderer.handle(event)
     renderer.close()

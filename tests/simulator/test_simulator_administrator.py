@@ -204,3 +204,49 @@ def test_a_snapshot_differs_only_where_something_changed(serve):
     changed = [key for key in before["users"] if before["users"][key] != after["users"][key]]
     assert changed == [graph.user_id(0)]
     assert before["subscriptions"] == after["subscriptions"]
+
+
+def test_the_upgrade_tab_buys_moves_everybody_with_every_service_on_and_cancels(serve):
+    users = [{"count": 3, "licenses": [{"sku": E4, "disabled": ["SWAY"]}], "usage_location": "IT"}]
+    graph = serve(subscriptions=E4_ONLY, users=users)
+    graph.world.admin().upgrade(E4, sku=E5)
+    assert [
+        each["assignedLicenses"]
+        for each in graph.get("/users?$select=assignedLicenses").json()["value"]
+    ] == [[{"skuId": E5, "disabledPlans": []}]] * 3
+    assert graph.sku(E5)["prepaidUnits"]["enabled"] == 120
+    rows = graph.get("/directory/subscriptions").json()["value"]
+    assert sorted((row["skuId"], row["status"] == "Enabled") for row in rows) == sorted(
+        [(E4, False), (E5, True)]
+    )
+
+
+@pytest.mark.parametrize(
+    ("settings", "wish", "why"),
+    [
+        ({"subscriptions": [{"sku": E4, "seats": 5, "channel": "csp"}]}, {}, "ask who sold it"),
+        ({"subscriptions": [{"sku": E4, "seats": 5}] * 2}, {}, "name one by its id"),
+        ({"subscriptions": E4_ONLY}, {"sku": "STANDARDPACK"}, "lower data services"),
+        ({"subscriptions": E4_ONLY}, {"sku": "ENTERPRISEPREMIUM_GOV"}, "government"),
+        ({"subscriptions": E4_ONLY}, {"seats": 119}, "fewer than the 120"),
+        (
+            {"subscriptions": [{"sku": E4, "seats": 5, "plans": {"SWAY": "Error"}}]},
+            {},
+            "not fully set up",
+        ),
+    ],
+)
+def test_the_upgrade_tab_is_closed_for_a_reason(serve, settings, wish, why):
+    graph = serve(**settings)
+    before = graph.world.tenant().snapshot()
+    with pytest.raises(Refusal, match=why):
+        graph.world.admin().upgrade(E4, **({"sku": E5} | wish))
+    assert graph.world.tenant().snapshot() == before
+
+
+def test_the_upgrade_tab_is_closed_while_there_are_more_users_than_seats(serve):
+    users = [{"count": 3, "licenses": [E4], "usage_location": "IT"}]
+    graph = serve(subscriptions=E4_ONLY, users=users)
+    graph.world.admin().cut(E4, seats=2)
+    with pytest.raises(Refusal, match="3 users for 2 licenses"):
+        graph.world.admin().upgrade(E4, sku=E5)

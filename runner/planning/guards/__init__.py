@@ -17,6 +17,7 @@ from runner.planning.guards import (
     in_error,
     in_grace,
     inherited_only,
+    last_mail_or_files,
     left_as_is,
     loses_teams,
     loses_voice_rights,
@@ -50,6 +51,7 @@ GUARDS: tuple[Guard, ...] = (
     several_subscriptions.check,
     channel_contradicts.check,
     cannot_cancel_now.check,
+    last_mail_or_files.check,
     scheduled_change.check,
     services_reset.check,
     groups_unread.check,
@@ -81,9 +83,11 @@ GUARDS: tuple[Guard, ...] = (
 """Every guard, in the order in which its findings are shown."""
 
 ACCEPTABLE = (
+    "add-ons-at-risk",
     "loses-teams",
     "scheduled-change",
     "services-reset",
+    "storage-at-risk",
     "too-many-seats",
     "too-many-users",
     "who-unknown",

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 
 from runner.model.findings import Finding, Severity
 from runner.planning.guards.review import Review, sample, users
-from runner.steps.holding import direct
 from runner.steps.transition_subscription import TransitionSubscription
 
 
@@ -16,18 +15,13 @@ def check(review: Review) -> Iterator[Finding]:
     for step in review.steps:
         if not isinstance(step, TransitionSubscription):
             continue
-        reset = [
-            each
-            for each in step.users
-            if (held := direct(review.state.users[each], step.sku)) and held.disabled_plans
-        ]
-        if reset:
+        if step.reset:
             yield Finding(
                 severity=Severity.ERROR,
                 code="services-reset",
-                summary=f"{users(len(reset))} of {step.product} will have every service of "
+                summary=f"{users(len(step.reset))} of {step.product} will have every service of "
                 f"{step.target} on until the next run switches theirs off again",
-                detail=sample(reset),
+                detail=sample(step.reset),
                 hint="use `when: end_of_term` to buy and move instead, or accept once with "
                 "`--accept services-reset`",
                 where=step.origin,

@@ -54,7 +54,7 @@ class Buyer:
     """Carries one purchase on from wherever its last receipt left it.
 
     References: `alias:NAME` before it is sent, `operation:ADDRESS` once it is accepted,
-    `failed:ADDRESS` or `failed:NAME` once that has come to nothing, or has ended.
+    `failed:ADDRESS` or `failed:NAME` once that was refused, has come to nothing, or has ended.
     Source: commerce.md 3.6 (the caller chooses the alias), read 2026-11-23.
     """
 
@@ -131,7 +131,7 @@ class Buyer:
         )
         answer = await self._sent(alias)
         if not answer.is_ok and not answer.is_passing:
-            yield receipt_of(answer, doing=_DOING, reference=f"alias:{alias}")
+            yield receipt_of(answer, doing=_DOING, reference=f"failed:{alias}")
             return
         if address := operation_of(answer):
             yield self._operation(answer, address)

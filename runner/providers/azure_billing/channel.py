@@ -7,7 +7,7 @@ from runner.catalog.commerce import commerce_products
 from runner.model.ids import TenantId
 from runner.model.orders import Order, OrderVerb, Receipt
 from runner.model.sales import Sale
-from runner.model.spec import AzureBilling, Tenant
+from runner.model.spec import AzureBilling, Channel, Tenant
 from runner.providers.azure_billing.accounts import account_of, payer_of
 from runner.providers.azure_billing.buying import Buyer, properties_of
 from runner.providers.azure_billing.calls import Calls
@@ -15,27 +15,32 @@ from runner.providers.azure_billing.changing import change
 from runner.providers.azure_billing.errors import refusal
 from runner.providers.azure_billing.sales import is_of_tenant, is_seat_based, sale_of
 from runner.providers.clock import TenantClock
-from runner.providers.graph.signin import credential
+from runner.providers.graph.application import Application
 from runner.providers.manual import human_task
 from runner.providers.web import Web, endpoint_at, root_of, scope_of
 
 AZURE = "https://management.azure.com"
 """Source: commerce.md 3.6 (host and scope), read 2026-11-23."""
 
-OPT_IN = "or       set `writes: true` under `azure_billing` in the inventory, and run it again"
-
 
 class AzureBillingCommerce:
     """Sells to a tenant what its own customer agreement covers, and says what was sold."""
 
-    def __init__(self, settings: AzureBilling, *, tenant: Tenant, clock: TenantClock) -> None:
+    def __init__(
+        self,
+        settings: AzureBilling,
+        *,
+        tenant: Tenant,
+        clock: TenantClock,
+        application: Application,
+    ) -> None:
         root = root_of(settings.endpoint, own=AZURE, where=str(settings.where))
         self._settings = settings
         self._products = dict(commerce_products()) | dict(settings.products)
         self._web = Web(
             root,
             what="Azure billing",
-            credential=credential(
+            credential=application.credential(
                 replace(tenant, auth=settings.auth), endpoint_at(root, cloud=tenant.cloud)
             ),
             scope=scope_of(root),
@@ -68,8 +73,7 @@ class AzureBillingCommerce:
         Raises: NotAllowed, Throttled, Unreachable; what was answered before was yielded.
         """
         if not self._settings.writes:
-            receipt = human_task(order)
-            yield replace(receipt, task=f"{receipt.task}\n{OPT_IN}")
+            yield human_task(replace(order, channel=Channel.MANUAL))
             return
         if refused := self._refused(order):
             yield refused

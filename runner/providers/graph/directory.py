@@ -15,12 +15,13 @@ from runner.model.state import Group, SkuState, SubscriptionState, TenantState, 
 from runner.ports import Answer, GroupChange, Listener, Question, UserChange
 from runner.providers.clock import TenantClock
 from runner.providers.graph.accounts import AccountReader
+from runner.providers.graph.application import Application
 from runner.providers.graph.changing import UserWriter
 from runner.providers.graph.grouping import GroupWriter
 from runner.providers.graph.groups import GroupReader
 from runner.providers.graph.holders import HolderReader
 from runner.providers.graph.looking import Looker
-from runner.providers.graph.pace import ApplicationPace, Cost
+from runner.providers.graph.pace import Cost
 from runner.providers.graph.reading import Page, Reader
 from runner.providers.graph.rows import (
     OrganizationRow,
@@ -63,7 +64,7 @@ class GraphDirectory:
         tenant: Tenant,
         *,
         clock: TenantClock,
-        application: ApplicationPace,
+        application: Application,
         spent_writes: int = 0,
         tell: Listener = _NOBODY,
     ) -> None:

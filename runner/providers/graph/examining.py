@@ -13,7 +13,8 @@ import msgspec
 from runner.model.findings import ProviderError
 from runner.model.spec import Tenant
 from runner.providers.clock import TenantClock
-from runner.providers.graph.pace import ApplicationPace, Cost
+from runner.providers.graph.application import Application
+from runner.providers.graph.pace import Cost
 from runner.providers.graph.reading import Forbidden, Reader
 from runner.providers.graph.transport import Transport
 
@@ -60,13 +61,15 @@ class _Organizations(msgspec.Struct):
     value: list[_Organization]
 
 
-async def examine(tenant: Tenant, *, calls: Collection[str], clock: TenantClock) -> Examined:
+async def examine(
+    tenant: Tenant, *, calls: Collection[str], clock: TenantClock, application: Application
+) -> Examined:
     """Sign in, read the organization, and try each of the reads; nothing is changed.
 
     Raises: NotAllowed, Unreachable where there is no token or Graph gives no answer at all.
     """
     transport = Transport(
-        tenant, clock=clock, application=ApplicationPace(), tell=lambda _pause_s, _refusals: None
+        tenant, clock=clock, application=application, tell=lambda _pause_s, _refusals: None
     )
     try:
         claims = claims_of(await transport.token())

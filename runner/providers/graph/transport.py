@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import ssl
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from runner.model.findings import NotAllowed, Throttled, Unreachable
 from runner.model.spec import Tenant
 from runner.providers.clock import TenantClock
+from runner.providers.graph.application import Application
 from runner.providers.graph.batch import Call, decode, encode
 from runner.providers.graph.clouds import Endpoint, endpoint_of
-from runner.providers.graph.pace import ApplicationPace, Cost, Pace
+from runner.providers.graph.pace import Cost, Pace
 from runner.providers.graph.reply import Reply, reply_of
-from runner.providers.graph.signin import credential
+from runner.providers.tls import trusted
 
 if TYPE_CHECKING:
     import httpx
@@ -39,12 +38,6 @@ PAUSED_IN_ALL_S = 900.0
 """How long a tenant may go on refusing everything before the run says when to come back."""
 
 
-@lru_cache(maxsize=1)
-def _tls() -> ssl.SSLContext:
-    """One context for all tenants: making one costs 44 ms and 0.8 MiB (foundations)."""
-    return ssl.create_default_context()
-
-
 @dataclass(slots=True)
 class _Refusals:
     """How often in a row calls were refused for being too many, and since when."""
@@ -62,16 +55,16 @@ class Transport:
         tenant: Tenant,
         *,
         clock: TenantClock,
-        application: ApplicationPace,
+        application: Application,
         tell: Callable[[float, int], None],
     ) -> None:
         self.tenant = tenant
         self.endpoint: Endpoint = endpoint_of(tenant)
-        self.pace = Pace(application)
+        self.pace = Pace(application.pace)
         self._clock = clock
         self._tell = tell
         self._told_until_s = 0.0
-        self._credential = credential(tenant, self.endpoint)
+        self._credential = application.credential(tenant, self.endpoint)
         self._refusals = {True: _Refusals(), False: _Refusals()}
         self._too_long_s = 0.0
         self._http = self._open()
@@ -87,7 +80,7 @@ class Transport:
             self._clock.learn(response.headers.get("Date", ""))
 
         client = httpx.AsyncClient(
-            verify=_tls(),
+            verify=trusted(),
             timeout=httpx.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
             limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
             event_hooks={"response": [learn]},

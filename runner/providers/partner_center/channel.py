@@ -7,20 +7,26 @@ from typing import Any
 from runner.catalog.commerce import commerce_products
 from runner.model.ids import TenantId
 from runner.model.orders import Order, OrderVerb, Receipt, ReceiptStatus
-from runner.model.sales import Sale, SaleStatus, Upgrade
+from runner.model.sales import Sale, Upgrade
 from runner.model.spec import PartnerCenter, Tenant
 from runner.providers.clock import TenantClock
-from runner.providers.graph.signin import credential
+from runner.providers.graph.application import Application
 from runner.providers.partner_center.availability import read_item
 from runner.providers.partner_center.buying import PURCHASES, Buyer
 from runner.providers.partner_center.calls import Calls
 from runner.providers.partner_center.changing import change
 from runner.providers.partner_center.errors import NO_CUSTOMER, code_of
-from runner.providers.partner_center.following import find_purchase
+from runner.providers.partner_center.following import SOLD, find_purchase
 from runner.providers.partner_center.references import read_reference
-from runner.providers.partner_center.sales import duration, product_of, sale_of, upgrades_of
+from runner.providers.partner_center.sales import (
+    duration,
+    product_of,
+    sale_of,
+    under_way,
+    upgrades_of,
+)
 from runner.providers.partner_center.transitions import Transition
-from runner.providers.web import Web, endpoint_at, refused, root_of, scope_of
+from runner.providers.web import Answered, Web, endpoint_at, refused, root_of, scope_of
 
 GLOBAL = "https://api.partnercenter.microsoft.com"
 CHINA = "https://partner.partnercenterapi.microsoftonline.cn"
@@ -30,7 +36,14 @@ CHINA = "https://partner.partnercenterapi.microsoftonline.cn"
 class PartnerCenterCommerce:
     """Sells to a customer what a partner may sell, and says what was sold."""
 
-    def __init__(self, settings: PartnerCenter, *, tenant: Tenant, clock: TenantClock) -> None:
+    def __init__(
+        self,
+        settings: PartnerCenter,
+        *,
+        tenant: Tenant,
+        clock: TenantClock,
+        application: Application,
+    ) -> None:
         own = CHINA if tenant.cloud == "china" else GLOBAL
         root = root_of(settings.endpoint, own=own, where=str(settings.where))
         partner = replace(tenant, tenant_id=settings.tenant_id, auth=settings.auth)
@@ -41,7 +54,7 @@ class PartnerCenterCommerce:
         self._web = Web(
             root,
             what="Partner Center",
-            credential=credential(partner, endpoint_at(root, cloud=tenant.cloud)),
+            credential=application.credential(partner, endpoint_at(root, cloud=tenant.cloud)),
             scope=scope_of(root),
             clock=clock,
         )
@@ -69,14 +82,16 @@ class PartnerCenterCommerce:
         return self._upgrades[key]
 
     async def _eligible(self, calls: Calls, sale: Sale) -> tuple[Upgrade, ...]:
-        """Ask what a subscription can become; where it is not told, nothing."""
-        if sale.status is not SaleStatus.LIVE or sale.is_legacy or sale.is_trial:
+        """Ask what a subscription can become, or is becoming; where it is not told, nothing.
+
+        What is under way may be offered no more, and still has to be followed.
+        """
+        if sale.status not in SOLD or sale.is_legacy or sale.is_trial:
             return ()
-        path = f"subscriptions/{sale.id}/transitionEligibilities?eligibilityType=immediate"
-        answer = await calls.get(path)
-        if not answer.is_ok or not isinstance(answer.body, dict):
-            return ()
-        return upgrades_of(answer.body.get("items") or [], self._skus)
+        path = f"subscriptions/{sale.id}"
+        offers = await calls.get(f"{path}/transitionEligibilities?eligibilityType=immediate")
+        begun = await calls.get(f"{path}/transitions")
+        return (*under_way(_items(begun), self._skus), *upgrades_of(_items(offers), self._skus))
 
     async def place(self, tenant: TenantId, order: Order) -> AsyncIterator[Receipt]:
         """Carry the order on by one act at a time, and yield a receipt before the next act.
@@ -126,6 +141,11 @@ class PartnerCenterCommerce:
     async def close(self) -> None:
         """Close connections and the credential."""
         await self._web.close()
+
+
+def _items(answer: Answered) -> list[Any]:
+    is_list = answer.is_ok and isinstance(answer.body, dict)
+    return [*(answer.body.get("items") or ())] if is_list else []
 
 
 async def _uncounted(calls: Calls, order: Order, sale: Sale) -> Receipt | None:

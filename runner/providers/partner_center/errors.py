@@ -69,7 +69,11 @@ ADVICE: Mapping[str, Advice] = _table(
     ),
     (
         Advice(act="let it end with its term: its window for cancelling has passed"),
-        ("900117", "900213", "800063", "800061"),
+        ("900117", "900213"),
+    ),
+    (
+        Advice(act="change the subscription in Partner Center: its order cannot be cancelled"),
+        ("800063", "800061"),
     ),
     (
         Advice(act="plan again: the subscription is not active"),

@@ -1,6 +1,6 @@
 """Put subscriptions as Partner Center shows them into the words of the port."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -8,6 +8,7 @@ from runner.model.ids import SkuId
 from runner.model.sales import Sale, SaleStatus, Upgrade
 from runner.model.spec import Channel
 
+CONVERSION = "conversion"
 NEW_COMMERCE = "OnlineServicesNCE"
 TERMS = {"P1M": "monthly", "P1Y": "annual", "P3Y": "triennial"}
 BILLINGS = {"monthly": "monthly", "annual": "annual", "onetime": "once", "one_time": "once"}
@@ -52,6 +53,7 @@ def sale_of(row: Mapping[str, Any], skus: Mapping[str, SkuId], *, now: datetime)
         next_seats=next_seats(row),
         locked=_lock(row, now),
         version=etag_of(row),
+        parent=str(row.get("parentSubscriptionId") or "").lower(),
     )
 
 
@@ -156,6 +158,28 @@ def upgrades_of(items: list[Any], skus: Mapping[str, SkuId]) -> tuple[Upgrade, .
             moves_users = "transition_with_license_transfer" in kinds
             found.append(Upgrade(sku=sku, product=product, moves_users=moves_users))
     return tuple(found)
+
+
+def under_way(items: list[Any], skus: Mapping[str, SkuId]) -> tuple[Upgrade, ...]:
+    """Return the products that a subscription with these transitions is being turned into.
+
+    Source: commerce.md 3.4 (`transitions` and their events), read 2026-11-23.
+    """
+    found = []
+    for item in items:
+        product = str(item.get("toCatalogItemId") or "")
+        events = last_events([item])
+        sku = skus.get(product_of(product))
+        turned = str(events.get(CONVERSION, {}).get("status") or "").lower()
+        if sku is not None and turned == "started":
+            found.append(Upgrade(sku=sku, product=product, moves_users=True))
+    return tuple(found)
+
+
+def last_events(items: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, Any]]:
+    """Return the last event of each kind by its name in lower case."""
+    rows = (row for each in items for row in each.get("events") or each.get("Events") or ())
+    return {str(row.get("name") or "").lower(): row for row in rows}
 
 
 def moment(text: Any) -> datetime | None:

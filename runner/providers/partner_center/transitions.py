@@ -15,8 +15,10 @@ from runner.providers.partner_center.references import (
     read_reference,
 )
 from runner.providers.partner_center.sales import (
+    CONVERSION,
     billing_cycle,
     duration,
+    last_events,
     moment,
     product_of,
     status_of,
@@ -24,7 +26,6 @@ from runner.providers.partner_center.sales import (
 
 WITH_USERS = "transition_with_license_transfer"
 SOON_S = 300
-CONVERSION = "conversion"
 REASSIGNMENT = "licensereassignment"
 _DOING = "asking for the upgrade"
 
@@ -108,10 +109,10 @@ class Transition:
         async for each in self._calls.items(f"{self._path}/transitions", "reading its transitions"):
             if product_of(str(each.get("toCatalogItemId") or "")) != self._wanted:
                 continue
-            rows = [*(each.get("events") or each.get("Events") or ())]
-            times = [at for row in rows if (at := moment(row.get("timestamp"))) is not None]
+            events = last_events([each])
+            times = [at for row in events.values() if (at := moment(row.get("timestamp")))]
             if not times or max(times) > since:
-                found |= {str(row.get("name") or "").lower(): row for row in rows}
+                found |= events
         return found
 
     async def _item(self) -> str | Receipt:
@@ -171,7 +172,7 @@ class Transition:
         if turned != "completed":
             return self._under_way("its channel is at work on the upgrade")
         if moved == "failed":
-            return self._under_way("the subscription is upgraded; its users move one by one")
+            return self._left_to_graph()
         if moved != "completed":
             return self._under_way("the subscription is upgraded, its users follow")
         return self._under_way("the subscription and its users are upgraded")
@@ -184,14 +185,20 @@ class Transition:
         errors = [*(event.get("errors") or ())]
         error = errors[0] if errors else {"description": "no reason is given"}
         if code_of(error) == NOT_MOVED:
-            return self._under_way("the subscription is upgraded; its users move one by one")
+            return self._left_to_graph()
         no: Reference = answered(self._order.now, after=self._now)
         return receipt_of_line(error, doing="the upgrade ended", reference=str(no))
 
-    def _under_way(self, summary: str) -> Receipt:
+    def _left_to_graph(self) -> Receipt:
+        """Return that its users were not moved; the next plan moves them one by one."""
+        said = "the subscription is upgraded, and its channel did not move its users"
+        return self._under_way(said, task="run it again: they are moved one by one")
+
+    def _under_way(self, summary: str, *, task: str = "") -> Receipt:
         return Receipt(
             status=ReceiptStatus.ACCEPTED,
             summary=summary,
+            task=task,
             reference=str(self._now),
             again_s=SOON_S,
         )

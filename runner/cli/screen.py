@@ -1,0 +1,35 @@
+"""Choose how plans and runs are written."""
+
+import sys
+from typing import TextIO
+
+from runner.cli.options import Given
+from runner.render import FORMATS, Html, Markdown, Renderer, Text
+
+FOLDED_BEYOND = 10
+"""Of a run over more tenants than this, those that ended alike are told together, at its end."""
+
+PLAN_FORMATS = ("text", "json", "markdown", "html", "gitlab")
+ALL_FORMATS = (*PLAN_FORMATS, "lines", "junit")
+
+
+def plan_renderer(form: str, given: Given) -> Renderer:
+    """Return what writes a plan on stdout: tenants of the same shape are one entry."""
+    return _renderer(form, given, stream=sys.stdout, is_folded=not given.is_expanded)
+
+
+def run_renderer(form: str, given: Given, *, tenants: int) -> Renderer:
+    """Return what writes a run over so many tenants on stdout."""
+    is_folded = tenants > FOLDED_BEYOND and not given.is_expanded
+    return _renderer(form, given, stream=sys.stdout, is_folded=is_folded)
+
+
+def _renderer(form: str, given: Given, *, stream: TextIO, is_folded: bool) -> Renderer:
+    if form == "text":
+        has_color = given.has_color and stream.isatty()
+        origins = given.is_verbose
+        return Text(stream, has_color=has_color, shows_origins=origins, is_folded=is_folded)
+    if form in ("markdown", "html"):
+        page: type[Markdown] | type[Html] = Markdown if form == "markdown" else Html
+        return page(stream, is_folded=is_folded)
+    return FORMATS[form](stream)

@@ -1,0 +1,64 @@
+"""What one process shares over all tenants: the application's quotas, and tokens."""
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from runner.model.spec import Tenant
+from runner.providers.graph.clouds import Endpoint
+from runner.providers.graph.pace import ApplicationPace
+from runner.providers.graph.signin import credential
+
+if TYPE_CHECKING:
+    from azure.core.credentials import AccessToken
+
+RENEWED_BEFORE_S = 300.0
+"""How long before its end a token is no longer handed out."""
+
+
+class Application:
+    """The quotas of one application over all tenants, and the tokens it was given.
+
+    A tenant is opened more than once in a command, to plan and to apply: it signs in once.
+    """
+
+    def __init__(self) -> None:
+        self.pace = ApplicationPace()
+        self._tokens: dict[Any, AccessToken] = {}
+
+    def credential(self, tenant: Tenant, endpoint: Endpoint) -> Any:
+        """Return the credential of a tenant, which asks for no token that is there already.
+
+        Raises: NotAllowed, SecretMissing.
+        """
+        who = (tenant.tenant_id, tenant.auth, endpoint.authority)
+        return _Kept(credential(tenant, endpoint), tokens=self._tokens, who=who)
+
+
+class _Kept:
+    """A credential that remembers its tokens; one that must answer a challenge is asked anew."""
+
+    def __init__(self, asked: Any, *, tokens: "dict[Any, AccessToken]", who: object) -> None:
+        self._asked = asked
+        self._tokens = tokens
+        self._who = who
+
+    async def get_token(
+        self, *scopes: str, claims: str | None = None, **options: Any
+    ) -> "AccessToken":
+        """Return a token that is good for some minutes at least."""
+        key = (self._who, scopes)
+        kept = self._tokens.get(key)
+        if kept is None or claims or kept.expires_on - time.time() < RENEWED_BEFORE_S:
+            kept = await self._asked.get_token(*scopes, claims=claims, **options)
+            self._tokens[key] = kept
+        return kept
+
+    async def close(self) -> None:
+        """Close what the credential has open; the tokens stay."""
+        await self._asked.close()
+
+    async def __aenter__(self) -> "_Kept":
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.close()

@@ -1,0 +1,109 @@
+"""Planning a fleet over HTTP: time against Ansible's no-op, memory against a small fleet."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+
+import yaml
+
+from tests.benchmarks.simulated import TOKEN, served
+from tests.benchmarks.table import Row, Sizes
+
+FORKS = 16
+USERS = 20
+MS, MIB = 1_000, 1 / 1_024
+ANSIBLE = (sys.executable, "-m", "ansible", "playbook")
+E4, E5 = "ENTERPRISEWITHSCAL", "ENTERPRISEPREMIUM"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """What a process took from start to end, and the most memory it held."""
+
+    seconds: float
+    peak_mib: float
+
+
+def fleet_rows(sizes: Sizes) -> Iterator[Row]:
+    """Yield what planning a tenant of a fleet costs, and the memory it takes to plan all."""
+    smallest, *_, largest = sizes.fleets
+    with TemporaryDirectory() as folder:
+        costs = _plans(sizes.fleets, Path(folder))
+        noop_s = _noop(sizes.targets, Path(folder)).seconds
+    yield Row(
+        measured=f"planning a tenant over HTTP, of {largest:,}",
+        ours=costs[largest].seconds / largest * MS,
+        alternative=f"ansible-core, `debug` on a target, of {sizes.targets:,}",
+        theirs=noop_s / sizes.targets * MS,
+        unit="ms",
+    )
+    for size in sizes.fleets[1:]:
+        yield Row(
+            measured=f"memory of planning {size:,} tenants",
+            ours=costs[size].peak_mib,
+            alternative=f"the same, {smallest:,}",
+            theirs=costs[smallest].peak_mib,
+            unit="MiB",
+        )
+
+
+def _plans(fleets: Sequence[int], folder: Path) -> dict[int, Cost]:
+    names = [f"tenant-{number}" for number in range(max(fleets))]
+    with served(dict.fromkeys(names, _tenant()), folder) as endpoints:
+        return {size: _plan(names[:size], endpoints, folder) for size in fleets}
+
+
+def _plan(names: Sequence[str], endpoints: Mapping[str, str], folder: Path) -> Cost:
+    auth = {"method": "token", "token": {"env": "TOKEN"}}
+    tenants = {name: {"graph_endpoint": endpoints[name]} for name in names}
+    inventory, playbook = folder / "inventory.yaml", folder / "playbook.yaml"
+    inventory.write_text(yaml.safe_dump({"all": {"vars": {"auth": auth}, "tenants": tenants}}))
+    playbook.write_text(yaml.safe_dump([_play()]))
+    line = (sys.executable, "-m", "runner.cli", "plan", str(playbook), "-i", str(inventory))
+    return _cost((*line, "--forks", str(FORKS)), {**os.environ, "TOKEN": TOKEN})
+
+
+def _noop(targets: int, folder: Path) -> Cost:
+    """Let Ansible do nothing on every target, in a home of its own."""
+    inventory, playbook = folder / "hosts", folder / "noop.yaml"
+    inventory.write_text("".join(f"target-{number}\n" for number in range(targets)))
+    tasks = [{"ansible.builtin.debug": {"msg": "nothing"}}]
+    play = {"hosts": "all", "connection": "local", "gather_facts": False, "tasks": tasks}
+    playbook.write_text(yaml.safe_dump([play]))
+    line = (*ANSIBLE, "-i", str(inventory), str(playbook), "--forks", str(FORKS))
+    own = {"HOME": str(folder), "ANSIBLE_HOME": str(folder / "ansible"), "LC_ALL": "C.UTF-8"}
+    return _cost(line, {**os.environ, **own})
+
+
+def _cost(line: Sequence[str], environment: Mapping[str, str]) -> Cost:
+    """Run a process to its end; its memory is that of the process alone, without children."""
+    began = perf_counter()
+    process = subprocess.Popen(
+        line, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"{line[2:4]} ended with {process.returncode}")
+    return Cost(seconds=perf_counter() - began, peak_mib=usage.ru_maxrss * MIB)
+
+
+def _tenant() -> dict[str, object]:
+    return {
+        "country": "IT",
+        "subscriptions": [{"sku": E4, "seats": USERS}, {"sku": E5, "seats": USERS}],
+        "users": [{"count": USERS, "licenses": [E4], "usage_location": "IT"}],
+    }
+
+
+def _play() -> dict[str, object]:
+    wanted = {
+        "subscriptions": [{"sku": E4, "state": "renewal_off"}],
+        "assignments": [{"from": E4, "to": E5}],
+    }
+    return {"name": "The upgrade", "tenants": "all", "desired_state": wanted}
