@@ -287,7 +287,6 @@ def spec(
         assignments=tuple(_placed((want_moved(),) if assignments is None else assignments, 30)),
         limits=(),
         windows=(),
-        unsupported=(),
         where=ORIGIN,
     )
     return replace(start, **more)

@@ -98,6 +98,10 @@ class FakeDirectory:
         self._old: TenantState | None = None
         self._reads_left = 0
         self._queued: dict[GroupId, int] = {}
+        self.may_begin: Callable[[], bool] = lambda: True
+
+    def only_while(self, may_begin: Callable[[], bool]) -> None:
+        self.may_begin = may_begin
 
     async def read(
         self,
@@ -138,6 +142,8 @@ class FakeDirectory:
     ) -> AsyncIterator[tuple[Answer[UserChange], ...]]:
         self._old, self._reads_left = self.world.state, self.lag_reads
         for batch, place in enumerate(range(0, len(changes), 20)):
+            if not self.may_begin():
+                return
             if batch in self.write_troubles:
                 raise self.write_troubles.pop(batch)
             yield tuple(self._change(each) for each in changes[place : place + 20])
@@ -188,6 +194,8 @@ class FakeDirectory:
     ) -> AsyncIterator[tuple[Answer[GroupChange], ...]]:
         self._old, self._reads_left = self.world.state, self.lag_reads
         for each in changes:
+            if not self.may_begin():
+                return
             yield (self._change_group(each),)
 
     def _change_group(self, change: GroupChange) -> Answer[GroupChange]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from runner.cli.failed import failed_set
 from runner.cli.options import Given
 from runner.cli.places import open_store
 from runner.cli.planned import connect, load_playbook, make, tenants_of
@@ -72,7 +73,8 @@ def approved_plan(
     _same_playbook(plan, book, where=str(source))
     store = open_store(book)
     _young_enough(plan, max_age_s, store=store, where=str(source))
-    tenants = load_inventory(given.load_options((book,)))
+    failed = failed_set(given.limit, book)
+    tenants = load_inventory(given.load_options((book,), named_sets=failed))
     chosen = {tenant.name for tenant in tenants}
     kept = tuple(each for each in plan.tenants if each.tenant in chosen or not given.limit)
     unread = tuple(each for each in plan.unread if each.tenant in chosen or not given.limit)

@@ -6,17 +6,20 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
+
+import click
 
 from runner.catalog import GRAPH_QUOTAS
 from runner.cli.approved import Approved
-from runner.cli.exits import INTERRUPTED, exit_code_of, standing_of_unread
+from runner.cli.exits import INTERRUPTED, exit_code_of
 from runner.cli.loop import run_until_done
 from runner.cli.options import Given
 from runner.cli.screen import run_renderer
-from runner.engine import Handle, Surroundings, Tell, TenantResult, apply_plan
-from runner.model.outcome import EventKind, TenantStanding
+from runner.engine import Handle, Stop, Surroundings, Tell, TenantResult, apply_plan
+from runner.model.outcome import EventKind
 from runner.render.progress import Progress
-from runner.store import Store
+from runner.store import RunRecords, Store
 
 
 def carry_out(
@@ -29,7 +32,8 @@ def carry_out(
     store, plan = approved.store, approved.plan
     run = _run_id()
     started_at = _now()
-    store.journal.start_run(run, plan=plan.id, playbook=plan.playbook_file, at=started_at)
+    playbook = str(Path(plan.playbook_file).resolve())
+    store.journal.start_run(run, plan=plan.id, playbook=playbook, at=started_at)
     tenants = len(plan.tenants) + len(plan.unread)
     shown = run_renderer("json" if given.as_json else "text", given, tenants=tenants)
     progress = Progress(sys.stderr, is_terminal=sys.stderr.isatty(), monotonic_s=time.monotonic)
@@ -38,20 +42,14 @@ def carry_out(
     exit_code = INTERRUPTED
     try:
         tell.one(EventKind.RUN_STARTED, at=started_at, details={"run": run, "plan": plan.id})
-        connections = approved.connections
-        connections.listen(progress)
-        around = Surroundings(
-            run=run,
-            open_ports=lambda name: connections.open(name, spent_writes=_spent(store, name)),
-            lock=lambda tenant: _locked(store, tenant, run),
-            records=records,
-            tell=tell,
-            now=_now,
-        )
+        approved.connections.listen(progress)
+        around = _around(approved, run, records=records, tell=tell)
         work = apply_plan(plan, around=around, forks=forks, patience_s=patience_s)
-        results = run_until_done(work)
+        results = run_until_done(work, on_interrupt=lambda: _interrupt(around.stop))
         progress.stop()
-        exit_code = _conclude(tell, approved, run=run, results=results)
+        if not around.stop.is_asked:
+            exit_code = exit_code_of(each.standing for each in results)
+        _conclude(tell, run=run, results=results, exit_code=exit_code)
     finally:
         progress.stop()
         store.journal.finish_run(run, exit_code=exit_code, at=_now())
@@ -60,42 +58,30 @@ def carry_out(
     return exit_code
 
 
-def _conclude(
-    tell: Tell, approved: Approved, *, run: str, results: tuple[TenantResult, ...]
-) -> int:
-    for unread in approved.plan.unread:
-        at = _now()
-        name = {"name": unread.tenant}
-        tell.one(EventKind.TENANT_STARTED, at=at, tenant=unread.tenant, details=name)
-        tell.one(
-            EventKind.TENANT_FINISHED,
-            at=at,
-            tenant=unread.tenant,
-            details={
-                "standing": standing_of_unread(unread).value,
-                "summary": unread.finding.summary,
-                "hint": unread.finding.hint,
-            },
-        )
-        store = approved.store
-        store.notes.save_tenant(
-            TenantStanding(
-                tenant=unread.tenant,
-                name=unread.tenant,
-                run=run,
-                at=at,
-                standing=standing_of_unread(unread),
-                summary=unread.finding.summary,
-            )
-        )
-    standings = [result.standing for result in results]
-    standings += [standing_of_unread(unread) for unread in approved.plan.unread]
-    exit_code = exit_code_of(standings)
+def _around(approved: Approved, run: str, *, records: RunRecords, tell: Tell) -> Surroundings:
+    store, connections = approved.store, approved.connections
+    return Surroundings(
+        run=run,
+        open_ports=lambda name: connections.open(name, spent_writes=_spent(store, name)),
+        lock=lambda tenant: _locked(store, tenant, run),
+        records=records,
+        tell=tell,
+        now=_now,
+    )
+
+
+def _interrupt(stop: Stop) -> None:
+    stop.ask()
+    click.echo(
+        "interrupted: calls under way are finished and recorded; once more ends at once", err=True
+    )
+
+
+def _conclude(tell: Tell, *, run: str, results: tuple[TenantResult, ...], exit_code: int) -> None:
     people = (set[str]().union(*(s.changed for s in each.steps)) for each in results)
     changed = sum(len(each) for each in people)
     details = {"run": run, "exit_code": exit_code, "users_changed": changed}
     tell.one(EventKind.RUN_FINISHED, at=_now(), details=details)
-    return exit_code
 
 
 def _spent(store: Store, tenant: str) -> int:

@@ -11,7 +11,6 @@ from runner.model.findings import (
     WrongTenant,
 )
 from runner.model.outcome import Standing
-from runner.model.plan import UnreadTenant
 
 DONE = 0
 ERROR = 1
@@ -28,6 +27,7 @@ _OF_STANDING = {
     Standing.UNREACHABLE: SOME_FAILED,
     Standing.REFUSED: REFUSED,
     Standing.WAITING: WAITING,
+    Standing.NOT_STARTED: WAITING,
     Standing.DONE: DONE,
 }
 
@@ -48,9 +48,3 @@ def exit_code_of_error(error: RunnerError) -> int:
     if isinstance(error, PlanRefused | TenantLocked | WrongTenant):
         return REFUSED
     return ERROR
-
-
-def standing_of_unread(unread: UnreadTenant) -> Standing:
-    """Return how a tenant stands that has no plan: a wrong tenant is refused, not unreachable."""
-    is_wrong = unread.finding.code == WrongTenant.code
-    return Standing.REFUSED if is_wrong else Standing.UNREACHABLE

@@ -44,3 +44,9 @@ def say_problems(problems: Iterable[Finding]) -> None:
         said = said_by(problem.code, detail, where=problem.where, hint=problem.hint)
         click.echo(said, err=True)
     click.echo(f"{counted(len(listed), 'problem')}", err=True)
+
+
+def say_notes(notes: Iterable[Finding]) -> None:
+    """Write what is no problem and yet worth knowing."""
+    for note in notes:
+        click.echo(f"note: {note.summary}\n  {note.where}", err=True)

@@ -1,7 +1,7 @@
 """Options that several verbs share, and where their values come from."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -12,6 +12,7 @@ import click
 from runner.model.findings import RunnerError
 
 if TYPE_CHECKING:
+    from runner.cli.outside import Outside
     from runner.playbook import LoadOptions, SkuResolution
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -30,10 +31,20 @@ class Given:
     is_verbose: bool
     has_color: bool
     as_json: bool
+    outside: "Outside"
     is_expanded: bool
 
-    def load_options(self, playbooks: tuple[Path, ...] = ()) -> "LoadOptions":
-        """Return what the playbook room is told; the usual inventory is found by its name."""
+    def load_options(
+        self,
+        playbooks: tuple[Path, ...] = (),
+        *,
+        is_offline: bool = False,
+        named_sets: "Mapping[str, frozenset[str]] | None" = None,
+    ) -> "LoadOptions":
+        """Return what the playbook room is told; the usual inventory is found by its name.
+
+        Offline no plugin of an inventory asks anybody.
+        """
         from runner.cli.scripts import run_script
         from runner.playbook import LoadOptions
 
@@ -44,7 +55,10 @@ class Given:
             tags=self.tags,
             resolve_sku=_resolve,
             is_country=_is_country,
+            find_customers=None if is_offline else self.outside.find_customers,
+            read_facts=None if is_offline else self.outside.read_facts,
             run_script=run_script,
+            named_sets=named_sets or {},
         )
 
 
@@ -145,6 +159,8 @@ def expand_option(command: Command) -> Command:
 
 def take_given(options: dict[str, Any]) -> Given:
     """Take the shared options out of a verb's keyword arguments."""
+    from runner.cli.outside import Outside
+
     inventories: tuple[Path, ...] = options.pop("inventories")
     if not inventories:
         stated = configuration().get("inventory") or ()
@@ -160,5 +176,6 @@ def take_given(options: dict[str, Any]) -> Given:
         is_verbose=is_verbose,
         has_color=not (options.pop("no_color") or os.environ.get("NO_COLOR")),
         as_json=options.pop("as_json"),
+        outside=Outside(),
         is_expanded=options.pop("expand", False) or is_verbose,
     )

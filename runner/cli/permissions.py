@@ -13,6 +13,7 @@ from runner.catalog.permissions import (
 )
 from runner.cli.exits import DONE
 from runner.cli.options import file_options, take_given
+from runner.model.findings import RunnerError
 from runner.model.spec import Channel, TenantSpec
 
 ROLES = {
@@ -40,7 +41,13 @@ def permissions(*, playbook: Path, **options: Any) -> int:
     from runner.playbook import load
 
     given = take_given(options)
-    specs = load([playbook], options=given.load_options((playbook,))).specs
+    specs = load([playbook], options=given.load_options((playbook,), is_offline=True)).specs
+    if not specs:
+        raise RunnerError(
+            "which tenants the playbook names is found when a plan is made",
+            hint="name with `-i` an inventory in which one of them stands",
+            where=str(playbook),
+        )
     plan, apply = permissions_to_plan(specs), permissions_to_apply(specs)
     if given.as_json:
         import msgspec

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from runner.cli.exits import CHANGES, DONE, exit_code_of, standing_of_unread
+from runner.cli.exits import CHANGES, DONE, exit_code_of
 from runner.cli.options import expand_option, file_options, take_given
 from runner.cli.screen import PLAN_FORMATS
 from runner.model.outcome import Standing
@@ -83,7 +83,7 @@ def show_plan(made: Plan, *, form: str, given: Any) -> None:
 
 def plan_exit_code(made: Plan, *, tells_changes: bool) -> int:
     """Return the exit code of a plan: unread tenants, refused ones, changes."""
-    from runner.planning import has_changes, is_refused
+    from runner.planning import has_changes, is_refused, standing_of_unread
 
     standings = [standing_of_unread(unread) for unread in made.unread]
     standings += [Standing.REFUSED for tenant in made.tenants if is_refused(tenant)]

@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from runner.catalog import load_catalog
+from runner.cli.failed import failed_set
 from runner.cli.loop import run_until_done
 from runner.cli.options import Given
 from runner.cli.wiring import Connections, Remember, plan_tenants, tenant_part_numbers
@@ -29,7 +30,7 @@ def load_playbook(playbook: Path, given: Given) -> Loaded:
 
     Raises: PlaybookError with all problems.
     """
-    options = given.load_options((playbook,))
+    options = given.load_options((playbook,), named_sets=failed_set(given.limit, playbook))
     try:
         return load([playbook], options=options)
     except PlaybookError as error:

@@ -31,6 +31,7 @@ VERBS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "status": ("status", "Where each tenant stands and what it waits for."),
         "export": ("export", "Tenants as YAML whose plan is empty."),
         "inventory": ("inventory", "Groups and tenants, and where each value comes from."),
+        "runs": ("runs", "What ran before, and how it ended."),
         "facts": ("facts", "What is observed: seats, subscriptions, holders."),
         "skus": ("skus", "The products of the catalog that fit some words."),
         "doctor": ("doctor", "Try sign-in, permissions, clock and endpoints of tenants."),

@@ -7,6 +7,7 @@ import click
 
 from runner.cli.exits import DONE
 from runner.cli.options import file_options, take_given
+from runner.engine import GATES
 from runner.render.words import moment
 
 
@@ -60,14 +61,16 @@ def _document(store: Any) -> dict[str, Any]:
                 "waits_for": waits.get(row.tenant, []),
             }
             for row in store.notes.tenants()
-        ]
+        ],
+        "gates": waits.get(GATES, []),
     }
 
 
 def _lines(document: dict[str, Any]) -> list[str]:
     lines = []
     for tenant in document["tenants"]:
-        head = f"{tenant['tenant']}   {tenant['standing']}   {moment(tenant['at'])}"
+        standing = tenant["standing"].replace("_", " ")
+        head = f"{tenant['tenant']}   {standing}   {moment(tenant['at'])}"
         lines.append(f"{head}   run {tenant['run']}")
         for wait in tenant["waits_for"]:
             lines.append(f"  · {wait['why']}   {wait['step']}")
@@ -79,4 +82,7 @@ def _lines(document: dict[str, Any]) -> list[str]:
                 lines.append(f"      look again {moment(wait['look_again_at'])}")
         if not tenant["waits_for"]:
             lines.append(f"  {tenant['summary']}")
+    for gate in document["gates"]:
+        lines.append(f"gate   since {moment(gate['since'])}")
+        lines.append(f"  · {gate['why']}")
     return lines or ["no tenant has been worked on yet"]

@@ -6,8 +6,9 @@ from typing import Any
 import click
 
 from runner.cli.exits import DONE, WRONG_FILE
-from runner.cli.messages import say_problems
+from runner.cli.messages import say_notes, say_problems
 from runner.cli.options import file_options, take_given
+from runner.model.findings import Severity
 from runner.render.words import counted
 
 
@@ -34,16 +35,19 @@ def validate(*, playbooks: tuple[Path, ...], form: str, **options: Any) -> int:
     from runner.playbook import validate as find_problems
 
     given = take_given(options)
-    problems = find_problems(playbooks, given.load_options(playbooks))
+    found = find_problems(playbooks, given.load_options(playbooks))
+    problems = [each for each in found if each.severity is Severity.ERROR]
     if given.as_json or form != "text":
         from runner.render import sarif_document
 
         as_sarif = form == "sarif" and not given.as_json
-        listed = {"problems": msgspec.to_builtins(problems)}
-        document = sarif_document(problems) if as_sarif else listed
+        listed = {"problems": msgspec.to_builtins(found)}
+        document = sarif_document(found) if as_sarif else listed
         click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())
     elif problems:
         say_problems(problems)
     else:
         click.echo(f"{counted(len(playbooks), 'playbook')}: nothing wrong")
+    if not given.as_json and form == "text":
+        say_notes(each for each in found if each.severity is not Severity.ERROR)
     return WRONG_FILE if problems else DONE

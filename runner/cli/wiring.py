@@ -100,7 +100,8 @@ async def plan_tenants(
 
     plans = await each_in_turn(work, loaded.specs, forks=forks)
     names = [spec.tenant.name for spec in loaded.specs]
-    return _without_doubles(dict(zip(names, plans, strict=True)))
+    waves = {spec.tenant.name: spec.wave for spec in loaded.specs}
+    return _without_doubles(dict(zip(names, plans, strict=True)), waves)
 
 
 async def each_in_turn(
@@ -119,7 +120,7 @@ async def each_in_turn(
 
 
 def _without_doubles(
-    plans: Mapping[str, TenantPlan | UnreadTenant],
+    plans: Mapping[str, TenantPlan | UnreadTenant], waves: Mapping[str, int]
 ) -> Mapping[str, TenantPlan | UnreadTenant]:
     """Refuse a tenant that goes by two names: everything would be done and bought twice."""
     first: dict[str, str] = {}
@@ -135,7 +136,7 @@ def _without_doubles(
                 summary=f"{name} and {other} are one tenant, {plan.tenant_id}",
                 hint="keep one of the two names",
             )
-            found[name] = UnreadTenant(tenant=name, wave=1, finding=finding)
+            found[name] = UnreadTenant(tenant=name, wave=waves[name], finding=finding)
     return found
 
 

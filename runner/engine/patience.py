@@ -11,6 +11,8 @@ SETTLE_S = 60.0
 
 FIRST_PAUSE_S = 0.5
 LONGEST_PAUSE_S = 60.0
+LONGEST_CLOSED_S = 600.0
+"""A tenant whose maintenance window is closed is looked at this seldom until it opens."""
 
 SOON_S = 90.0
 """A wait whose next look is nearer than this is waited out inside the run, within `SETTLE_S`."""
@@ -44,16 +46,25 @@ class Patience:
         left_s = self._quiet_since_s + budget_s - self._clock.monotonic_s()
         if left_s <= 0:
             return None
+        if all(each.is_outside for each in waiting):
+            return min(left_s, _until_opening_s(waiting, self._clock.now()))
         pause_s, self._pause_s = self._pause_s, min(self._pause_s * 2, LONGEST_PAUSE_S)
         return min(pause_s, left_s)
 
 
 def _is_soon(progress: Progress, now: datetime) -> bool:
     """Say whether a wait is for what Graph will show in a moment."""
-    if progress.changed:
+    if progress.changed and not progress.is_outside:
         return True
     again = progress.look_again_at
     return again is not None and (again - now).total_seconds() <= SOON_S
+
+
+def _until_opening_s(waiting: Sequence[Progress], now: datetime) -> float:
+    """Return how long nothing can begin, as far as it is worth sleeping at a stretch."""
+    known = (each.look_again_at for each in waiting)
+    left = [(at - now).total_seconds() for at in known if at is not None]
+    return max(FIRST_PAUSE_S, min([*left, LONGEST_CLOSED_S]))
 
 
 def is_circle(waiting: Sequence[Progress]) -> bool:

@@ -28,7 +28,8 @@ class Progress:
     `status` is None until something is known. `changed` are subjects whose change was answered
     with yes; `failed`, `refused` and `unsure` map the others to what was said; the unsure are tried
     again from `retry_at` on. `to_do` is how many subjects were left at the last look. `pending` are
-    subjects that Graph is still to reach by itself.
+    subjects that Graph is still to reach by itself. `is_outside` says that a maintenance window is
+    waited for.
     """
 
     step: Step
@@ -41,6 +42,7 @@ class Progress:
     is_performed: bool = False
     is_for_plan: bool = False
     is_retry: bool = False
+    is_outside: bool = False
     changed: set[str] = field(default_factory=set)
     failed: dict[str, str] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
@@ -74,11 +76,23 @@ class Progress:
         """Return whether the wait is recorded: one that is overdue keeps its beginning, too."""
         return self.is_waiting or (self.status is Status.FAILED and self.deadline_at is not None)
 
+    def is_to_go_on(self, now: datetime) -> bool:
+        """Return whether an order that was begun is to be carried on: its channel said when."""
+        is_order = KIND_OF[type(self.step)].is_order
+        return is_order and self.look_again_at is not None and self.look_again_at <= now
+
     def wait_for(self, check: Check) -> None:
         """Take over that the step has to wait."""
         self.status, self.detail = Status.WAITING, check.why
         self.look_again_at, self.deadline_at = check.look_again_at, check.deadline_at
         self.is_for_plan = check.is_for_plan
+        self.is_outside = False
+
+    def wait_for_window(self, opens_at: datetime | None) -> None:
+        """Take over that nothing may begin before the tenant's maintenance window opens."""
+        closed = "the maintenance window is closed"
+        self.wait_for(Check(verdict=Verdict.WAIT, why=closed, look_again_at=opens_at))
+        self.is_outside = True
 
     def wait_for_replicas(self, changes: int) -> None:
         """Take over that changes Graph said yes to are not to be seen yet."""

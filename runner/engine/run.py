@@ -1,108 +1,111 @@
-"""Carry a plan out over its tenants, several at a time; one tenant's trouble stays its own."""
+"""Carry the plan of one tenant out and record how it ended; its trouble stays its own."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, AbstractContextManager
-from dataclasses import dataclass
 from datetime import datetime
 
 from runner.engine.progress import Progress
-from runner.engine.tell import Tell
+from runner.engine.results import (
+    TenantResult,
+    result_of,
+    standing_of,
+    standing_of_error,
+    summary_of,
+)
+from runner.engine.surroundings import Interrupted, Surroundings
 from runner.engine.tenant import TenantRun
-from runner.model.findings import RunnerError, TenantLocked, Throttled, Unreachable, WrongTenant
-from runner.model.outcome import EventKind, Standing, Status, TenantStanding
-from runner.model.plan import Plan, TenantPlan
-from runner.planning import is_refused
-from runner.ports import Ports, Records
+from runner.model.findings import RunnerError, TenantLocked
+from runner.model.outcome import EventKind, Standing, TenantStanding
+from runner.model.plan import TenantPlan, UnreadTenant
+from runner.planning import is_refused, standing_of_unread
 from runner.steps import KIND_OF
 
-OpenPorts = Callable[[str], AbstractAsyncContextManager[Ports]]
-Lock = Callable[[str], AbstractContextManager[None]]
+INTERRUPTED = "interrupted; what was done is recorded"
+GO_ON = "run the same command again to go on"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TenantResult:
-    """How a tenant ended, with every step's progress in plan order."""
-
-    tenant: str
-    tenant_id: str
-    standing: Standing
-    summary: str
-    hint: str = ""
-    steps: tuple[Progress, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Surroundings:
-    """What a run works with: ports by tenant name, locks by tenant id, records and listeners.
-
-    `now` tells this machine's time, for what concerns no tenant.
-    """
-
-    run: str
-    open_ports: OpenPorts
-    lock: Lock
-    records: Records
-    tell: Tell
-    now: Callable[[], datetime]
-
-
-async def apply_plan(
-    plan: Plan, *, around: Surroundings, forks: int, patience_s: float
-) -> tuple[TenantResult, ...]:
-    """Carry the plan out and return how every tenant ended, in plan order.
-
-    `forks` tenants are worked on at once; `patience_s` is how long, in real seconds, a tenant is
-    looked at again while it waits.
-    """
-    gate = asyncio.Semaphore(forks)
-
-    async def guarded(tenant: TenantPlan) -> TenantResult:
-        async with gate:
-            return await _tenant(tenant, around, patience_s)
-
-    work: list[Awaitable[TenantResult]] = [guarded(tenant) for tenant in plan.tenants]
-    return tuple(await asyncio.gather(*work))
+async def run_tenant(
+    plan: TenantPlan, *, around: Surroundings, turns: asyncio.Semaphore, patience_s: float
+) -> TenantResult:
+    """Carry the plan of one tenant out and return how it ended, whatever happens there."""
+    async with turns:
+        if around.stop.is_asked:
+            return leave_out(plan, around, why="the run was interrupted")
+        _start(plan, around)
+        is_ours = True
+        try:
+            result = await _work(plan, around, turns=turns, patience_s=patience_s)
+        except RunnerError as error:
+            standing = standing_of_error(error)
+            result = result_of(plan, standing, summary=error.summary, hint=error.hint)
+            is_ours = not isinstance(error, TenantLocked)
+        except asyncio.CancelledError:
+            result = result_of(plan, Standing.FAILED, summary=INTERRUPTED)
+            _save_standing(around, result)
+            _finish(plan, around, result)
+            raise
+        except Exception as error:
+            said = f"this is a bug in runner: {type(error).__name__}: {error}"
+            result = result_of(plan, Standing.FAILED, summary=said, hint="report it")
+        if is_ours:
+            _save_standing(around, result)
+        _finish(plan, around, result)
+        return result
 
 
-async def _tenant(plan: TenantPlan, around: Surroundings, patience_s: float) -> TenantResult:
+def leave_out(plan: TenantPlan, around: Surroundings, *, why: str) -> TenantResult:
+    """Record that nothing was begun at a tenant, and why."""
+    _start(plan, around)
+    result = result_of(plan, Standing.NOT_STARTED, summary=f"not started: {why}")
+    _save_standing(around, result)
+    _finish(plan, around, result)
+    return result
+
+
+def report_unread(unread: UnreadTenant, around: Surroundings) -> TenantResult:
+    """Record a tenant that has no plan because it could not be read."""
+    result = TenantResult(
+        tenant=unread.tenant,
+        tenant_id=unread.tenant,
+        standing=standing_of_unread(unread),
+        summary=unread.finding.summary,
+        hint=unread.finding.hint,
+    )
+    at, details = around.now(), {"name": unread.tenant}
+    around.tell.one(EventKind.TENANT_STARTED, at=at, tenant=unread.tenant, details=details)
+    _save_standing(around, result)
+    around.tell.one(EventKind.TENANT_FINISHED, at=at, tenant=unread.tenant, details=_ending(result))
+    return result
+
+
+def _start(plan: TenantPlan, around: Surroundings) -> None:
     around.tell.one(
         EventKind.TENANT_STARTED,
         at=around.now(),
         tenant=plan.tenant,
-        details={"name": plan.name, "timezone": plan.timezone},
+        details={
+            "name": plan.name,
+            "timezone": plan.timezone,
+            "wave": plan.wave,
+            "waves": plan.waves,
+        },
     )
-    is_ours = True
-    try:
-        result = await _work(plan, around, patience_s)
-    except RunnerError as error:
-        standing = _standing_of_error(error)
-        result = _result(plan, standing, summary=error.summary, hint=error.hint)
-        is_ours = not isinstance(error, TenantLocked)
-    except asyncio.CancelledError:
-        interrupted = "interrupted; what was done is recorded"
-        _save_standing(around, _result(plan, Standing.FAILED, summary=interrupted))
-        raise
-    except Exception as error:
-        said = f"{type(error).__name__}: {error}"
-        result = _result(
-            plan, Standing.FAILED, summary=f"this is a bug in runner: {said}", hint="report it"
-        )
-    if is_ours:
-        _save_standing(around, result)
+
+
+def _finish(plan: TenantPlan, around: Surroundings, result: TenantResult) -> None:
     around.tell.one(
         EventKind.TENANT_FINISHED,
         at=around.now(),
         tenant=plan.tenant,
-        details={
-            "tenant_id": plan.tenant_id,
-            "name": plan.name,
-            "standing": result.standing.value,
-            "summary": result.summary,
-            "hint": result.hint,
-        },
+        details={"tenant_id": plan.tenant_id, "name": plan.name, **_ending(result)},
     )
-    return result
+
+
+def _ending(result: TenantResult) -> dict[str, str]:
+    return {
+        "standing": result.standing.value,
+        "summary": result.summary,
+        "hint": result.hint,
+    }
 
 
 def _save_standing(around: Surroundings, result: TenantResult) -> None:
@@ -118,11 +121,13 @@ def _save_standing(around: Surroundings, result: TenantResult) -> None:
     )
 
 
-async def _work(plan: TenantPlan, around: Surroundings, patience_s: float) -> TenantResult:
+async def _work(
+    plan: TenantPlan, around: Surroundings, *, turns: asyncio.Semaphore, patience_s: float
+) -> TenantResult:
     if is_refused(plan):
         errors = (f for f in plan.findings if f.severity == "error" and not f.accepted)
         codes = ", ".join(sorted({finding.code for finding in errors}))
-        return _result(plan, Standing.REFUSED, summary=f"refused by {codes}")
+        return result_of(plan, Standing.REFUSED, summary=f"refused by {codes}")
     with around.lock(plan.tenant_id):
         steps = {step.id for step in plan.steps}
         around.records.drop_orders(plan.tenant_id, keep=steps, at=around.now())
@@ -132,8 +137,8 @@ async def _work(plan: TenantPlan, around: Surroundings, patience_s: float) -> Te
             run = TenantRun(
                 plan,
                 ports=ports,
-                records=around.records,
-                tell=around.tell,
+                around=around,
+                turns=turns,
                 patience_s=patience_s,
             )
             error = await _to_the_end(run)
@@ -147,6 +152,8 @@ async def _to_the_end(run: TenantRun) -> RunnerError | None:
         await run.run()
     except RunnerError as error:
         return error
+    except Interrupted:
+        return None
     return None
 
 
@@ -162,68 +169,17 @@ def _conclude(
     unjudged = tuple(each.step.id for each in steps if each.status is None)
     around.records.save_waits(plan.tenant_id, waits, keep=unjudged)
     if error is not None:
-        standing = _standing_of_error(error)
-        return _result(plan, standing, summary=error.summary, hint=error.hint, steps=steps)
+        standing = standing_of_error(error)
+        return result_of(plan, standing, summary=error.summary, hint=error.hint, steps=steps)
     standing = standing_of(steps)
     if standing is Standing.DONE and not any(_moves_users(each) for each in steps):
         around.records.close_snapshots(plan.tenant_id, at=now)
-    return _result(plan, standing, summary=_summary(steps, standing), steps=steps)
+    if standing is Standing.WAITING and around.stop.is_asked:
+        return result_of(plan, standing, summary=INTERRUPTED, hint=GO_ON, steps=steps)
+    return result_of(plan, standing, summary=summary_of(steps, standing), steps=steps)
 
 
 def _moves_users(progress: Progress) -> bool:
     """Say whether an order moved users, so that the next plan looks at what became of them."""
     is_order = KIND_OF[type(progress.step)].is_order
     return is_order and bool(getattr(progress.step, "users", ()))
-
-
-def _result(
-    plan: TenantPlan,
-    standing: Standing,
-    *,
-    summary: str,
-    hint: str = "",
-    steps: tuple[Progress, ...] = (),
-) -> TenantResult:
-    return TenantResult(
-        tenant=plan.tenant,
-        tenant_id=plan.tenant_id,
-        standing=standing,
-        summary=summary,
-        hint=hint,
-        steps=steps,
-    )
-
-
-def standing_of(steps: tuple[Progress, ...]) -> Standing:
-    """Return how a tenant ends whose steps came this far: the gravest word wins."""
-    statuses = {each.status for each in steps}
-    if Status.FAILED in statuses:
-        return Standing.FAILED
-    if Status.REFUSED in statuses or any(each.refused for each in steps):
-        return Standing.REFUSED
-    if Status.WAITING in statuses or Status.BLOCKED in statuses:
-        return Standing.WAITING
-    return Standing.DONE
-
-
-def _summary(steps: tuple[Progress, ...], standing: Standing) -> str:
-    wanted = {
-        Standing.FAILED: (Status.FAILED,),
-        Standing.REFUSED: (Status.REFUSED,),
-        Standing.WAITING: (Status.WAITING,),
-    }.get(standing, ())
-    for each in steps:
-        if each.status in wanted:
-            return each.detail
-    refused = sum(len(each.refused) for each in steps)
-    if refused:
-        return f"{refused} users were no longer as planned and were left alone"
-    return f"{len(steps)} steps done" if steps else "nothing to do"
-
-
-def _standing_of_error(error: RunnerError) -> Standing:
-    if isinstance(error, TenantLocked | WrongTenant):
-        return Standing.REFUSED
-    if isinstance(error, Throttled):
-        return Standing.WAITING
-    return Standing.UNREACHABLE if isinstance(error, Unreachable) else Standing.FAILED

@@ -1,12 +1,13 @@
 """Carry the plan of one tenant out: look, act, look again, until nothing can go on now."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from runner.engine.looking import concerned, unheld, unlisted, with_users
+from runner.engine.intents import keep_users, open_orders
+from runner.engine.look import observe, with_memory
 from runner.engine.patience import Patience, is_circle
 from runner.engine.progress import (
     Progress,
@@ -14,29 +15,40 @@ from runner.engine.progress import (
     outcome_details,
     started_details,
 )
-from runner.engine.tell import Tell
-from runner.model.findings import WrongTenant
+from runner.engine.surroundings import Interrupted, Surroundings
 from runner.model.outcome import Check, EventKind, Outcome, Status, Verdict
 from runner.model.plan import Step, TenantPlan
-from runner.model.state import OpenOrder, TenantState
-from runner.ports import Ports, Records
+from runner.model.state import TenantState
+from runner.planning import opening
+from runner.ports import Ports
 from runner.steps import KIND_OF
-from runner.steps.naming import order_key
-from runner.steps.ordering import is_answered, outgrown
+
+LONG_PAUSE_S = 5.0
+"""A tenant that waits this long before it is looked at again holds up no other."""
 
 
 class TenantRun:
     """One tenant's plan under way."""
 
     def __init__(
-        self, plan: TenantPlan, *, ports: Ports, records: Records, tell: Tell, patience_s: float
+        self,
+        plan: TenantPlan,
+        *,
+        ports: Ports,
+        around: Surroundings,
+        turns: asyncio.Semaphore,
+        patience_s: float,
     ) -> None:
         self._plan = plan
         self._ports = ports
-        self._records = records
-        self._tell = tell
+        self._around = around
+        self._records = around.records
+        self._tell = around.tell
+        self._stop = around.stop
+        self._turns = turns
         self._progress = {step.id: Progress(step=step) for step in plan.steps}
         self._patience = Patience(ports.clock, patience_s=patience_s)
+        ports.directory.only_while(self._may_begin)
 
     @property
     def progress(self) -> tuple[Progress, ...]:
@@ -46,45 +58,41 @@ class TenantRun:
     async def run(self) -> None:
         """Go on until every step is settled or has to wait.
 
-        Raises: WrongTenant, and whatever reading or writing cannot go on from.
+        Raises: Interrupted, WrongTenant, and whatever reading or writing cannot go on from.
         """
         while True:
-            state = await self._observe()
-            if await self._round(state):
+            if await self._look_and_act():
                 self._patience.look_soon()
                 continue
             pause_s = self._patience.next_pause_s(self._waiting())
             if pause_s is None:
                 break
-            await self._ports.clock.sleep(pause_s)
+            await self._rest(pause_s)
         self._finish()
 
-    async def _observe(self) -> TenantState:
-        steps = [s for s in self._plan.steps if not self._progress[s.id].is_ended]
-        skus = sorted({sku for step in steps for sku in KIND_OF[type(step)].skus(step)})
-        groups = [each for step in steps if (each := getattr(step, "group", None))]
-        state = await self._ports.directory.read(skus, members_of=groups)
-        state = await with_users(unlisted(steps, state), state, self._ports.directory)
-        if state.tenant_id != self._plan.tenant_id:
-            raise WrongTenant(
-                f"the sign-in leads to tenant {state.tenant_id}, "
-                f"the plan is for {self._plan.tenant_id}",
-                hint="make a plan for the tenant that is meant",
-            )
-        self._records.note_unheld(
-            state.tenant_id, unheld=unheld(state, skus), looked_at=skus, at=state.read_at
-        )
-        self._tell.one(
-            EventKind.TENANT_OBSERVED,
-            at=state.read_at,
-            tenant=self._plan.tenant,
-            details={"users": len(state.users)},
-        )
-        sales = await self._ports.commerce.read(state.tenant_id)
-        return self._with_memory(replace(state, sales=sales))
+    async def _look_and_act(self) -> bool:
+        """Look at the tenant, carry out what may be now, and say if anything did move."""
+        state = await self._stop.unless_asked(self._observe())
+        has_moved = await self._round(state)
+        if self._stop.is_asked:
+            raise Interrupted
+        return has_moved
 
-    def _with_memory(self, state: TenantState) -> TenantState:
-        return replace(state, memory=self._records.remember(state.tenant_id))
+    async def _rest(self, pause_s: float) -> None:
+        """Wait, and let another tenant have the turn if that takes a while."""
+        pause = self._stop.unless_asked(self._ports.clock.sleep(pause_s))
+        if pause_s < LONG_PAUSE_S:
+            await pause
+            return
+        self._turns.release()
+        try:
+            await pause
+        finally:
+            await self._turns.acquire()
+
+    async def _observe(self) -> TenantState:
+        left = [s for s in self._plan.steps if not self._progress[s.id].is_ended]
+        return await observe(self._plan, left, ports=self._ports, around=self._around)
 
     async def _round(self, state: TenantState) -> bool:
         """Check every step that may go on, carry out what is to do, and say if anything did."""
@@ -99,13 +107,29 @@ class TenantRun:
             if self._judge(progress, check, state=state, now=now):
                 to_do.append(step)
             has_moved = has_moved or progress.is_settled
+        to_do = self._within_windows(to_do, now)
         if has_moved or any(not self._progress[step.id].is_retry for step in to_do):
             self._patience.begin_again()
         for kind, group in groupby(to_do, key=type):
-            await self._perform(list(group), state)
+            if self._may_begin():
+                await self._perform(list(group), state)
             if KIND_OF[kind].is_background:
                 break
         return bool(to_do) or has_moved
+
+    def _may_begin(self) -> bool:
+        """Say whether a call or an order may begin now."""
+        now = self._ports.clock.now()
+        return not self._stop.is_asked and opening(self._plan.windows, now) == now
+
+    def _within_windows(self, to_do: list[Step], now: datetime) -> list[Step]:
+        """Return what may begin now; while a maintenance window is closed, all of it waits."""
+        opens_at = opening(self._plan.windows, now)
+        if opens_at == now:
+            return to_do
+        for step in to_do:
+            self._progress[step.id].wait_for_window(opens_at)
+        return []
 
     def _may_go_on(self, step: Step) -> bool:
         return all(self._progress[need].lets_others_go_on for need in step.needs)
@@ -146,7 +170,7 @@ class TenantRun:
     ) -> bool:
         progress.to_do = len(check.subjects)
         if not check.subjects:
-            return not progress.is_performed or _is_to_go_on(progress, now)
+            return not progress.is_performed or progress.is_to_go_on(now)
         left = progress.left_of(check.subjects, now)
         if left - progress.changed:
             return True
@@ -201,9 +225,9 @@ class TenantRun:
         kind = KIND_OF[type(steps[0])]
         now = self._ports.clock.now()
         if kind.is_order:
-            self._open_orders(steps, state, now)
-            state = self._with_memory(state)
-        self._keep(self._plan.steps if kind.is_order else steps, state, now)
+            open_orders(steps, state, self._records, now=now)
+            state = with_memory(state, self._records)
+        keep_users(self._plan.steps if kind.is_order else steps, state, self._records, now=now)
         for step in steps:
             progress = self._progress[step.id]
             if kind.is_background and not progress.is_performed:
@@ -215,38 +239,29 @@ class TenantRun:
             tenant=self._plan.tenant,
             rows=[(step.id, started_details(self._progress[step.id])) for step in steps],
         )
-        async for outcomes in kind.perform(steps, state, self._ports):
-            self._record(outcomes)
+        begun = await self._record_all(
+            kind.perform(steps, state, self._ports), is_order=kind.is_order
+        )
+        if not self._may_begin():
+            for progress in (self._progress[step.id] for step in steps if step.id not in begun):
+                progress.is_performed, progress.pending = False, set()
 
-    def _keep(self, steps: Sequence[Step], state: TenantState, now: datetime) -> None:
-        """Keep what users hold before they change, or before an order that may change anybody.
+    async def _record_all(
+        self, happening: AsyncIterator[tuple[Outcome, ...]], *, is_order: bool
+    ) -> set[str]:
+        """Record outcomes as they come, and return the steps that had any.
 
-        Source: commerce.md U11 (the vendor's own upgrade resets every service; note them before),
-        read 2026-11-23.
+        An order goes no act further than it may.
         """
-        names = dict.fromkeys(name for step in steps for name in concerned(step, state))
-        users = [state.users[name] for name in names if name in state.users]
-        if users:
-            self._records.save_snapshot(state.tenant_id, at=now, users=users)
-
-    def _open_orders(self, steps: Sequence[Any], state: TenantState, now: datetime) -> None:
-        for step in steps:
-            kind = KIND_OF[type(step)]
-            seats = kind.ordered_seats(step) if kind.ordered_seats else 0
-            order = OpenOrder(
-                key=order_key(state.tenant_id, step.id, seats=seats, opened_at=now),
-                step=step.id,
-                kind=kind.name,
-                sku=step.sku,
-                seats=seats,
-                opened_at=now,
-            )
-            earlier = outgrown(step.id, seats, state)
-            if earlier:
-                self._records.close_order(state.tenant_id, earlier.step, now)
-            self._records.open_order(state.tenant_id, order)
-            if earlier and is_answered(earlier):
-                self._records.note_reference(state.tenant_id, step.id, earlier.reference)
+        begun: set[str] = set()
+        async for outcomes in happening:
+            self._record(outcomes)
+            begun.update(each.step for each in outcomes)
+            if is_order and not self._may_begin():
+                break
+        if isinstance(happening, AsyncGenerator):
+            await happening.aclose()
+        return begun
 
     def _record(self, outcomes: Sequence[Outcome]) -> None:
         rows = [(each.step, outcome_details(each)) for each in outcomes]
@@ -276,16 +291,9 @@ class TenantRun:
                 continue
             missing = [n for n in step.needs if not self._progress[n].lets_others_go_on]
             if missing:
-                line = KIND_OF[type(self._progress[missing[0]].step)].describe(
-                    self._progress[missing[0]].step
-                )
+                first = self._progress[missing[0]].step
+                line = KIND_OF[type(first)].describe(first)
                 why = f"comes after: {line.verb} {line.subject}"
                 self._end(progress, Status.BLOCKED, why, now=now)
             else:
                 self._end(progress, progress.status or Status.BLOCKED, progress.detail, now=now)
-
-
-def _is_to_go_on(progress: Progress, now: datetime) -> bool:
-    """Say whether an order that was begun is to be carried on: its channel said when."""
-    is_order = KIND_OF[type(progress.step)].is_order
-    return is_order and progress.look_again_at is not None and progress.look_again_at <= now

@@ -70,6 +70,7 @@ class EventKind(StrEnum):
     """The closed set of things that are told to renderers and written to the journal."""
 
     RUN_STARTED = "run_started"
+    WAVE_STARTED = "wave_started"
     TENANT_STARTED = "tenant_started"
     TENANT_OBSERVED = "tenant_observed"
     STEP_PLANNED = "step_planned"
@@ -78,6 +79,7 @@ class EventKind(StrEnum):
     OUTCOME = "outcome"
     STEP_FINISHED = "step_finished"
     TENANT_FINISHED = "tenant_finished"
+    WAVE_FINISHED = "wave_finished"
     RUN_FINISHED = "run_finished"
 
 
@@ -114,6 +116,7 @@ class Standing(StrEnum):
     REFUSED = "refused"
     FAILED = "failed"
     UNREACHABLE = "unreachable"
+    NOT_STARTED = "not_started"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from runner.model.findings import Finding
 from runner.model.ids import SkuId, TenantId
+from runner.model.spec import MaintenanceWindow, Pace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +58,7 @@ class TenantPlan:
     observed: Observed
     steps: tuple[Step, ...]
     findings: tuple[Finding, ...]
+    windows: tuple[MaintenanceWindow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +72,10 @@ class UnreadTenant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What is missing in every tenant, as approved or refused by a person."""
+    """What is missing in every tenant, as approved or refused by a person.
+
+    `paces` has one entry per wave of the whole playbook.
+    """
 
     id: str
     made_at: datetime
@@ -80,3 +85,4 @@ class Plan:
     tenants: tuple[TenantPlan, ...]
     unread: tuple[UnreadTenant, ...] = ()
     accepted: tuple[str, ...] = ()
+    paces: tuple[Pace, ...] = ()

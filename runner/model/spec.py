@@ -149,12 +149,20 @@ class MaintenanceWindow:
     where: Origin
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnsupportedKey:
-    """A key of the language that this version reads but cannot carry out yet."""
+class Gate(StrEnum):
+    """What the next wave waits for, besides the budget of failures."""
 
-    key: str
-    where: Origin
+    VERIFIED = "verified"
+    DONE = "done"
+    CONFIRM = "confirm"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """When the wave after this one may start: `max_fail_percentage` is the budget, 0 to 100."""
+
+    max_fail_percentage: float = 0.0
+    gate: Gate = Gate.VERIFIED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,7 +257,6 @@ class TenantSpec:
     assignments: tuple[AssignmentWant, ...]
     limits: tuple[Limits, ...]
     windows: tuple[MaintenanceWindow, ...]
-    unsupported: tuple[UnsupportedKey, ...]
     where: Origin
 
 
@@ -258,10 +265,12 @@ class Loaded:
     """Everything a playbook and an inventory say together.
 
     `playbook_file` is the path as given, `playbook_digest` `sha256:` and hex of the file's bytes.
-    `prices` are what the owner says seats cost, where that was given.
+    `prices` are what the owner says seats cost, where that was given. `paces` has one entry per
+    wave.
     """
 
     playbook_file: str
     playbook_digest: str
     specs: tuple[TenantSpec, ...]
     prices: Prices = field(default_factory=lambda: MappingProxyType({}))
+    paces: tuple[Pace, ...] = ()

@@ -1,8 +1,16 @@
-"""Desired and observed in, plan out; guards, order, digests."""
+"""Desired and observed in, plan out; guards, order, waves, digests."""
 
 from runner.planning.events import plan_events
 from runner.planning.make import assemble, make_plan, plan_tenant
-from runner.planning.summary import Summary, has_changes, is_refused, summarize
+from runner.planning.summary import (
+    Summary,
+    has_changes,
+    is_refused,
+    standing_of_unread,
+    summarize,
+)
+from runner.planning.waves import why_held
+from runner.planning.windows import opening
 
 __all__ = [
     "Summary",
@@ -10,7 +18,10 @@ __all__ = [
     "has_changes",
     "is_refused",
     "make_plan",
+    "opening",
     "plan_events",
     "plan_tenant",
+    "standing_of_unread",
     "summarize",
+    "why_held",
 ]

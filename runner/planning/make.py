@@ -66,6 +66,7 @@ def assemble(
         tenants=tuple(each for each in found if isinstance(each, TenantPlan)),
         unread=tuple(each for each in found if isinstance(each, UnreadTenant)),
         accepted=tuple(sorted(set(accepted))),
+        paces=loaded.paces,
     )
     return replace(plan, id=str(uuid.uuid5(_PLAN_NAMESPACE, canonical(plan).decode())))
 
@@ -102,6 +103,7 @@ def plan_tenant(
         observed=observe(state, catalog),
         steps=steps,
         findings=findings,
+        windows=spec.windows,
     )
 
 

@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from runner.catalog import GRAPH_QUOTAS
-from runner.model.findings import Severity
+from runner.model.findings import Severity, WrongTenant
 from runner.model.ids import UserId
-from runner.model.plan import Plan, Step, TenantPlan
+from runner.model.outcome import Standing
+from runner.model.plan import Plan, Step, TenantPlan, UnreadTenant
 from runner.steps import KIND_OF
 from runner.steps.swapping import SwapStep
 from runner.steps.transition_subscription import TransitionSubscription
@@ -37,6 +38,12 @@ class Summary:
 def is_refused(tenant: TenantPlan) -> bool:
     """Return whether a finding refuses the tenant and nobody accepted it."""
     return any(f.severity is Severity.ERROR and not f.accepted for f in tenant.findings)
+
+
+def standing_of_unread(unread: UnreadTenant) -> Standing:
+    """Return how a tenant stands that has no plan: a wrong tenant is refused, not unreachable."""
+    is_wrong = unread.finding.code == WrongTenant.code
+    return Standing.REFUSED if is_wrong else Standing.UNREACHABLE
 
 
 def has_changes(plan: Plan) -> bool:

@@ -1,14 +1,15 @@
 """Inventory, variables and `--limit` together: the tenants that are meant, and their scopes."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from runner.model.findings import Origin
-from runner.model.spec import Tenant, UnsupportedKey
+from runner.playbook.computed import FactGroups, compute_groups, read_conditions
 from runner.playbook.extra_vars import read_extra_vars
+from runner.playbook.found import find_tenants
 from runner.playbook.inventory import Inventory, Place
 from runner.playbook.inventory_files import read_inventory
+from runner.playbook.members import Member
 from runner.playbook.names import Names
 from runner.playbook.options import LoadOptions
 from runner.playbook.patterns import Pattern, Selector, pattern_of
@@ -16,7 +17,6 @@ from runner.playbook.problems import Problems, problem
 from runner.playbook.scope import Scope, Unrendered
 from runner.playbook.tenants import make_tenant, read_reserved
 from runner.playbook.tree import MarkedMap
-from runner.playbook.unsupported import unsupported_in
 from runner.playbook.variables import TenantVariables
 
 _LIMIT_AT = Origin(file="--limit")
@@ -28,22 +28,6 @@ def require_inventory(options: LoadOptions, problems: Problems) -> None:
         at = Origin(file="the command line")
         hint = "name one with `-i PATH`"
         problems.add(problem("no-inventory", "no inventory is given", at=at, hint=hint))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
-    """A tenant that is meant, with its variables and what it says that comes later."""
-
-    tenant: Tenant
-    variables: MarkedMap
-    unsupported: tuple[UnsupportedKey, ...]
-
-    def facts(self) -> dict[str, object]:
-        """Return what templates see as `tenant`."""
-        facts: dict[str, object] = {"name": self.tenant.name, "groups": list(self.tenant.groups)}
-        if self.tenant.tenant_id is not None:
-            facts["tenant_id"] = str(self.tenant.tenant_id)
-        return facts
 
 
 class Fleet:
@@ -59,17 +43,30 @@ class Fleet:
         self.inventory: Inventory = read_inventory(
             options.inventories, run_script=options.run_script, problems=problems
         )
+        if len(problems) == told:
+            find_tenants(
+                self.inventory, options.find_customers, names=self._names, extra=self.extra
+            )
+            conditions = read_conditions(self.inventory, problems)
         self.is_usable = bool(options.inventories) and len(problems) == told
         if not self.is_usable:
             return
-        self._selector = Selector(self.inventory, named_sets=options.named_sets, problems=problems)
         beside = [path if path.is_dir() else path.parent for path in options.inventories]
         directories = (*beside, *playbook_dirs)
         self._variables = TenantVariables(
             self.inventory, directories, extra=self.extra, problems=problems
         )
-        self._limit = self._limited(options.limit)
+        compute_groups(self.inventory, conditions, variables=self._variables, problems=problems)
+        self.is_usable = len(problems) == told
+        self._facts = FactGroups(
+            conditions, read=options.read_facts, member=self.member, names=self._names
+        )
+        self._selector = Selector(
+            self.inventory, named_sets=options.named_sets, ask=self._ask, problems=problems
+        )
         self._members: dict[str, Member | None] = {}
+        self._limit = dict.fromkeys(self.inventory.tenants)
+        self._limit = self._limited(options.limit)
 
     def select(self, pattern: Pattern) -> tuple[str, ...]:
         """Return the names a pattern means, without those that `--limit` leaves out.
@@ -90,6 +87,8 @@ class Fleet:
 
     def limit_missed(self) -> None:
         """Tell that nothing is left after `--limit`."""
+        if self._is_open():
+            return
         summary = "`--limit` leaves no tenant of the playbook"
         hint = "name tenants or groups that the plays name too"
         self._problems.add(problem("no-such-tenant", summary, at=_LIMIT_AT, hint=hint))
@@ -108,11 +107,18 @@ class Fleet:
     def _chosen(self, pattern: Pattern) -> dict[str, None]:
         told = len(self._problems)
         chosen = self._selector.select(pattern)
-        if not chosen and len(self._problems) == told:
+        if not chosen and len(self._problems) == told and not self._is_open():
             summary = "this pattern matches no tenant"
             hint = "look at the tenants of the groups it names"
             self._problems.add(problem("no-such-tenant", summary, at=pattern.at, hint=hint))
         return chosen
+
+    def _ask(self, group: str) -> list[str] | None:
+        return self._facts.members(group, self._limit) if self._facts.has(group) else None
+
+    def _is_open(self) -> bool:
+        """Return whether there may be tenants that only a plan finds."""
+        return self.inventory.is_open or self._facts.is_pending
 
     def _make(self, place: Place) -> Member | None:
         variables = self._variables.of(place)
@@ -126,5 +132,4 @@ class Fleet:
         tenant = make_tenant(place, reserved=reserved, groups=groups, names=self._names)
         if tenant is None:
             return None
-        later = unsupported_in("variables", reserved)
-        return Member(tenant=tenant, variables=variables, unsupported=later)
+        return Member(tenant=tenant, variables=variables, wave=reserved.get("wave"))

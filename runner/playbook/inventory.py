@@ -41,6 +41,8 @@ class Inventory:
     """All groups and tenants, in the order in which the files name them first.
 
     `all` is around every group. `ungrouped` holds the tenants that are in no other group.
+    `plugins` are the files that find tenants or compute groups; `is_open` says that tenants are yet
+    to be found.
     Source: ansible-core 2.19, `inventory/data.py`, read 2026-11-23.
     """
 
@@ -48,6 +50,8 @@ class Inventory:
         self._problems = problems
         self.groups: dict[str, GroupPlace] = {}
         self.tenants: dict[str, Place] = {}
+        self.plugins: list[MarkedMap] = []
+        self.is_open = False
         self._depths: dict[str, int] = {}
         self.add_group("all", at=at)
         self.add_group("ungrouped", at=at, inside="all")

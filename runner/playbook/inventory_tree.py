@@ -12,11 +12,13 @@ from runner.playbook.tree import MarkedMap
 
 
 def add_tree(tree: MarkedMap, inventory: Inventory, *, problems: Problems) -> bool:
-    """Add every group of a mapping of groups; return whether the schema accepted it."""
+    """Add the groups of a mapping, or keep a plugin's configuration; return whether it is sound."""
     wrong = tuple(schema_problems(tree, validator("inventory")))
     for each in wrong:
         problems.add(each)
-    if not wrong:
+    if not wrong and isinstance(tree.get("plugin"), str):
+        inventory.plugins.append(tree)
+    elif not wrong:
         _Adder(inventory, problems).add(tree)
     return not wrong
 

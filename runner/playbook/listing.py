@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from runner.model.findings import Origin
-from runner.playbook.fleet import Fleet, Member, require_inventory
+from runner.playbook.fleet import Fleet, require_inventory
+from runner.playbook.members import Member
 from runner.playbook.options import LoadOptions
 from runner.playbook.patterns import pattern_of
 from runner.playbook.problems import Problems

@@ -2,13 +2,15 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
 from runner.model.findings import Finding, Origin
 from runner.model.ids import SkuId
-from runner.model.spec import Loaded, SubscriptionWant, Tenant, TenantSpec
-from runner.playbook.fleet import Fleet, Member, require_inventory
+from runner.model.spec import Loaded, Pace, SubscriptionWant, Tenant, TenantSpec
+from runner.playbook.fleet import Fleet, require_inventory
+from runner.playbook.members import Member
 from runner.playbook.names import Names
 from runner.playbook.options import LoadOptions
 from runner.playbook.patterns import pattern_of
@@ -17,8 +19,10 @@ from runner.playbook.problems import Problems, problem
 from runner.playbook.scope import Scope, Unrendered
 from runner.playbook.text import read_bytes
 from runner.playbook.tree import MarkedMap
+from runner.playbook.waves import Schedule, cut
 
 Chosen = tuple[Play, PlayWants, str]
+Combined = tuple[tuple[TenantSpec, ...], tuple[Pace, ...]]
 
 
 def load(playbooks: Sequence[Path], *, options: LoadOptions) -> Loaded:
@@ -29,21 +33,26 @@ def load(playbooks: Sequence[Path], *, options: LoadOptions) -> Loaded:
     problems = Problems()
     require_inventory(options, problems)
     files = _read(playbooks, problems)
-    specs = _specs(files, options, problems=problems)
+    specs, paces = _specs(files, options, problems=problems)
     problems.refuse()
     return Loaded(
         playbook_file=", ".join(map(str, playbooks)),
         playbook_digest=f"sha256:{hashlib.sha256(b''.join(files.values())).hexdigest()}",
         specs=specs,
+        paces=paces,
     )
 
 
 def validate(playbooks: Sequence[Path], options: LoadOptions) -> tuple[Finding, ...]:
-    """Return every problem of each playbook; without an inventory, all that can be known then."""
+    """Return every problem of each playbook, and notes of what only a plan finds.
+
+    Nothing outside is asked. Without an inventory it is all that can be known then.
+    """
     problems = Problems()
+    options = replace(options, find_customers=None, read_facts=None)
     for playbook in playbooks:
         _specs(_read([playbook], problems), options, problems=problems, checks_all=True)
-    return problems.all()
+    return (*problems.all(), *problems.notes())
 
 
 def load_inventory(
@@ -78,7 +87,7 @@ def _specs(
     *,
     problems: Problems,
     checks_all: bool = False,
-) -> tuple[TenantSpec, ...]:
+) -> Combined:
     found = (read_plays(raw, path, problems=problems) for path, raw in files.items())
     plays = with_tags(tuple(chain.from_iterable(found)), options.tags, problems=problems)
     directories = [path.parent for path in files]
@@ -90,7 +99,7 @@ def _specs(
         return _Combiner(fleet, reader, problems=problems).combine(plays)
     for play in plays:
         reader.read_alone(play, fleet.extra)
-    return ()
+    return (), ()
 
 
 class _Combiner:
@@ -101,19 +110,40 @@ class _Combiner:
         self._reader = reader
         self._problems = problems
 
-    def combine(self, plays: tuple[Play, ...]) -> tuple[TenantSpec, ...]:
-        """Return one spec per tenant, in the order in which plays name them."""
+    def combine(self, plays: tuple[Play, ...]) -> Combined:
+        """Return one spec per tenant, wave by wave, and the pace of every wave."""
         by_tenant: dict[str, list[Play]] = {}
+        schedule = Schedule()
         for play in plays:
             names = self._names(play)
+            self._schedule(play, names, schedule)
             for name in names:
                 by_tenant.setdefault(name, []).append(play)
             if not names:
                 self._reader.read_alone(play, self._fleet.extra)
         if plays and not by_tenant and not self._problems:
             self._fleet.limit_missed()
-        specs = (self._spec(name, chosen) for name, chosen in by_tenant.items())
-        return tuple(spec for spec in specs if spec)
+        specs = [self._spec(name, chosen) for name, chosen in by_tenant.items()]
+        return _in_waves([spec for spec in specs if spec], schedule), schedule.paces()
+
+    def _schedule(self, play: Play, names: tuple[str, ...], schedule: Schedule) -> None:
+        """Add the waves of a play; its tenants have all a `wave` of their own, or none has."""
+        if not names:
+            return
+        scope = Scope([play.variables, self._fleet.extra], problems=self._problems)
+        sizes, pace = self._reader.pace(play, scope)
+        members = [self._fleet.member(name) for name in names]
+        numbers = {m.tenant.name: m.wave for m in members if m and m.wave is not None}
+        if numbers and len(numbers) < len([each for each in members if each]):
+            self._problems.add(
+                problem(
+                    "no-wave",
+                    f"{len(numbers)} of {len(names)} tenants of this play have a `wave`",
+                    at=play.tree.values_at["tenants"],
+                    hint="give all of them one, such as `wave: 2` in the vars of the group `all`",
+                )
+            )
+        schedule.add(cut(names, sizes, numbers=numbers), pace)
 
     def _names(self, play: Play) -> tuple[str, ...]:
         if "tenants" not in play.tree:
@@ -143,10 +173,6 @@ class _Combiner:
             assignments=tuple(want for _, wants, _ in chosen for want in wants.assignments),
             limits=tuple(limit for _, wants, _ in chosen for limit in wants.limits),
             windows=tuple(window for _, wants, _ in chosen for window in wants.windows),
-            unsupported=(
-                *member.unsupported,
-                *(key for _, wants, _ in chosen for key in wants.unsupported),
-            ),
             where=plays[0].at,
         )
 
@@ -170,3 +196,11 @@ class _Combiner:
                         detail=f"tenant {tenant}",
                     )
                 )
+
+
+def _in_waves(specs: list[TenantSpec], schedule: Schedule) -> tuple[TenantSpec, ...]:
+    """Return the specs with their waves, in the order of the waves."""
+    waves = schedule.waves()
+    of = {name: number for number, wave in enumerate(waves, 1) for name in wave}
+    placed = (replace(s, wave=of[s.tenant.name], waves=len(waves)) for s in specs)
+    return tuple(sorted(placed, key=lambda spec: spec.wave))

@@ -5,7 +5,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from runner.model.customers import Customer, TenantFacts
 from runner.model.ids import SkuId
+from runner.model.spec import Tenant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +19,11 @@ class SkuMiss:
 
 
 SkuResolution = SkuId | SkuMiss
+FindCustomers = Callable[[Tenant], tuple[Customer, ...]]
+"""Answers a partner's customers: by Partner Center where its settings are given, else by Graph."""
+
+ReadFacts = Callable[[Sequence[Tenant]], Mapping[str, TenantFacts]]
+"""Answers the facts of tenants by name, of every one of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +58,7 @@ class LoadOptions:
 
     `extra_vars` are the texts given to `-e`, in order: `key=value`, a YAML or JSON mapping, or
     `@FILE`. `limit` are the texts given to `--limit`; `tags` the tags of the plays to take.
+    Without `find_customers` and `read_facts` nothing outside is asked, as `validate` does it.
     `named_sets` are the tenants that `@NAME` means in a pattern, where the caller knows them.
     `run_script` runs an inventory that is a program.
     """
@@ -62,4 +70,6 @@ class LoadOptions:
     named_sets: Mapping[str, frozenset[str]] = field(default_factory=dict)
     resolve_sku: Callable[[str], SkuResolution] = no_catalog
     is_country: Callable[[str], bool] = any_country
+    find_customers: FindCustomers | None = None
+    read_facts: ReadFacts | None = None
     run_script: RunScript = no_scripts

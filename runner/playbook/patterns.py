@@ -2,7 +2,7 @@
 
 import re
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import translate
 from pathlib import Path
@@ -20,6 +20,9 @@ _NUMBERED = re.compile(r"(.+)\[(?:(-?\d{1,9})|(\d{1,9})([:-])(\d{0,9}))\]", re.A
 _BUILT_IN = ("all", "ungrouped")
 
 
+AskGroup = Callable[[str], Collection[str] | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Pattern:
     """The terms of a pattern and the place that wrote it."""
@@ -31,6 +34,7 @@ class Pattern:
 class Selector:
     """Answers which tenants a pattern means; a term that matches nothing is a problem.
 
+    `ask` answers for groups whose tenants are not known before they are named, None for others.
     Source: ansible-core 2.19, `inventory/manager.py`, read 2026-11-23.
     """
 
@@ -39,10 +43,12 @@ class Selector:
         inventory: Inventory,
         *,
         named_sets: Mapping[str, frozenset[str]],
+        ask: AskGroup = lambda _: None,
         problems: Problems,
     ) -> None:
         self._inventory = inventory
         self._named_sets = named_sets
+        self._ask = ask
         self._problems = problems
         self._known: dict[str, list[str]] = {}
 
@@ -110,12 +116,16 @@ class Selector:
         is_wide = expression.startswith("~") or any(sign in expression for sign in "*?[")
         built_in = _BUILT_IN if is_wide and expression != "*" else ()
         fitting = [name for name in groups if name not in built_in and fits(name)]
-        found = [tenant for name in fitting for tenant in self._inventory.members(name)]
+        found = [tenant for name in fitting for tenant in self._in(name)]
         if is_wide or not fitting:
             found += filter(fits, tenants)
         if not found and not fitting and len(self._problems) == told:
             self._tell_unknown(term, at)
         return found
+
+    def _in(self, group: str) -> Collection[str]:
+        asked = self._ask(group)
+        return self._inventory.members(group) if asked is None else asked
 
     def _matcher(self, expression: str, at: Origin) -> Callable[[str], object]:
         is_regular = expression.startswith("~")
@@ -137,6 +147,8 @@ class Selector:
         return [name for name in self._inventory.tenants if name in meant]
 
     def _tell_unknown(self, term: str, at: Origin) -> None:
+        if self._inventory.is_open:
+            return
         known = [*self._inventory.groups, *self._inventory.tenants]
         close = nearest(term, known)
         hint = f"did you mean {or_list(close)}" if close else "`all` names every tenant"

@@ -11,9 +11,9 @@ from runner.model.spec import (
     AssignmentWant,
     Limits,
     MaintenanceWindow,
+    Pace,
     SubscriptionWant,
     Tenant,
-    UnsupportedKey,
 )
 from runner.playbook.channels import unconfigured_channel
 from runner.playbook.complaints import schema_problems
@@ -24,8 +24,10 @@ from runner.playbook.schemas import read_schema, validator
 from runner.playbook.scope import Scope, Unrendered
 from runner.playbook.text import text_of
 from runner.playbook.tree import MarkedList, MarkedMap
-from runner.playbook.unsupported import unsupported_in
 from runner.playbook.wants import Wants, limits_of
+from runner.playbook.waves import Size, pace_of
+
+_PACE = ("serial", "max_fail_percentage", "gate")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +49,6 @@ class PlayWants:
     assignments: list[AssignmentWant] = field(default_factory=list)
     limits: list[Limits] = field(default_factory=list)
     windows: list[MaintenanceWindow] = field(default_factory=list)
-    unsupported: list[UnsupportedKey] = field(default_factory=list)
 
 
 def read_plays(raw: bytes, path: Path, *, problems: Problems) -> Iterator[Play]:
@@ -129,7 +130,7 @@ class PlayReader:
     def __init__(self, names: Names) -> None:
         self._wants = Wants(names)
         self._problems = names.problems
-        self._made: dict[tuple[str, Origin, str], tuple[Any, tuple[UnsupportedKey, ...]]] = {}
+        self._made: dict[tuple[str, Origin, str], Any] = {}
 
     def name(self, play: Play, scope: Scope) -> str:
         """Return the name of a play for the tenant in scope."""
@@ -147,27 +148,30 @@ class PlayReader:
             self._wants.check_names(entry)
         state = tree["desired_state"]
         for entry in state.get("subscriptions", ()):
-            for want in self._piece("subscription", entry, scope=scope, into=found):
+            for want in self._piece("subscription", entry, scope=scope):
                 found.subscriptions.append(want)
                 self._check_channel(want, entry, tenant=tenant)
         for entry in state.get("assignments", ()):
-            found.assignments += self._piece("assignment", entry, scope=scope, into=found)
+            found.assignments += self._piece("assignment", entry, scope=scope)
         if "limits" in tree:
-            found.limits += self._piece("limits", tree["limits"], scope=scope, into=found)
+            found.limits += self._piece("limits", tree["limits"], scope=scope)
         if "maintenance_window" in tree:
             window = tree["maintenance_window"]
-            made = self._piece("maintenanceWindow", window, scope=scope, into=found)
+            made = self._piece("maintenanceWindow", window, scope=scope)
             found.windows += [_in_zone(each, tenant) for each in made]
-        found.unsupported += unsupported_in("play", tree)
-        pace = MarkedMap(tree.at)
-        pace.take(tree, [key for key in ("serial", "max_fail_percentage") if key in tree])
-        list(self._piece("pace", pace, scope=scope, into=found))
         return found
+
+    def pace(self, play: Play, scope: Scope) -> tuple[tuple[Size, ...], Pace]:
+        """Return the sizes of a play's waves and its pace; it is the same for every tenant."""
+        said = MarkedMap(play.tree.at)
+        said.take(play.tree, [key for key in _PACE if key in play.tree])
+        return next(self._piece("pace", said, scope=scope), ((), Pace()))
 
     def read_alone(self, play: Play, extra: MarkedMap) -> None:
         """Tell what is wrong with a play that can be known without any tenant."""
         scope = Scope([play.variables, extra], problems=self._problems, is_partial=True)
         self.read(play, scope, tenant=None)
+        self.pace(play, scope)
 
     def _check_channel(
         self, want: SubscriptionWant, entry: MarkedMap, *, tenant: Tenant | None
@@ -176,9 +180,7 @@ class PlayReader:
             for wrong in unconfigured_channel(want.channel, tenant=tenant, stated_in=entry):
                 self._problems.add(wrong)
 
-    def _piece(
-        self, part: str, entry: MarkedMap, *, scope: Scope, into: PlayWants
-    ) -> Iterator[Any]:
+    def _piece(self, part: str, entry: MarkedMap, *, scope: Scope) -> Iterator[Any]:
         """Yield what an entry says, nothing where a problem was told or a value is unknown."""
         try:
             rendered = scope.render(entry, entry.at)
@@ -187,11 +189,9 @@ class PlayReader:
             return
         key = (part, entry.at, json.dumps(rendered, sort_keys=True))
         if key not in self._made:
-            self._made[key] = self._make(part, rendered), unsupported_in(part, rendered)
-        made, unsupported = self._made[key]
-        into.unsupported += unsupported
-        if made is not None:
-            yield made
+            self._made[key] = self._make(part, rendered)
+        if self._made[key] is not None:
+            yield self._made[key]
 
     def _make(self, part: str, rendered: MarkedMap) -> Any:
         check = validator("playbook", part=part, is_rendered=True)
@@ -203,6 +203,7 @@ class PlayReader:
             "assignment": self._wants.assignment,
             "limits": limits_of,
             "maintenanceWindow": self._wants.window,
+            "pace": pace_of,
         }.get(part)
         return maker(rendered) if maker and not wrong else None
 

@@ -20,6 +20,11 @@ def problem(code: str, summary: str, *, at: Origin, hint: str = "", detail: str 
     )
 
 
+def note(code: str, summary: str, *, at: Origin) -> Finding:
+    """Return what is no problem and yet worth knowing."""
+    return Finding(severity=Severity.INFO, code=code, summary=summary, where=spot(at))
+
+
 def spot(at: Origin) -> str:
     """Return the place as `file:line:column`."""
     return f"{at.file}:{at.line}:{at.column}"
@@ -57,6 +62,7 @@ class Problems:
     def __init__(self) -> None:
         self._found: dict[tuple[str, str, str], Finding] = {}
         self._unclear: set[str] = set()
+        self._notes: dict[str, Finding] = {}
 
     def __len__(self) -> int:
         return len(self._found)
@@ -68,6 +74,14 @@ class Problems:
         if found.code == "wrong-value" and found.where in self._unclear:
             return
         self._found.setdefault((found.code, found.summary, found.where), found)
+
+    def add_note(self, found: Finding) -> None:
+        """Keep what is no problem, once per place."""
+        self._notes.setdefault(found.where, found)
+
+    def notes(self) -> tuple[Finding, ...]:
+        """Return what is no problem and yet worth knowing, in the order it was found."""
+        return tuple(self._notes.values())
 
     def all(self) -> tuple[Finding, ...]:
         """Return every problem, in the order of the lines of each file."""

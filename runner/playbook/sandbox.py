@@ -71,6 +71,7 @@ METHODS = frozenset(
         "keys",
         "lower",
         "lstrip",
+        "owns",
         "removeprefix",
         "removesuffix",
         "rstrip",

@@ -5,7 +5,7 @@ from typing import Any
 
 from runner.model.findings import Origin
 from runner.playbook.problems import Problems, nearest, problem
-from runner.playbook.templates import TemplateProblem, is_template, template
+from runner.playbook.templates import TemplateProblem, Told, is_template, template
 from runner.playbook.tree import MarkedList, MarkedMap
 
 _HINTS = {
@@ -89,6 +89,8 @@ class Scope:
                 raise Unrendered
             known = {name: self._variable(name) for name in parsed.names if self._has(name)}
             return parsed.render(known)
+        except Told:
+            pass
         except TemplateProblem as wrong:
             self._tell(wrong, text, at=at)
         raise Unrendered

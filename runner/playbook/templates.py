@@ -40,6 +40,13 @@ class TemplateProblem(Exception):
         self.summary = summary
 
 
+class Told(TemplateProblem):
+    """A template that gives no value, and the problem is told already."""
+
+    def __init__(self) -> None:
+        super().__init__("", "")
+
+
 class Template:
     """One parsed template: the names it reads, and how to render it."""
 

@@ -131,6 +131,13 @@ class Listener(Protocol):
 class Directory(Protocol):
     """Reading a tenant and changing who holds which license."""
 
+    def only_while(self, may_begin: Callable[[], bool]) -> None:
+        """Begin no change from now on unless this says that it may.
+
+        Changes under way are finished; those that were not begun go without an answer.
+        """
+        ...
+
     async def read(
         self,
         skus: Collection[SkuId],

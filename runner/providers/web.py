@@ -215,11 +215,11 @@ def endpoint_at(root: str, *, cloud: str) -> Endpoint:
     )
 
 
-def refused(answer: Answered, doing: str) -> ProviderError:
-    """Return the error of an answer that a read cannot go on from."""
+def refused(answer: Answered, doing: str, *, roles: str = "") -> ProviderError:
+    """Return the error of an answer that a read cannot go on from; `roles` are those it needs."""
     said = f"{doing}: {answer.status} {answer.said}".strip()
     if answer.status == 403:
-        return NotAllowed(said, hint="check the roles of the sign-in")
+        return NotAllowed(said, hint=roles or "check the roles of the sign-in")
     return ProviderError(said)
 
 

@@ -14,12 +14,22 @@ from runner.render.text import plan_line, run_line
 from runner.render.words import moment
 
 STAGES = ("now", "bought", "moved", "ended")
-_ORDER = ("failed", "unreachable", "refused", "waiting", "changed", "done", "unchanged")
+_ORDER = (
+    "failed",
+    "unreachable",
+    "refused",
+    "waiting",
+    "not_started",
+    "changed",
+    "done",
+    "unchanged",
+)
 _SIGNS = {
     "failed": "✗",
     "unreachable": "✗",
     "refused": "✗",
     "waiting": "·",
+    "not_started": "·",
     "changed": "~",
     "done": "✓",
     "unchanged": "✓",

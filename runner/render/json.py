@@ -25,6 +25,8 @@ class Json:
             word = "started_at" if event.kind is EventKind.RUN_STARTED else "finished_at"
             self._document[word] = event.at.isoformat()
             self._document.update(event.data)
+        elif event.kind is EventKind.WAVE_FINISHED:
+            self._document.setdefault("waves", []).append(dict(event.data))
         elif event.tenant:
             self._tenant(event)
 

@@ -57,6 +57,8 @@ class Text:
         block = self._blocks.take(event)
         if block is not None:
             self._tenant(block)
+        elif event.kind is EventKind.WAVE_FINISHED:
+            self._wave(event.data)
         elif event.kind is EventKind.RUN_FINISHED:
             self._finish(event.data)
 
@@ -73,7 +75,7 @@ class Text:
 
     def _block(self, block: Block) -> None:
         head, rows, standing = block.head, block.rows, block.standing
-        if not rows and not block.findings and standing in ("unchanged", "done"):
+        if not rows and not block.findings and standing in ("unchanged", "done", "not_started"):
             return
         wave = f"   wave {head['wave']} of {head['waves']}" if head.get("waves", 1) > 1 else ""
         result = "" if standing in ("changed", "unchanged") else f"   {standing}"
@@ -87,6 +89,12 @@ class Text:
             self._print(f"      {remark}")
         for finding in block.findings:
             self._finding(finding)
+        self._print("")
+
+    def _wave(self, data: Mapping[str, Any]) -> None:
+        told = [f"{number} {each.replace('_', ' ')}" for each, number in data["standings"].items()]
+        held = f": {data['held']}" if data["held"] else ""
+        self._print(f"wave {data['wave']} of {data['waves']}   {', '.join(told)}{held}")
         self._print("")
 
     def _steps(self, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -163,6 +171,9 @@ def plan_line(summary: Mapping[str, Any]) -> str:
 def run_line(data: Mapping[str, Any], standings: Mapping[str, int]) -> str:
     """Return the last line of a run."""
     told = ", ".join(f"{standings.get(each, 0)} {each}" for each in _STANDINGS)
+    if left_out := standings.get("not_started", 0):
+        told = f"{told}, {left_out} not started"
     users = counted(data.get("users_changed", 0), "user")
-    again = " Run the same command again to go on." if standings.get("waiting") else ""
+    is_open = standings.get("waiting") or standings.get("not_started")
+    again = " Run the same command again to go on." if is_open else ""
     return f"Run: {told}. {users} changed.{again}"

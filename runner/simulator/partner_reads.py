@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from runner.simulator.clock import iso, parse_span
+from runner.simulator.contracts_api import customers_of
 from runner.simulator.messages import Answer
 from runner.simulator.partner_context import (
     PartnerContext,
@@ -25,9 +26,7 @@ from runner.simulator.subscriptions import Subscription
 
 def list_customers(context: PartnerContext) -> Answer:
     """Return the tenants that are customers of the partner."""
-    tenants = context.request.world.tenants.values()
-    customers = [tenant for tenant in tenants if tenant.entry.partner.customer]
-    return list_answer(context, customers, show=show_customer)
+    return list_answer(context, customers_of(context.request.world), show=show_customer)
 
 
 def get_customer(context: PartnerContext) -> Answer:

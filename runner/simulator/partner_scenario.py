@@ -41,8 +41,9 @@ class PartnerEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
 
 class PartnerWorldEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Describe the one partner of a world: who signs in for it, and how it is refused."""
+    """Describe the one partner of a world: its own tenant, who signs in, how it is refused."""
 
+    tenant: str = ""
     app_only: list[str] = []
     refused: list[str] = []
     codes: Literal["text", "number"] = "text"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from runner.simulator import groups_api, groups_writes, skus_api, users_api
+from runner.simulator import contracts_api, groups_api, groups_writes, skus_api, users_api
 from runner.simulator.errors import GraphError
 from runner.simulator.messages import Answer, Context, Request
 
@@ -64,6 +64,7 @@ ROUTES: Mapping[tuple[str, ...], Route] = {
     ("GET", "directory", "subscriptions"): _read(skus_api.list_subscriptions, _READ_ORG),
     ("GET", "directory", "subscriptions", "*"): _read(skus_api.get_subscription, _READ_ORG),
     ("GET", "directory", "subscriptions()"): _read(skus_api.get_subscription, _READ_ORG),
+    ("GET", "contracts"): _read(contracts_api.list_contracts, _READ_ALL),
     ("GET", "users"): _read(users_api.list_users, _READ_USERS, units=2),
     ("GET", "users", "$count"): _read(users_api.count_users, _READ_USERS),
     ("GET", "users", "*"): _read(users_api.get_user, _READ_USERS),

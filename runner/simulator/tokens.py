@@ -37,20 +37,13 @@ def identify(world: World, authorization: str | None, *, prefix: str | None) -> 
         raise unauthorized("Access token is empty.")
     claims = read_claims(token)
     app = str(claims.get("appid", token[:40] if not claims else "anonymous"))
-    named = _owner(world, claims.get("tid") or token)
+    named = world.owner(claims.get("tid") or token)
     if prefix is None:
         return named or _only(world), app
     tenant = world.tenant(prefix)
     if named is not None and named is not tenant:
         raise forbidden()
     return tenant, app
-
-
-def _owner(world: World, word: str) -> Tenant | None:
-    for tenant in world.tenants.values():
-        if word in (tenant.id, tenant.name, *tenant.entry.tokens):
-            return tenant
-    return None
 
 
 def _only(world: World) -> Tenant:

@@ -43,11 +43,23 @@ class World:
         self.tenants: Mapping[str, Tenant] = {
             name: build_tenant(name, entry, now=now) for name, entry in scenario.tenants.items()
         }
+        self._by_name = _first(
+            (word.lower(), tenant)
+            for tenant in self.tenants.values()
+            for word in (tenant.name, tenant.id, tenant.domain)
+        )
+        self._by_token = _first(
+            (word, tenant)
+            for tenant in self.tenants.values()
+            for word in (tenant.id, tenant.name, *tenant.entry.tokens)
+        )
         self.faults = {
             name: FaultPlan([*entry.faults, *scenario.faults])
             for name, entry in scenario.tenants.items()
         }
         self.partner = scenario.partner
+        if self.partner.tenant not in ("", *self.tenants):
+            raise ScenarioError(f"partner.tenant: there is no tenant '{self.partner.tenant}'")
         self.quotas: Quotas = make_quotas(scenario, self.clock)
         self._batches = itertools.count(1)
         self.cursors: dict[str, Sequence[int]] = {}
@@ -126,20 +138,31 @@ class World:
         """Return the number that ties the calls of one batch together in the log."""
         return next(self._batches)
 
+    def owner(self, word: str) -> Tenant | None:
+        """Return the tenant that a token means: by its id, its name, or one of its tokens."""
+        return self._by_token.get(word)
+
     def tenant(self, name: str | None = None) -> Tenant:
         """Return the tenant with this name or id; without a name, the only one.
 
         Order: background work that is due by now is done.
         Raises: LookupError naming the tenants there are.
         """
-        self.catch_up()
         if name is None and len(self.tenants) == 1:
-            return next(iter(self.tenants.values()))
-        wanted = (name or "").lower()
-        for tenant in self.tenants.values():
-            if wanted in (tenant.name.lower(), tenant.id, tenant.domain.lower()):
-                return tenant
+            name = next(iter(self.tenants))
+        if found := self._by_name.get((name or "").lower()):
+            with self.lock:
+                catch_up(found, self.clock.now())
+            return found
         there = ", ".join(self.tenants)
         if name is None:
             raise LookupError(f"{len(self.tenants)} tenants are served, name one of: {there}")
         raise LookupError(f"no tenant is called {name!r}, there are: {there}")
+
+
+def _first(pairs: Iterable[tuple[str, Tenant]]) -> dict[str, Tenant]:
+    """Return the first tenant for each word: calls are many, and so may be tenants."""
+    found: dict[str, Tenant] = {}
+    for word, tenant in pairs:
+        found.setdefault(word, tenant)
+    return found

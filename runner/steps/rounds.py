@@ -33,7 +33,10 @@ class Move:
 async def in_rounds(
     moves: list[Move], have: TenantState, ports: Ports
 ) -> AsyncIterator[tuple[Outcome, ...]]:
-    """Change users, as many at once as there are seats for, and yield what happened to each."""
+    """Change users, as many at once as there are seats for, and yield what happened to each.
+
+    Where changes were not begun, the directory may begin none any more, and neither does a round.
+    """
     free = Counter({sku: free_seats(have, sku) for each in moves for sku in each.takes})
     while moves:
         now, moves = _next_round(moves, free)
@@ -42,10 +45,14 @@ async def in_rounds(
                 yield lost
             return
         by_change = {id(each.change): each for each in now}
+        answered = 0
         async for answers in ports.directory.change_users([each.change for each in now]):
             for answer in answers:
                 _account(answer, by_change[id(answer.change)], free)
+            answered += len(answers)
             yield outcomes_of(answers)
+        if answered < len(now):
+            return
 
 
 def _flows(moves: Sequence[Move]) -> Mapping[tuple[tuple[SkuId, ...], ...], Flow]:

@@ -1,12 +1,12 @@
 """The journal: what was meant and what happened, on disk before it counts."""
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 import msgspec
 
-from runner.model.outcome import Event, EventKind, Run
+from runner.model.outcome import Event, EventKind, Run, Standing
 from runner.store.database import as_time
 from runner.store.place import StateError
 
@@ -106,6 +106,15 @@ class Journal:
             )
             for row in rows
         )
+
+    def endings(self, run: str) -> Mapping[str, Standing]:
+        """Return how a run left each tenant that it finished with, by the tenant's name."""
+        rows = self._db.execute(
+            "SELECT tenant, json_extract(data, '$.standing') FROM events"
+            " WHERE run = ? AND kind = ? ORDER BY seq",
+            (run, EventKind.TENANT_FINISHED.value),
+        )
+        return {tenant: Standing(standing) for tenant, standing in rows}
 
     def count_changes(self, tenant: str, within_s: int) -> int:
         """Return how many outcomes of a tenant, by its name, were stored in the last seconds.

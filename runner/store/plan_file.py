@@ -12,6 +12,7 @@ import msgspec
 from runner.model.findings import Finding, PlanFileError, PlanRefused
 from runner.model.ids import TenantId
 from runner.model.plan import Observed, Plan, TenantPlan, UnreadTenant
+from runner.model.spec import MaintenanceWindow, Pace
 from runner.steps import KIND_OF, KINDS
 from runner.store.place import write_whole
 
@@ -34,6 +35,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "accepted": plan.accepted,
         "tenants": [_tenant_document(each) for each in plan.tenants],
         "unread": plan.unread,
+        "paces": plan.paces,
     }
     plain: dict[str, Any] = msgspec.to_builtins(document)
     plain[_DIGEST_KEY] = _digest(plain)
@@ -144,6 +146,7 @@ class _TenantShape:
     observed: Observed
     findings: tuple[Finding, ...]
     steps: tuple[dict[str, Any], ...]
+    windows: tuple[MaintenanceWindow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +158,7 @@ class _PlanShape:
     tenants: tuple[_TenantShape, ...]
     unread: tuple[UnreadTenant, ...]
     accepted: tuple[str, ...]
+    paces: tuple[Pace, ...] = ()
 
 
 def _as_plan(document: dict[str, Any]) -> Plan:
@@ -168,6 +172,7 @@ def _as_plan(document: dict[str, Any]) -> Plan:
         tenants=tuple(_as_tenant(each) for each in shape.tenants),
         unread=shape.unread,
         accepted=shape.accepted,
+        paces=shape.paces,
     )
 
 
@@ -181,5 +186,6 @@ def _as_tenant(shape: _TenantShape) -> TenantPlan:
         timezone=shape.timezone,
         observed=shape.observed,
         findings=shape.findings,
+        windows=shape.windows,
         steps=tuple(msgspec.convert(each, _KINDS[each["kind"]]) for each in shape.steps),
     )

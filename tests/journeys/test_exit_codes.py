@@ -133,24 +133,6 @@ def test_5_more_seats_than_the_limit(set_up: SetUp) -> None:
     assert stage.apply("--accept", "too-many-seats").code == 4
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"serial": 1},
-        {"maintenance_window": {"days": ["sat"], "from": "20:00", "to": "06:00"}},
-    ],
-    ids="-".join,
-)
-def test_5_a_key_that_cannot_be_carried_out_yet(set_up: SetUp, change: dict[str, object]) -> None:
-    stage = _moving_stage(set_up)
-    stage.write_playbook(play(**{"assignments": [moving()], **change}))  # type: ignore[arg-type]
-    planned = stage.plan()
-    assert planned.code == 5, planned.said
-    assert "not supported yet" in planned.stdout
-    assert stage.apply().code == 5
-    assert not stage.world.log.writes()
-
-
 def test_5_seats_that_cannot_hold_everyone(set_up: SetUp) -> None:
     few = [{"sku": E4, "seats": 30}, {"sku": E5, "seats": 14}]
     stage = set_up(world_of({"contoso": {**READY, "subscriptions": few}}))

@@ -7,7 +7,7 @@ import pytest
 from runner.model.findings import Finding, Severity
 from runner.model.ids import SkuId, user_id
 from runner.model.plan import UnreadTenant
-from runner.model.spec import AssignmentWant, CancelWhen, Limits, UnsupportedKey
+from runner.model.spec import AssignmentWant, CancelWhen, Limits
 from runner.model.state import TenantState
 from runner.planning import has_changes, is_refused, make_plan, summarize
 from runner.planning.digests import facts_digest
@@ -142,12 +142,11 @@ def test_users_are_never_named_in_findings_beyond_five() -> None:
 
 def test_every_refusal_offers_a_way_out_and_says_where() -> None:
     limits = Limits(users=1, seats_bought=1, where=ORIGIN)
-    unsupported = (UnsupportedKey(key="who", where=ORIGIN),)
     want = replace(spec(want_active(E5, 2), want_cancelled()), limits=(limits,))
     have = replace(tenant_state(subscription(E4, 10), users=users(3, E4)), groups=None)
-    plan = plan_of(have, replace(want, unsupported=unsupported))
+    plan = plan_of(have, want)
     errors = [f for f in plan.tenants[0].findings if f.severity is Severity.ERROR]
-    assert len(errors) == 5
+    assert len(errors) == 4
     assert all(error.hint and error.where.startswith("book.yaml:") for error in errors)
 
 

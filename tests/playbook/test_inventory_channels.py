@@ -197,7 +197,6 @@ def test_an_entry_may_state_a_channel_of_which_there_are_settings(write):
     (spec,) = load([playbook], options=options(inventory)).specs
     assert spec.subscriptions[0].channel is Channel.PARTNER_CENTER
     assert spec.tenant.channel is Channel.MANUAL
-    assert spec.unsupported == ()
 
 
 def test_a_playbook_without_an_inventory_may_state_any_channel(write):

@@ -248,10 +248,3 @@ def test_every_way_to_sign_in_is_read(write, said, expected):
         where=auth.where,
     )
     assert auth == same_place
-
-
-def test_waves_of_later_versions_are_listed(write):
-    inventory = write("i.yaml", "all: {tenants: {contoso: {wave: 2}}}")
-    play = PLAY.replace('"{{ where }}"', "x")
-    (spec,) = load([write("p.yaml", play)], options=options(inventory)).specs
-    assert [each.key for each in spec.unsupported] == ["wave"]

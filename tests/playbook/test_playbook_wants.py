@@ -106,11 +106,6 @@ def test_keys_for_later_are_kept_and_listed(write):
 """
     )
     (spec,) = specs_of(write, text)
-    assert sorted(f"{each.key} {each.where}" for each in spec.unsupported) == [
-        "maintenance_window p.yaml:14",
-        "max_fail_percentage p.yaml:13",
-        "serial p.yaml:12",
-    ]
     assert spec.assignments[0].who.except_users == ("anna@contoso.com",)
     assert spec.assignments[0].who.groups == ("Sales",)
     assert spec.assignments[0].usage_location == "IT"
@@ -121,12 +116,6 @@ def test_keys_for_later_are_kept_and_listed(write):
     ]
     assert spec.subscriptions[0].channel is Channel.MANUAL
     assert spec.windows[0].timezone == "UTC"
-
-
-def test_max_fail_percentage_of_zero_and_everyone_are_not_for_later(write):
-    text = EXAMPLE.replace('  serial: [1, "25%", "100%"]\n', "")
-    keys = {each.key for each in specs_of(write, text)[0].unsupported}
-    assert keys == {"maintenance_window"}
 
 
 def test_seats_and_durations_in_every_form(write):

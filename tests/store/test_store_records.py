@@ -265,3 +265,18 @@ def test_records_of_an_older_version_are_brought_up_to_date(tmp_path: Path) -> N
     assert again.recall("t").before == {}
     again.close()
     assert (order.key, order.seats, order.reference) == ("k", 5, "cart-1")
+
+
+def test_how_a_run_left_its_tenants_is_read_by_their_names(store: Store) -> None:
+    for seq, (name, word) in enumerate((("a", "done"), ("b", "not_started"), ("c", "failed")), 1):
+        end = Event(
+            seq=seq, at=NOW, kind=EventKind.TENANT_FINISHED, tenant=name, data={"standing": word}
+        )
+        store.journal.record("run-1", [end])
+    store.journal.record("run-2", [_event(1)])
+    assert dict(store.journal.endings("run-1")) == {
+        "a": Standing.DONE,
+        "b": Standing.NOT_STARTED,
+        "c": Standing.FAILED,
+    }
+    assert store.journal.endings("run-2") == {}

@@ -26,8 +26,8 @@ from runner.planning.guards import (
     no_usage_location,
     not_assignable,
     not_enough_seats,
-    not_supported_yet,
     nothing_to_cancel,
+    outside_window,
     paid_twice,
     scheduled_change,
     seats_stay,
@@ -45,7 +45,6 @@ from runner.steps.forecast import FORESEEN
 Guard = Callable[[Review], Iterator[Finding]]
 
 GUARDS: tuple[Guard, ...] = (
-    not_supported_yet.check,
     assignment_chain.check,
     who_unknown.check,
     several_subscriptions.check,
@@ -79,6 +78,7 @@ GUARDS: tuple[Guard, ...] = (
     paid_twice.check,
     cost_per_month.check,
     no_counterpart.check,
+    outside_window.check,
 )
 """Every guard, in the order in which its findings are shown."""
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from runner.model.findings import RunnerError
@@ -100,6 +100,11 @@ class UserWriter:
         self._look = look
         self._clock = clock
         self._located_at_s: dict[UserId, float] = {}
+        self._may_begin: Callable[[], bool] = lambda: True
+
+    def only_while(self, may_begin: Callable[[], bool]) -> None:
+        """Send no batch from now on unless this says that it may."""
+        self._may_begin = may_begin
 
     async def change(
         self, changes: Sequence[UserChange], *, seen_at_s: float
@@ -146,7 +151,6 @@ class UserWriter:
             under_way.add(asyncio.create_task(self._send(batch)))
 
     async def _send(self, batch: list[_Try]) -> _Round:
-        """Send a batch and return what is certain, also when going on is not possible."""
         result = _Round()
         try:
             await self._send_into(batch, result)
@@ -158,9 +162,8 @@ class UserWriter:
         batch = await self._ready(batch, result)
         if not batch:
             return
-        calls = [call_of(each.change) for each in batch]
         cost = Cost(units=len(batch), writes=len(batch))
-        replies = await self._transport.send_batch(calls, cost=cost)
+        replies = await self._transport.send_batch([call_of(x.change) for x in batch], cost=cost)
         doubtful: list[_Doubt] = []
         taken: list[UserChange] = []
         for each, reply in zip(batch, replies, strict=True):
@@ -183,8 +186,11 @@ class UserWriter:
         Taking a license without giving one is safe only if the other is there at that moment, so
         such users are always looked at.
         """
+        cost = Cost(units=len(batch), writes=len(batch))
         while batch:
-            await self._transport.until_free(Cost(units=len(batch), writes=len(batch)))
+            await self._transport.until_free(cost, may_begin=self._may_begin)
+            if not self._may_begin():
+                return []
             now_s = self._clock.monotonic_s()
             if all(now_s - each.seen_at_s <= each.fresh_s for each in batch):
                 return batch

@@ -1,7 +1,7 @@
 """The directory of one tenant: read it whole, look at users, change users and groups."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
@@ -21,25 +21,12 @@ from runner.providers.graph.grouping import GroupWriter
 from runner.providers.graph.groups import GroupReader
 from runner.providers.graph.holders import HolderReader
 from runner.providers.graph.looking import Looker
-from runner.providers.graph.pace import Cost
+from runner.providers.graph.owned import ONE_UNIT, read_skus, read_subscriptions
 from runner.providers.graph.reading import Page, Reader
-from runner.providers.graph.rows import (
-    OrganizationRow,
-    SkuRow,
-    SubscriptionRow,
-    UserMaker,
-    as_sku,
-    as_subscription,
-)
+from runner.providers.graph.rows import OrganizationRow, UserMaker
 from runner.providers.graph.selecting import Selector
 from runner.providers.graph.transport import Transport
 
-ONE_UNIT = Cost(units=1)
-SKUS_COST = Cost(units=3)
-"""Source: graph.md 7.2 (resource units of a call), read 2026-11-22."""
-
-_SKUS = msgspec.json.Decoder(Page[SkuRow])
-_SUBSCRIPTIONS = msgspec.json.Decoder(Page[SubscriptionRow])
 _ORGANIZATION = msgspec.json.Decoder(Page[OrganizationRow])
 
 
@@ -146,8 +133,8 @@ class GraphDirectory:
         self, group_reader: GroupReader
     ) -> tuple[dict[SkuId, SkuState], tuple[SubscriptionState, ...], tuple[Group, ...] | None]:
         """Read what is small at once; when one read fails, the others end before that is said."""
-        skus = asyncio.create_task(self._skus())
-        subscriptions = asyncio.create_task(self._subscriptions())
+        skus = asyncio.create_task(read_skus(self._reader))
+        subscriptions = asyncio.create_task(read_subscriptions(self._reader))
         groups = asyncio.create_task(group_reader.licensed())
         reads = (skus, subscriptions, groups)
         try:
@@ -156,7 +143,8 @@ class GraphDirectory:
             for read in reads:
                 read.cancel()
             await asyncio.gather(*reads, return_exceptions=True)
-        return skus.result(), subscriptions.result(), groups.result()
+        found = {sku.id: sku for sku in skus.result()}
+        return found, subscriptions.result(), groups.result()
 
     async def _organization(self) -> OrganizationRow:
         path = "organization?$select=id,displayName,countryLetterCode"
@@ -172,23 +160,14 @@ class GraphDirectory:
             )
         return rows[0]
 
-    async def _skus(self) -> dict[SkuId, SkuState]:
-        pages = self._reader.pages(
-            "subscribedSkus", _SKUS.decode, cost=SKUS_COST, is_advanced=False
-        )
-        found = [as_sku(row) async for page in pages for row in page.value]
-        return {sku.id: sku for sku in sorted(found, key=lambda each: each.id)}
-
-    async def _subscriptions(self) -> tuple[SubscriptionState, ...]:
-        pages = self._reader.pages(
-            "directory/subscriptions", _SUBSCRIPTIONS.decode, cost=ONE_UNIT, is_advanced=False
-        )
-        found = [as_subscription(row) async for page in pages for row in page.value]
-        return tuple(sorted(found, key=lambda each: each.id))
-
     async def look(self, users: Sequence[UserId]) -> Mapping[UserId, User | None]:
         """Read these users now; None stands for a user who does not exist."""
         return await self._looker.look(users)
+
+    def only_while(self, may_begin: Callable[[], bool]) -> None:
+        """Begin no change from now on unless this says that it may."""
+        self._users.only_while(may_begin)
+        self._groups.only_while(may_begin)
 
     def change_users(
         self, changes: Sequence[UserChange]

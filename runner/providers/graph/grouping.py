@@ -1,6 +1,6 @@
 """Change the licenses of groups one by one, looking before every call and after every doubt."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 
 import msgspec
 
@@ -26,12 +26,19 @@ class GroupWriter:
         self._transport = transport
         self._reader = reader
         self._clock = clock
+        self._may_begin: Callable[[], bool] = lambda: True
+
+    def only_while(self, may_begin: Callable[[], bool]) -> None:
+        """Begin no change from now on unless this says that it may."""
+        self._may_begin = may_begin
 
     async def change(
         self, changes: Sequence[GroupChange]
     ) -> AsyncIterator[tuple[Answer[GroupChange], ...]]:
         """Yield the answer of every change, in the order of the changes."""
         for change in changes:
+            if not self._may_begin():
+                return
             yield (await self._answered(change),)
 
     async def _answered(self, change: GroupChange) -> Answer[GroupChange]:

@@ -35,9 +35,10 @@ _HINTS = {
     "subscribedSkus": "grant the application LicenseAssignment.Read.All",
     "directory/subscriptions": "grant the application Organization.Read.All",
     "organization": "grant the application Organization.Read.All",
+    "contracts": "sign in to the partner's own tenant, with Directory.Read.All",
     "groups": "grant the application GroupMember.Read.All or Group.Read.All",
 }
-"""Source: graph.md 9 (least permissions), read 2026-11-22."""
+"""Source: graph.md 9 (least permissions), "List contracts" of Graph v1.0, read 2026-11-23."""
 
 T = TypeVar("T")
 

@@ -27,6 +27,9 @@ CONNECT_TIMEOUT_S = 15.0
 LONGEST_PAUSE_S = 900.0
 """A longer pause than this is not waited out inside a run; the run says when to come back."""
 
+NAP_S = 1.0
+"""How soon somebody who waits notices that there is nothing left to wait for."""
+
 DEFAULT_PAUSE_S = 5.0
 """Paused for after a 429 that names no time."""
 
@@ -36,6 +39,10 @@ TOLD_PAUSE_S = 2.0
 
 PAUSED_IN_ALL_S = 900.0
 """How long a tenant may go on refusing everything before the run says when to come back."""
+
+
+TellPause = Callable[[float, int], None]
+"""Takes in the seconds of a pause, and how often in a row calls were refused."""
 
 
 @dataclass(slots=True)
@@ -56,7 +63,7 @@ class Transport:
         *,
         clock: TenantClock,
         application: Application,
-        tell: Callable[[float, int], None],
+        tell: TellPause,
     ) -> None:
         self.tenant = tenant
         self.endpoint: Endpoint = endpoint_of(tenant)
@@ -178,8 +185,10 @@ class Transport:
         if wait_s > LONGEST_PAUSE_S or now_s - refusals.since_s > PAUSED_IN_ALL_S:
             self._too_long_s = wait_s
 
-    async def until_free(self, cost: Cost) -> None:
+    async def until_free(self, cost: Cost, *, may_begin: Callable[[], bool] | None = None) -> None:
         """Wait until a call of this cost could be sent at once; nothing is reserved.
+
+        The wait ends early once `may_begin` says that the call may not begin any more.
 
         Raises: Throttled when the service asks for a pause too long to wait.
         """
@@ -190,7 +199,9 @@ class Transport:
                 hint="run it again after that",
             )
         while (wait_s := self.pace.wait_s(cost, now=self._clock.monotonic_s())) > 0:
-            await self._clock.sleep(wait_s)
+            if may_begin is not None and not may_begin():
+                return
+            await self._clock.sleep(wait_s if may_begin is None else min(wait_s, NAP_S))
 
     async def _enter(self, cost: Cost) -> None:
         await self.until_free(cost)

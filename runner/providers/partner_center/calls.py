@@ -52,19 +52,8 @@ class Calls:
 
         Raises: ProviderError when the answer is no, ReadIncomplete when the pages do not end.
         """
-        answer = await self.get(path)
-        for _ in range(MOST_PAGES):
-            if not answer.is_ok or not isinstance(answer.body, dict):
-                raise refused(answer, doing)
-            for item in answer.body.get("items") or ():
-                yield item
-            after = (answer.body.get("links") or {}).get("next")
-            if not after or not after.get("uri"):
-                return
-            answer = await self._web.get(
-                _page(after["uri"]), headers=_headers() | _continued(after)
-            )
-        raise ReadIncomplete(f"{doing}: the pages do not end")
+        async for item in list_items(self._web, self._of_customer(path), doing=doing):
+            yield item
 
     async def write(
         self, method: str, path: str, *, body: Any = None, request: str, etag: str = ""
@@ -80,6 +69,41 @@ class Calls:
 
     def _of_customer(self, path: str) -> str:
         return f"{self._customer}/{path}" if path else self._customer
+
+
+async def list_items(
+    web: Web, path: str, *, doing: str, roles: str = ""
+) -> AsyncIterator[dict[str, Any]]:
+    """Yield the items of a list, every page of it; `roles` are those that reading it needs.
+
+    Raises: ProviderError when the answer is no, ReadIncomplete when the list breaks off or its
+    pages do not end.
+    """
+    seen, before = 0, list[Any]()
+    answer = await web.get(path, headers=_headers())
+    for _ in range(MOST_PAGES):
+        if not answer.is_ok or not isinstance(answer.body, dict):
+            raise refused(answer, doing, roles=roles)
+        items = answer.body.get("items")
+        if not isinstance(items, list):
+            raise ReadIncomplete(f"{doing}: an answer holds no list", hint="run it again")
+        if items and items == before:
+            break
+        for item in items:
+            yield item
+        seen, before = seen + len(items), items
+        after = (answer.body.get("links") or {}).get("next")
+        if not after or not after.get("uri"):
+            _expect_all(answer.body.get("totalCount"), seen, doing=doing)
+            return
+        answer = await web.get(_page(after["uri"]), headers=_headers() | _continued(after))
+    raise ReadIncomplete(f"{doing}: the pages do not end")
+
+
+def _expect_all(total: Any, seen: int, *, doing: str) -> None:
+    """Refuse a list that ends before its own count; a count of one page only is never more."""
+    if isinstance(total, int) and total > seen:
+        raise ReadIncomplete(f"{doing}: {seen} of {total} came", hint="run it again")
 
 
 def _headers() -> dict[str, str]:

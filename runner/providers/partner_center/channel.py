@@ -15,6 +15,7 @@ from runner.providers.partner_center.availability import read_item
 from runner.providers.partner_center.buying import PURCHASES, Buyer
 from runner.providers.partner_center.calls import Calls
 from runner.providers.partner_center.changing import change
+from runner.providers.partner_center.connecting import connect
 from runner.providers.partner_center.errors import NO_CUSTOMER, code_of
 from runner.providers.partner_center.following import SOLD, find_purchase
 from runner.providers.partner_center.references import read_reference
@@ -26,11 +27,7 @@ from runner.providers.partner_center.sales import (
     upgrades_of,
 )
 from runner.providers.partner_center.transitions import Transition
-from runner.providers.web import Answered, Web, endpoint_at, refused, root_of, scope_of
-
-GLOBAL = "https://api.partnercenter.microsoft.com"
-CHINA = "https://partner.partnercenterapi.microsoftonline.cn"
-"""Source: commerce.md 3.4 (base), read 2026-11-23."""
+from runner.providers.web import Answered, refused
 
 
 class PartnerCenterCommerce:
@@ -44,20 +41,11 @@ class PartnerCenterCommerce:
         clock: TenantClock,
         application: Application,
     ) -> None:
-        own = CHINA if tenant.cloud == "china" else GLOBAL
-        root = root_of(settings.endpoint, own=own, where=str(settings.where))
-        partner = replace(tenant, tenant_id=settings.tenant_id, auth=settings.auth)
         self._settings = settings
         self._products = dict(commerce_products()) | dict(settings.products)
         self._skus = {product_of(product): sku for sku, product in self._products.items()}
         self._upgrades: dict[tuple[str, str], tuple[Upgrade, ...]] = {}
-        self._web = Web(
-            root,
-            what="Partner Center",
-            credential=application.credential(partner, endpoint_at(root, cloud=tenant.cloud)),
-            scope=scope_of(root),
-            clock=clock,
-        )
+        self._web = connect(settings, tenant=tenant, clock=clock, application=application)
 
     async def read(self, tenant: TenantId) -> tuple[Sale, ...]:
         """Read what the partner sells to the customer; nothing where it is not its customer.

@@ -1,0 +1,76 @@
+"""How a tenant ended, and the words for it."""
+
+from dataclasses import dataclass
+
+from runner.engine.progress import Progress
+from runner.model.findings import RunnerError, TenantLocked, Throttled, Unreachable, WrongTenant
+from runner.model.outcome import Standing, Status
+from runner.model.plan import TenantPlan
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TenantResult:
+    """How a tenant ended, with every step's progress in plan order."""
+
+    tenant: str
+    tenant_id: str
+    standing: Standing
+    summary: str
+    hint: str = ""
+    steps: tuple[Progress, ...] = ()
+
+
+def result_of(
+    plan: TenantPlan,
+    standing: Standing,
+    *,
+    summary: str,
+    hint: str = "",
+    steps: tuple[Progress, ...] = (),
+) -> TenantResult:
+    """Return the result of a planned tenant."""
+    return TenantResult(
+        tenant=plan.tenant,
+        tenant_id=plan.tenant_id,
+        standing=standing,
+        summary=summary,
+        hint=hint,
+        steps=steps,
+    )
+
+
+def standing_of(steps: tuple[Progress, ...]) -> Standing:
+    """Return how a tenant ends whose steps came this far: the gravest word wins."""
+    statuses = {each.status for each in steps}
+    if Status.FAILED in statuses:
+        return Standing.FAILED
+    if Status.REFUSED in statuses or any(each.refused for each in steps):
+        return Standing.REFUSED
+    if statuses & {Status.WAITING, Status.BLOCKED, None}:
+        return Standing.WAITING
+    return Standing.DONE
+
+
+def summary_of(steps: tuple[Progress, ...], standing: Standing) -> str:
+    """Return in a few words what the standing comes from."""
+    wanted = {
+        Standing.FAILED: (Status.FAILED,),
+        Standing.REFUSED: (Status.REFUSED,),
+        Standing.WAITING: (Status.WAITING,),
+    }.get(standing, ())
+    for each in steps:
+        if each.status in wanted:
+            return each.detail
+    refused = sum(len(each.refused) for each in steps)
+    if refused:
+        return f"{refused} users were no longer as planned and were left alone"
+    return f"{len(steps)} steps done" if steps else "nothing to do"
+
+
+def standing_of_error(error: RunnerError) -> Standing:
+    """Return how a tenant stands that an error stopped."""
+    if isinstance(error, TenantLocked | WrongTenant):
+        return Standing.REFUSED
+    if isinstance(error, Throttled):
+        return Standing.WAITING
+    return Standing.UNREACHABLE if isinstance(error, Unreachable) else Standing.FAILED
