@@ -140,6 +140,9 @@ class Notes:
             .where(ORDERS.c.confirmed_at.is_not(None))
             .group_by(ORDERS.c.step)
         )
+        reduced = select(ORDERS.c.sku, ORDERS.c.seats).where(
+            ORDERS.c.tenant == tenant, ORDERS.c.kind == "change_seats"
+        )
         unheld = select(UNHELD.c.sku, UNHELD.c.since).where(UNHELD.c.tenant == tenant)
         waits = select(WAITS.c.step, WAITS.c.since).where(WAITS.c.tenant == tenant)
         with self._db.reading() as connection:
@@ -149,6 +152,7 @@ class Notes:
                 unheld_since=dict(connection.execute(unheld).all()),
                 waiting_since=dict(connection.execute(waits).all()),
                 confirmed=dict(connection.execute(confirmed).all()),
+                reduced_to=dict(connection.execute(reduced.order_by(ORDERS.c.opened_at)).all()),
             )
 
     def save_tenant(self, row: TenantStanding) -> None:
