@@ -17,4 +17,5 @@ def rows_of(place: Path | str, query: str) -> list[tuple[Any, ...]]:
     if not journal.exists():
         return []
     with closing(sqlite3.connect(journal, timeout=30)) as db:
-        return db.execute(query).fetchall()
+        is_made = db.execute("SELECT 1 FROM sqlite_master WHERE name = 'tenants'").fetchall()
+        return db.execute(query).fetchall() if is_made else []
