@@ -15,7 +15,7 @@ from runner.render.words import counted
 
 TEMPLATES: Mapping[str, str] = MappingProxyType(
     {
-        "README.md": "readme.md",
+        "README.md": "README.md",
         "inventory.yaml": "inventory.yaml",
         "playbooks/e3-to-e5.yaml": "playbook.yaml",
         ".gitignore": "gitignore",
