@@ -20,6 +20,9 @@ _TOOLS = {
     "pip": 'echo "pip $*" >> "$HOST/calls"',
     "gh": """
 echo "gh $*" >> "$HOST/calls"
+case "$1 ${*: -1}" in
+  "api "*/comments) cat "$HOST/comments" ;;
+esac
 case "$1 $2" in
   "api "*production) cat "$HOST/production" ;;
   "api "*production-continue) echo branch_policy ;;
@@ -27,7 +30,11 @@ case "$1 $2" in
   "issue create") echo 7 > "$HOST/issue" ;;
   "issue close") rm "$HOST/issue" ;;
 esac
-while [ $# -gt 0 ]; do [ "$1" != --body-file ] || cp "$2" "$HOST/body"; shift; done
+while [ $# -gt 0 ]; do
+  [ "$1" != --body-file ] || cp "$2" "$HOST/body"
+  case "$1" in body=@*) cp "${1#body=@}" "$HOST/body" ;; esac
+  shift
+done
 """,
     "curl": """
 echo "curl $*" >> "$HOST/calls"
@@ -65,6 +72,7 @@ class Host:
             (tools / name).chmod(0o700)
         (self.folder / "production").write_text("required_reviewers\n")
         (self.folder / "notes").write_text("[]")
+        (self.folder / "comments").write_text("")
 
     @property
     def calls(self) -> list[str]:

@@ -39,8 +39,12 @@ def host(stage: Stage) -> Host:
     return host
 
 
-def write(host: Host, *subscriptions: dict[str, object], moves: bool = False) -> None:
-    wanted = play(subscriptions=subscriptions, assignments=[moving(E3, E5)] if moves else [])
+def write(
+    host: Host, *subscriptions: dict[str, object], moves: bool = False, **rest: object
+) -> None:
+    wanted = play(
+        subscriptions=subscriptions, assignments=[moving(E3, E5)] if moves else [], **rest
+    )
     (host.repository / BOOK).write_text(json.dumps([wanted], indent=2))
 
 
@@ -67,9 +71,7 @@ def test_github_carries_a_change_and_reports_and_repairs_drift(stage: Stage, hos
     assert hub.run("validate", event="pull_request").code == 0
     planned = hub.run("plan", event="pull_request")
     assert planned.code == 0, planned.said
-    assert host.calls == [
-        "gh pr comment 12 --edit-last --create-if-none --body-file plan-report.txt"
-    ]
+    assert host.calls[-1] == "gh pr comment 12 --body-file comment-report.txt"
     assert "6 users" in host.body
     assert not stage.world.log.writes()
 
@@ -120,6 +122,21 @@ def test_github_applies_the_file_that_was_approved_and_no_other(stage: Stage, ho
     refused = hub.run("apply", event="push")
     assert refused.code == 5, refused.said
     assert not stage.world.log.writes()
+
+
+def test_github_replaces_its_own_comment_and_says_there_why_a_plan_is_refused(
+    stage: Stage, host: Host
+) -> None:
+    host.git("switch", "-q", "-c", "to-e5")
+    write(host, buying(E5, {"match": E3}), moves=True, limits={"users": 2})
+    host.git("commit", "-q", "-a", "-m", "Everybody gets E5")
+    (host.folder / "comments").write_text("41\n42\n")
+    assert GitHub(host).run("plan", event="pull_request").code == 5
+    assert host.calls[-1].endswith(
+        "PATCH -F body=@comment-report.txt repos/contoso/tenants/issues/comments/41"
+    )
+    assert host.body.startswith("<!-- upgrade-runner plan -->")
+    assert "too-many-users" in host.body
 
 
 def test_github_plans_nothing_for_an_environment_that_nobody_guards(
