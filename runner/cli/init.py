@@ -35,8 +35,8 @@ SCHEMAS = ("playbook", "inventory")
 NEXT = """next:
   1. write your tenants into {inventory} and your products into {playbook}
   2. upgrade-runner validate {playbook} -i {inventory}
-  3. upgrade-runner doctor -i {inventory}
-  4. upgrade-runner plan {playbook} -i {inventory}
+  3. upgrade-runner doctor -i {inventory} -e '{{auth: {{method: azure_cli}}}}'
+  4. upgrade-runner plan {playbook} -i {inventory} -e '{{auth: {{method: azure_cli}}}}'
   5. pipelines and their sign-in: {readme}"""
 
 

@@ -30,6 +30,19 @@ def test_a_new_repository_is_valid(
     assert Path("requirements.txt").read_text() == f"upgrade-runner=={__version__}\n"
 
 
+def test_on_ones_own_machine_one_signs_in_as_oneself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["init", str(tmp_path)])
+    option = "{auth: {method: azure_cli}}"
+    said = capsys.readouterr().err
+    assert f"-e '{option}'" in said
+    assert f"-e '{option}'" in (tmp_path / "inventory.yaml").read_text()
+    monkeypatch.chdir(tmp_path)
+    assert main(["inventory", "--tenant", "contoso", "-e", option]) == 0
+    assert '{"method": "azure_cli"}' in capsys.readouterr().out
+
+
 def test_a_second_init_changes_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     main(["init", str(tmp_path)])
     capsys.readouterr()
