@@ -148,6 +148,10 @@ class Notes:
             " AND confirmed_at IS NOT NULL GROUP BY step",
             (tenant, "stop_renewal"),
         )
+        reduced = self._db.execute(
+            "SELECT sku, seats FROM orders WHERE tenant = ? AND kind = ? ORDER BY opened_at",
+            (tenant, "change_seats"),
+        )
         unheld = self._db.execute("SELECT sku, since FROM unheld WHERE tenant = ?", (tenant,))
         return Memory(
             orders=tuple(
@@ -166,6 +170,7 @@ class Notes:
             unheld_since={SkuId(row[0]): datetime.fromisoformat(row[1]) for row in unheld},
             waiting_since={w.step: w.since for w in self.waits() if w.tenant == tenant},
             confirmed={row[0]: datetime.fromisoformat(row[1]) for row in confirmed},
+            reduced_to={SkuId(row[0]): row[1] for row in reduced},
         )
 
     def save_tenant(self, row: TenantStanding) -> None:
