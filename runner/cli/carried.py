@@ -1,7 +1,5 @@
 """Carry an approved plan out, with records and everybody who shows it."""
 
-import sys
-import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,10 +13,9 @@ from runner.cli.approved import Approved
 from runner.cli.exits import INTERRUPTED, exit_code_of
 from runner.cli.loop import run_until_done
 from runner.cli.options import Given
-from runner.cli.screen import run_renderer
+from runner.cli.screen import run_progress, run_renderer
 from runner.engine import Handle, Stop, Surroundings, Tell, TenantResult, apply_plan
 from runner.model.outcome import EventKind
-from runner.render.progress import Progress
 from runner.store import RunRecords, Store
 
 
@@ -36,7 +33,7 @@ def carry_out(
     store.journal.start_run(run, plan=plan.id, playbook=playbook, at=started_at)
     tenants = len(plan.tenants) + len(plan.unread)
     shown = run_renderer("json" if given.as_json else "text", given, tenants=tenants)
-    progress = Progress(sys.stderr, is_terminal=sys.stderr.isatty(), monotonic_s=time.monotonic)
+    progress = run_progress(tenants=tenants)
     records = store.for_run(run, playbook=plan.playbook_file)
     tell = Tell(write=records.record, show=(progress.handle, *also, shown.handle))
     exit_code = INTERRUPTED

@@ -96,7 +96,7 @@ class Notes:
 
     def save_waits(self, tenant: str, waits: Sequence[Wait], *, playbook: str) -> None:
         """Replace what a playbook's steps wait for; a wait that goes on keeps its beginning."""
-        since = {wait.step: wait.since for wait in self.waits() if wait.tenant == tenant}
+        since = {wait.step: wait.since for wait in self.waits(tenant)}
         self._db.execute("BEGIN IMMEDIATE")
         self._db.execute("DELETE FROM waits WHERE tenant = ? AND playbook = ?", (tenant, playbook))
         self._db.executemany(
@@ -117,11 +117,12 @@ class Notes:
         )
         self._db.execute("COMMIT")
 
-    def waits(self) -> tuple[Wait, ...]:
-        """Return everything that is waited for."""
+    def waits(self, tenant: str | None = None) -> tuple[Wait, ...]:
+        """Return everything that is waited for, in one tenant or in all."""
         rows = self._db.execute(
             "SELECT tenant, step, since, why, task, look_again_at, deadline_at FROM waits"
-            " ORDER BY tenant, step"
+            " WHERE ?1 IS NULL OR tenant = ?1 ORDER BY tenant, step",
+            (tenant,),
         )
         return tuple(
             Wait(
@@ -168,7 +169,7 @@ class Notes:
                 for row in orders
             ),
             unheld_since={SkuId(row[0]): datetime.fromisoformat(row[1]) for row in unheld},
-            waiting_since={w.step: w.since for w in self.waits() if w.tenant == tenant},
+            waiting_since={w.step: w.since for w in self.waits(tenant)},
             confirmed={row[0]: datetime.fromisoformat(row[1]) for row in confirmed},
             reduced_to={SkuId(row[0]): row[1] for row in reduced},
         )
