@@ -31,7 +31,7 @@ def failed_tenants(playbook: Path) -> tuple[str, ...]:
     """
     store = require_store(playbook)
     try:
-        mine = str(playbook.resolve())
+        mine = store.name_of(playbook)
         run = next((each for each in store.journal.runs() if each.playbook == mine), None)
         endings = store.journal.endings(run.id) if run else {}
         killed = unfinished_tenants(store, run) if run else ()
