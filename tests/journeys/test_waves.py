@@ -1,12 +1,11 @@
 """Waves, gates and windows over many small tenants, and what the records say of the runs."""
 
-import time
 from typing import Any
 
 import pytest
 
 from tests.journeys.conftest import SetUp
-from tests.journeys.stage import E4, E5, PATIENT_S, Stage, buying, moving, play, world_of
+from tests.journeys.stage import E4, E5, Stage, buying, moving, play, world_of
 
 E5_ID = "c7df2760-2c81-4ef7-b578-5b5392b571df"
 SMALL = {
@@ -80,32 +79,6 @@ def test_a_failed_wave_stops_the_rest_and_the_next_run_mends_it(set_up: SetUp) -
     assert again.code == 1 and "no tenant failed" in again.stderr
     assert stage.apply().code == 0
     assert _moved(stage) == "0123456789"
-
-
-def test_a_tenant_that_a_killed_run_had_begun_is_among_the_failed(set_up: SetUp) -> None:
-    stage = _ten(set_up)
-    stage.world.set_faults([{"kind": "slow", "seconds": 30.0, "on": "batch"}], tenant="t1")
-    with stage.start(*stage.apply_arguments("--forks", "1")) as process:
-        _wait_for_a_step(stage, "t1")
-        process.kill()
-        process.communicate(timeout=PATIENT_S)
-    stage.world.set_faults([], tenant="t1")
-    listed = stage.cli("runs", stage.playbook).stdout
-    assert "1 done, 1 not finished   under way, or killed" in listed
-    assert "begun and not finished: t1\n" in stage.cli("status", stage.playbook).stdout
-    mended = stage.apply("--limit", "@failed")
-    assert mended.code == 0, mended.said
-    assert _moved(stage) == "01"
-    assert "has no end" not in stage.cli("status", stage.playbook).stdout
-
-
-def _wait_for_a_step(stage: Stage, tenant: str) -> None:
-    """Wait until a run has begun a step of a tenant."""
-    begun = "SELECT tenant FROM events WHERE kind = 'step_started'"
-    deadline = time.monotonic() + PATIENT_S
-    while (tenant,) not in stage.rows(begun):
-        assert time.monotonic() < deadline, f"no step of {tenant} has begun"
-        time.sleep(0.02)
 
 
 def test_failed_tenants_in_a_longer_pattern(set_up: SetUp) -> None:
