@@ -29,7 +29,7 @@ def carry_out(
     """
     store, plan = approved.store, approved.plan
     run = _run_id()
-    started_at = _now()
+    started_at = datetime.now(UTC)
     playbook = store.name_of(plan.playbook_file)
     store.journal.start_run(run, plan=plan.id, playbook=playbook, at=started_at)
     tenants = len(plan.tenants) + len(plan.unread)

@@ -81,6 +81,21 @@ def test_a_failed_wave_of_a_hundred_holds_back_the_rest(set_up: SetUp) -> None:
     assert _moved(stage) == names
 
 
+@pytest.mark.usefixtures("hasty")
+def test_many_waves_are_told_together(set_up: SetUp) -> None:
+    stage = _small(set_up, 24, serial=2, max_fail_percentage=50)
+    stage.world.set_faults(GONE, tenant="t05")
+    planned = stage.plan("--forks", "16").stdout
+    assert "23 tenants   t00, t01, t02 and 20 more   wave 1 to 12 of 12\n" in planned
+    assert "t05   wave 3 of 12   unreachable" in planned
+    run = stage.apply("--forks", "16")
+    assert run.code == 3, run.said
+    assert [line for line in run.stdout.splitlines() if line.startswith("wave ")] == [
+        "wave 3 of 12   1 done, 1 unreachable"
+    ]
+    assert len(_moved(stage)) == 23
+
+
 def test_of_two_runs_at_once_the_second_does_the_tenants_that_are_free(set_up: SetUp) -> None:
     names = _names(5)
     stage = _small(set_up, 5)
