@@ -194,6 +194,7 @@ def _sale(sale: Sale | None) -> dict[str, Any] | None:
         "has_scheduled_change": sale.has_scheduled_change,
         "next_seats": sale.next_seats,
         "locked": sale.locked,
+        "setup": sale.setup,
     }
 
 

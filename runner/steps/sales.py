@@ -52,6 +52,17 @@ def sales_of(have: TenantState, sku: SkuId) -> tuple[Sale, ...]:
     )
 
 
+def setup_said(have: TenantState, sku: SkuId) -> str:
+    """Return what channels say of subscriptions of a product that they have not set up yet.
+
+    Source: commerce.md 3.4 (`provisioningstatus`), read 2026-11-23.
+    """
+    found = [each.setup for each in sales_of(have, sku) if each.setup]
+    if "failed" in found:
+        return "; its channel says that setting it up has come to nothing: ask its support"
+    return f"; its channel says of its setup: {found[0]}" if found else ""
+
+
 def _joined(have: TenantState, sku: SkuId) -> Iterator[Sale]:
     for subscription in have.subscriptions:
         if subscription.sku == sku and (sale := sale_of(have, subscription)) is not None:

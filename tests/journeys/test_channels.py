@@ -152,6 +152,29 @@ def test_partner_center_takes_a_tenant_from_e3_to_e5_without_a_person(set_up: Se
     _assert_upgraded(stage)
 
 
+@pytest.mark.parametrize("app_only", [[], ["any-word"]], ids=["app and user", "app only"])
+@pytest.mark.parametrize("setup", ["succeeds", "fails"])
+def test_what_partner_center_says_of_the_setup_is_told_to_who_may_know_and_decides_nothing(
+    set_up: SetUp, app_only: list[str], setup: str
+) -> None:
+    partner, purchase = {"setup": setup, "order_lag": 0}, {"provisioning": "1h"}
+    stage = set_up(
+        scene(**_tenant("csp", partner=partner, purchase=purchase))
+        | {"partner": {"app_only": app_only}}
+    )
+    settings = {"endpoint": f"{stage.url}/partner", "country": "IT"}
+    stage.write_inventory({"contoso": {"partner_center": settings}})
+    _wanted(stage)
+    assert stage.apply().code == 4
+    stage.world.advance("20 min")
+    waiting = stage.apply()
+    words = "come to nothing: ask its support" if setup == "fails" else "says of its setup: pending"
+    assert (words in waiting.stdout) is (not app_only), waiting.said
+    codes = _to_the_end(stage)
+    assert codes[-1] == 0, (codes, stage.apply().said)
+    _assert_upgraded(stage)
+
+
 def test_partner_center_upgrades_in_place_after_the_window(set_up: SetUp) -> None:
     users = [{"count": 12, "licenses": [E3], "usage_location": "IT"}]
     stage = _partner(set_up, subscription={"created": LONG_AGO}, users=users)
