@@ -119,6 +119,28 @@ def test_azure_billing_buys_once_whatever_it_calls_subscriptions_and_products(
     assert stage.tenant.purchases == []
 
 
+@pytest.mark.parametrize("ids", ["own", "commerce"])
+@pytest.mark.parametrize("purchase", [{}, {"credit_check": "2h", "visible": False}])
+def test_sales_that_name_no_tenant_go_by_the_id_of_the_directory_alone(
+    set_up: SetUp, ids: str, purchase: dict[str, Any]
+) -> None:
+    azure = {"retry_after": 0, "ids": ids, "product_ids": "catalog", "names_tenant": False}
+    stage = _azure(set_up, azure=azure, purchase=purchase)
+    _wanted(stage)
+    left_out = "left out: they name no tenant"
+    facts = stage.cli("facts", "-i", stage.inventory)
+    assert (left_out in facts.stdout) is (ids == "own"), facts.said
+    codes = _to_the_end(stage)
+    if ids == "own":
+        assert codes[-1] == 4
+        assert "a person has to buy 20 seats" in stage.apply().stdout
+        assert stage.tenant.purchases == []
+        return
+    assert codes[-1] == 0, (codes, stage.apply().said)
+    _assert_upgraded(stage)
+    assert left_out not in stage.cli("facts", "-i", stage.inventory).stdout
+
+
 def test_azure_billing_lets_the_old_product_end_with_its_term_after_the_window(
     set_up: SetUp,
 ) -> None:
