@@ -13,8 +13,8 @@ from runner.cli.planned import connect, load_playbook, make, tenants_of
 from runner.cli.wiring import Connections
 from runner.model.findings import PlanFileError, PlanRefused
 from runner.model.plan import Plan
-from runner.planning import has_changes
-from runner.playbook import load_inventory
+from runner.planning import has_changes, judge
+from runner.playbook import load_inventory, load_rules
 from runner.store import Store, load_plan
 
 MAX_AGE_S = 24 * 3600.0
@@ -64,7 +64,7 @@ def fresh_plan(source: Path, *, given: Given, forks: int, accepted: Sequence[str
 def approved_plan(
     source: Path, *, playbook: Path | None, max_age_s: float | None, given: Given
 ) -> Approved:
-    """Read a saved plan and verify that it may be applied now.
+    """Read a saved plan and verify that it may be applied now; today's policies judge it again.
 
     Raises: PlanFileError, PlanRefused when it was changed, is too old, or its playbook differs.
     """
@@ -73,8 +73,9 @@ def approved_plan(
     _same_playbook(plan, book, where=str(source))
     store = open_store(book)
     _young_enough(plan, max_age_s, store=store, where=str(source))
-    failed = failed_set(given.limit, book)
-    tenants = load_inventory(given.load_options((book,), named_sets=failed))
+    options = given.load_options((book,), named_sets=failed_set(given.limit, book))
+    tenants = load_inventory(options)
+    plan = judge(plan, load_rules(options))
     chosen = {tenant.name for tenant in tenants}
     kept = tuple(each for each in plan.tenants if each.tenant in chosen or not given.limit)
     unread = tuple(each for each in plan.unread if each.tenant in chosen or not given.limit)

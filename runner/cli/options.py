@@ -33,6 +33,7 @@ class Given:
     as_json: bool
     outside: "Outside"
     is_expanded: bool
+    policies: tuple[Path, ...]
 
     def load_options(
         self,
@@ -45,7 +46,9 @@ class Given:
 
         Offline no plugin of an inventory asks anybody.
         """
+        from runner.cli.accepting import policies_of
         from runner.cli.scripts import run_script
+        from runner.planning.guards import CODES
         from runner.playbook import LoadOptions
 
         return LoadOptions(
@@ -59,6 +62,8 @@ class Given:
             read_facts=None if is_offline else self.outside.read_facts,
             run_script=run_script,
             named_sets=named_sets or {},
+            policies=policies_of(playbooks, self.policies),
+            taken_codes=CODES,
         )
 
 
@@ -111,6 +116,13 @@ def configuration() -> dict[str, Any]:
     return settings
 
 
+def stated_paths(name: str) -> tuple[Path, ...]:
+    """Return the path or paths that the settings give under a name."""
+    stated = configuration().get(name) or ()
+    listed = [stated] if isinstance(stated, str) else stated
+    return tuple(Path(each) for each in listed)
+
+
 def file_options(command: Command) -> Command:
     """Add the options of verbs that read playbooks and inventories; they arrive as `given`."""
     options = [
@@ -161,11 +173,7 @@ def take_given(options: dict[str, Any]) -> Given:
     """Take the shared options out of a verb's keyword arguments."""
     from runner.cli.outside import Outside
 
-    inventories: tuple[Path, ...] = options.pop("inventories")
-    if not inventories:
-        stated = configuration().get("inventory") or ()
-        listed = [stated] if isinstance(stated, str) else stated
-        inventories = tuple(Path(each) for each in listed)
+    inventories: tuple[Path, ...] = options.pop("inventories") or stated_paths("inventory")
     tags = tuple(tag for text in options.pop("tags") for tag in text.split(",") if tag)
     is_verbose: bool = options.pop("verbose")
     return Given(
@@ -178,4 +186,5 @@ def take_given(options: dict[str, Any]) -> Given:
         as_json=options.pop("as_json"),
         outside=Outside(),
         is_expanded=options.pop("expand", False) or is_verbose,
+        policies=tuple(options.pop("policies", ())),
     )

@@ -5,6 +5,7 @@ from typing import Any
 
 import click
 
+from runner.cli.accepting import policy_option
 from runner.cli.exits import DONE, WRONG_FILE
 from runner.cli.messages import say_notes, say_problems
 from runner.cli.options import file_options, take_given
@@ -24,6 +25,7 @@ from runner.render.words import counted
     default="text",
     show_default=True,
 )
+@policy_option
 @file_options
 def validate(*, playbooks: tuple[Path, ...], form: str, **options: Any) -> int:
     """Check everything that can be known without reading a tenant.

@@ -3,6 +3,7 @@
 from runner.playbook.listing import list_inventory
 from runner.playbook.load import load, load_inventory, validate
 from runner.playbook.options import LoadOptions, SkuMiss, SkuResolution
+from runner.playbook.policies import load_rules
 from runner.playbook.prices import load_prices
 from runner.playbook.schemas import read_schema
 
@@ -14,6 +15,7 @@ __all__ = [
     "load",
     "load_inventory",
     "load_prices",
+    "load_rules",
     "read_schema",
     "validate",
 ]

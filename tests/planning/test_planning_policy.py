@@ -1,0 +1,104 @@
+"""What rules see of a plan, and what becomes of their verdicts."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from runner.model.findings import Finding, Severity
+from runner.model.plan import Plan
+from runner.model.policy import Judge, Rule
+from runner.planning import guards as guards_room
+from runner.planning import is_refused, judge, make_plan
+from runner.planning.guards import ACCEPTABLE, CODES
+from tests.builders import (
+    E4,
+    NOW,
+    catalog,
+    loaded,
+    spec,
+    subscription,
+    tenant_state,
+    users,
+    want_active,
+    want_moved,
+)
+
+LITERAL = re.compile(r'code="([a-z-]+)"')
+
+
+def _objecting(code: str = "ours", *, seen: list[Any] | None = None) -> Rule:
+    def ask(facts: Mapping[str, Any]) -> Finding:
+        if seen is not None:
+            seen.append(facts)
+        return Finding(severity=Severity.ERROR, code=code, summary="no", is_acceptable=True)
+
+    return Rule(code=code, is_acceptable=True, judge=ask)
+
+
+def _plan(*rules: Rule, accepted: tuple[str, ...] = (), seats: int = 12) -> Plan:
+    have = tenant_state(subscription(E4, 10), users=users(7, E4))
+    want = spec(want_active(seats=seats), assignments=(want_moved(E4),))
+    given = replace(loaded(want), rules=rules)
+    return make_plan(given, {"contoso": have}, catalog=catalog(), now=NOW, accepted=accepted)
+
+
+def test_an_objection_refuses_the_tenant_unless_its_code_is_accepted() -> None:
+    assert not is_refused(_plan().tenants[0])
+    assert is_refused(_plan(_objecting()).tenants[0])
+    assert is_refused(_plan(_objecting(), accepted=("theirs",)).tenants[0])
+    assert not is_refused(_plan(_objecting(), accepted=("ours",)).tenants[0])
+
+
+def test_a_verdict_makes_another_plan() -> None:
+    plans = (_plan(), _plan(_objecting()), _plan(_objecting(), accepted=("ours",)))
+    assert len({plan.id for plan in plans}) == 3
+
+
+def test_a_rule_sees_the_plan_file_of_the_tenant_and_the_sums() -> None:
+    seen: list[Any] = []
+    _plan(_objecting("first"), _objecting("second", seen=seen))
+    tenant, whole = seen[0]["tenant"], seen[0]["plan"]
+    assert tenant["tenant"] == "contoso"
+    assert tenant["totals"] == whole["totals"]
+    assert tenant["totals"] == {
+        "steps": len(tenant["steps"]),
+        "seats_bought": 12,
+        "seats_given_up": 0,
+        "users_changed": 7,
+        "users_moved": 7,
+        "subscriptions_cancelled": 0,
+        "subscriptions_ending": 0,
+    }
+    assert [each["kind"] for each in tenant["steps"]] == ["buy_seats", "await_ready", "move_users"]
+    assert whole["tenants"] == ["contoso"]
+    assert {each["code"] for each in tenant["findings"]} <= CODES
+
+
+def test_a_plan_that_was_judged_is_judged_alike_again() -> None:
+    first: list[Any] = []
+    again: list[Any] = []
+    plan = _plan(_objecting("old", seen=first))
+    new = judge(plan, [_objecting("old", seen=again), _objecting("new", seen=again)])
+    assert again == first
+    assert [f.code for f in new.tenants[0].findings][-2:] == ["old", "new"]
+
+
+def test_a_plan_with_nothing_to_do_is_not_judged() -> None:
+    plan = _plan()
+    idle = replace(plan, tenants=(replace(plan.tenants[0], steps=()),))
+    assert judge(idle, [_objecting()]) == idle
+
+
+def test_every_code_of_a_guard_is_known_so_that_no_rule_can_take_it() -> None:
+    folder = Path(guards_room.__file__).parent
+    written = {code for file in folder.glob("*.py") for code in LITERAL.findall(file.read_text())}
+    assert written <= CODES
+    assert set(ACCEPTABLE) <= CODES
+
+
+def test_a_rule_that_has_nothing_against_a_plan_leaves_it_as_it_is() -> None:
+    silent: Judge = lambda facts: None  # noqa: E731
+    plan = _plan()
+    assert judge(plan, [Rule(code="ours", is_acceptable=True, judge=silent)]) == plan
