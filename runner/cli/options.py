@@ -93,6 +93,13 @@ def _is_country(code: str) -> bool:
     return is_country(code)
 
 
+def settings_files() -> list[Path]:
+    """Return the settings files there are, the user's own before the one here."""
+    home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    known = (home / "upgrade-runner" / "config.yaml", Path("upgrade-runner.yaml"))
+    return [path for path in known if path.is_file()]
+
+
 @lru_cache(maxsize=1)
 def configuration() -> dict[str, Any]:
     """Return the settings of `upgrade-runner.yaml` here, over those of the user's own file.
@@ -101,11 +108,8 @@ def configuration() -> dict[str, Any]:
     """
     import yaml
 
-    home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
     settings: dict[str, Any] = {}
-    for path in (home / "upgrade-runner" / "config.yaml", Path("upgrade-runner.yaml")):
-        if not path.is_file():
-            continue
+    for path in settings_files():
         try:
             said = yaml.safe_load(path.read_text(encoding="utf-8"))
         except (yaml.YAMLError, OSError, UnicodeDecodeError) as error:

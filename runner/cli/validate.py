@@ -8,8 +8,8 @@ import click
 from runner.cli.accepting import policy_option
 from runner.cli.exits import DONE, WRONG_FILE
 from runner.cli.messages import say_notes, say_problems
-from runner.cli.options import file_options, take_given
-from runner.model.findings import Severity
+from runner.cli.options import file_options, settings_files, take_given
+from runner.model.findings import Finding, PlaybookError, Severity
 from runner.render.words import counted
 
 
@@ -37,7 +37,7 @@ def validate(*, playbooks: tuple[Path, ...], form: str, **options: Any) -> int:
     from runner.playbook import validate as find_problems
 
     given = take_given(options)
-    found = find_problems(playbooks, given.load_options(playbooks))
+    found = (*find_problems(playbooks, given.load_options(playbooks)), *_of_settings())
     problems = [each for each in found if each.severity is Severity.ERROR]
     if given.as_json or form != "text":
         from runner.render import sarif_document
@@ -53,3 +53,13 @@ def validate(*, playbooks: tuple[Path, ...], form: str, **options: Any) -> int:
     if not given.as_json and form == "text":
         say_notes(each for each in found if each.severity is not Severity.ERROR)
     return WRONG_FILE if problems else DONE
+
+
+def _of_settings() -> tuple[Finding, ...]:
+    from runner.playbook import load_webhooks
+
+    try:
+        load_webhooks(settings_files())
+    except PlaybookError as error:
+        return error.problems
+    return ()

@@ -6,6 +6,7 @@ from runner.playbook.options import LoadOptions, SkuMiss, SkuResolution
 from runner.playbook.policies import load_rules
 from runner.playbook.prices import load_prices
 from runner.playbook.schemas import read_schema
+from runner.playbook.webhooks import load_webhooks
 
 __all__ = [
     "LoadOptions",
@@ -16,6 +17,7 @@ __all__ = [
     "load_inventory",
     "load_prices",
     "load_rules",
+    "load_webhooks",
     "read_schema",
     "validate",
 ]
