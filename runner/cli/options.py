@@ -47,7 +47,6 @@ class Given:
         Offline no plugin of an inventory asks anybody.
         """
         from runner.cli.accepting import policies_of
-        from runner.cli.scripts import run_script
         from runner.planning.guards import CODES
         from runner.playbook import LoadOptions
 
@@ -60,7 +59,7 @@ class Given:
             is_country=_is_country,
             find_customers=None if is_offline else self.outside.find_customers,
             read_facts=None if is_offline else self.outside.read_facts,
-            run_script=run_script,
+            run_script=self.outside.run_script,
             named_sets=named_sets or {},
             policies=policies_of(playbooks, self.policies),
             taken_codes=CODES,

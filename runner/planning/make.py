@@ -1,5 +1,6 @@
 """Make the plan: what is missing between what is wanted and what is."""
 
+import hashlib
 import uuid
 from collections.abc import Collection, Mapping
 from dataclasses import replace
@@ -69,7 +70,15 @@ def assemble(
         paces=loaded.paces,
     )
     plan = judge(plan, loaded.rules)
-    return replace(plan, id=str(uuid.uuid5(_PLAN_NAMESPACE, canonical(plan).decode())))
+    return replace(plan, id=_plan_id(plan))
+
+
+def _plan_id(plan: Plan) -> str:
+    """Return the id of a plan, made tenant by tenant: the bytes of all at once take too much."""
+    found = hashlib.sha256()
+    for part in (replace(plan, tenants=(), unread=()), *plan.tenants, *plan.unread):
+        found.update(canonical(part))
+    return str(uuid.uuid5(_PLAN_NAMESPACE, found.hexdigest()))
 
 
 def plan_tenant(

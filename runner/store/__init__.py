@@ -1,7 +1,7 @@
 """What must outlive a process: plan files, the journal, orders, waits, snapshots, locks."""
 
 from runner.store.lock import TenantLock
-from runner.store.place import state_folder
+from runner.store.place import state_folder, state_place
 from runner.store.plan_file import load_plan, plan_bytes, plan_document, save_plan
 from runner.store.records import RunRecords, Store
 
@@ -14,4 +14,5 @@ __all__ = [
     "plan_document",
     "save_plan",
     "state_folder",
+    "state_place",
 ]
