@@ -37,6 +37,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "tenants": [tenant_document(each) for each in plan.tenants],
         "unread": plan.unread,
         "paces": plan.paces,
+        "rules": plan.rules,
     }
     plain: dict[str, Any] = msgspec.to_builtins(document)
     plain[_DIGEST_KEY] = _digest(plain)
@@ -152,6 +153,7 @@ class _PlanShape:
     unread: tuple[UnreadTenant, ...]
     accepted: tuple[str, ...]
     paces: tuple[Pace, ...] = ()
+    rules: tuple[str, ...] = ()
 
 
 def _as_plan(document: dict[str, Any]) -> Plan:
@@ -166,6 +168,7 @@ def _as_plan(document: dict[str, Any]) -> Plan:
         unread=shape.unread,
         accepted=shape.accepted,
         paces=shape.paces,
+        rules=shape.rules,
     )
 
 

@@ -124,14 +124,37 @@ def test_a_saved_plan_is_judged_again_by_the_policies_of_today(set_up: SetUp) ->
     assert file.read_bytes() == before
 
 
-def test_a_saved_refusal_stays_when_the_policy_is_gone(set_up: SetUp) -> None:
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("10", "12"), ("  when", "  accept: false\n  when")],
+    ids=["another-sentence", "no-longer-acceptable"],
+)
+def test_an_acceptance_does_not_outlive_the_rule_it_was_given_for(
+    set_up: SetUp, old: str, new: str
+) -> None:
     stage = _stage(set_up, MANY)
     file = stage.folder / "plan.json"
-    stage.plan("--out", file)
-    (stage.folder / "policies" / "house.yaml").unlink()
+    assert stage.plan("--out", file, "--accept", "many-at-once").code == 0
+    _policy(stage, MANY.replace(old, new))
     refused = stage.cli("apply", file, "-i", stage.inventory)
     assert refused.code == 5, refused.said
+    assert f"{stage.folder}/policies/house.yaml:1" in refused.stdout
     assert not stage.world.log.writes()
+
+
+def test_a_saved_plan_is_not_applied_where_a_rule_that_judged_it_is_not_found(
+    set_up: SetUp,
+) -> None:
+    stage = _stage(set_up)
+    rules = _policy(stage, MANY.replace("> 10", "> 20"), "elsewhere/house.yaml")
+    file = stage.folder / "plan.json"
+    assert stage.plan("--out", file, "--policy", rules).code == 0
+    refused = stage.cli("apply", file, "-i", stage.inventory)
+    assert refused.code == 5, refused.said
+    assert "1 rule that judged the plan cannot be found: many-at-once" in refused.stderr
+    assert not stage.world.log.writes()
+    done = stage.cli("apply", file, "-i", stage.inventory, "--policy", rules)
+    assert done.code == 0, done.said
 
 
 def test_wrong_policies_are_told_with_the_playbook_before_anything_is_read(set_up: SetUp) -> None:
