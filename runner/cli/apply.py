@@ -11,7 +11,7 @@ import click
 from runner.cli.accepting import accept_option, policy_option
 from runner.cli.durations import DURATION
 from runner.cli.exits import ERROR
-from runner.cli.options import Given, expand_option, file_options, settings_files, take_given
+from runner.cli.options import Given, expand_option, file_options, take_given
 from runner.model.findings import RunnerError
 from runner.model.plan import Plan
 
@@ -55,10 +55,8 @@ def apply(*, source: Path, playbook: Path | None, **options: Any) -> int:
     """
     from runner.cli.approved import approved_plan, fresh_plan, is_plan_file
     from runner.cli.carried import carry_out
-    from runner.playbook import load_webhooks
 
     given = take_given(options)
-    load_webhooks(settings_files())
     if given.as_json and not options["yes"]:
         raise click.UsageError("--json leaves no place for the question: give --yes, too")
     if is_plan_file(source):

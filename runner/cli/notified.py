@@ -6,12 +6,12 @@ from contextlib import contextmanager
 
 import click
 
-from runner.cli.options import settings_files
+from runner.cli.options import configuration
 from runner.engine import Handle
 from runner.model.findings import RunnerError
 from runner.model.notice import Webhook
 from runner.model.outcome import Event, EventKind
-from runner.playbook import load_webhooks
+from runner.playbook import read_webhooks
 from runner.providers.webhooks import Outbox
 from runner.render.messages import message
 from runner.render.notices import Notices
@@ -27,7 +27,7 @@ def notifying() -> Iterator[tuple[Handle, ...]]:
 
     Raises: PlaybookError when the settings name them wrongly.
     """
-    boxes = [(webhook, _open(webhook)) for webhook in load_webhooks(settings_files())]
+    boxes = [(webhook, _open(webhook)) for webhook in read_webhooks(configuration())]
     open_boxes = [(webhook, box) for webhook, box in boxes if box]
     flush_s = 0.0
     try:

@@ -3,13 +3,10 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-
-from runner.model.findings import RunnerError
 
 if TYPE_CHECKING:
     from runner.cli.outside import Outside
@@ -92,36 +89,21 @@ def _is_country(code: str) -> bool:
     return is_country(code)
 
 
-def settings_files() -> list[Path]:
-    """Return the settings files there are, the user's own before the one here."""
-    home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    known = (home / "upgrade-runner" / "config.yaml", Path("upgrade-runner.yaml"))
-    return [path for path in known if path.is_file()]
-
-
-@lru_cache(maxsize=1)
 def configuration() -> dict[str, Any]:
     """Return the settings of `upgrade-runner.yaml` here, over those of the user's own file.
 
-    Raises: RunnerError when a file is no mapping.
+    Raises: PlaybookError with all problems, when there is any.
     """
-    import yaml
+    from runner.playbook import load_settings
 
-    settings: dict[str, Any] = {}
-    for path in settings_files():
-        try:
-            said = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except (yaml.YAMLError, OSError, UnicodeDecodeError) as error:
-            raise RunnerError("the settings cannot be read", where=str(path)) from error
-        if not isinstance(said, dict | None):
-            raise RunnerError("the settings are no mapping of names to values", where=str(path))
-        settings.update(said or {})
-    return settings
+    home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    known = (home / "upgrade-runner" / "config.yaml", Path("upgrade-runner.yaml"))
+    return load_settings(path for path in known if path.is_file())
 
 
 def stated_paths(name: str) -> tuple[Path, ...]:
     """Return the path or paths that the settings give under a name."""
-    stated = configuration().get(name) or ()
+    stated = configuration().get(name, ())
     listed = [stated] if isinstance(stated, str) else stated
     return tuple(Path(each) for each in listed)
 

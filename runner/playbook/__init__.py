@@ -6,7 +6,8 @@ from runner.playbook.options import LoadOptions, SkuMiss, SkuResolution
 from runner.playbook.policies import load_rules
 from runner.playbook.prices import load_prices
 from runner.playbook.schemas import read_schema
-from runner.playbook.webhooks import load_webhooks
+from runner.playbook.settings import load_settings
+from runner.playbook.webhooks import read_webhooks
 
 __all__ = [
     "LoadOptions",
@@ -17,7 +18,8 @@ __all__ = [
     "load_inventory",
     "load_prices",
     "load_rules",
-    "load_webhooks",
+    "load_settings",
     "read_schema",
+    "read_webhooks",
     "validate",
 ]

@@ -14,7 +14,7 @@ import yaml
 from runner.cli import notified
 from runner.model.outcome import Standing
 from runner.model.spec import SecretRef
-from runner.playbook import load_webhooks
+from runner.playbook import load_settings, read_webhooks
 from runner.providers.graph import reading
 from tests.journeys.conftest import SetUp
 from tests.journeys.stage import E4, E5, ROOT, Result, Stage, buying, moving, play, scene
@@ -199,7 +199,7 @@ def test_the_settings_of_the_documentation_are_settings(tmp_path: Path) -> None:
     page = (ROOT / "docs" / "notifications.md").read_text(encoding="utf-8")
     path = tmp_path / "upgrade-runner.yaml"
     path.write_text(page.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
-    teams, slack, collector = load_webhooks([path])
+    teams, slack, collector = read_webhooks(load_settings([path]))
     assert (teams.form, slack.form, collector.form) == ("teams", "slack", "json")
     assert collector.url == SecretRef(file=str(tmp_path / "secrets" / "collector"))
     assert teams.only == {
