@@ -26,18 +26,28 @@ def policy_option(command: Command) -> Command:
         "policies",
         multiple=True,
         type=click.Path(path_type=Path),
-        help="A policy, or a folder of them, besides `policies` here and beside the playbook.",
+        help="A policy, or a folder of them, besides those of the repository.",
     )(command)
 
 
 def policies_of(playbooks: Sequence[Path], named: Sequence[Path]) -> tuple[Path, ...]:
-    """Return every policy that judges plans of these playbooks; none replaces another."""
+    """Return every policy that judges plans of these playbooks; none replaces another.
+
+    The usual folder counts here, beside the playbook and at the top of their Git repositories, so
+    that nobody leaves a repository's rules behind by starting in another folder of it.
+    """
     from runner.playbook.policies import policy_files
 
-    places = [Path(), *(playbook.parent for playbook in playbooks)] if playbooks else []
-    folders = (place / FOLDER for place in places)
+    near = [Path(), *(playbook.parent for playbook in playbooks)] if playbooks else []
+    folders = [place / FOLDER for place in (*near, *filter(None, map(_top, near)))]
     usual = [each for each in folders if each.is_dir() and policy_files(each)]
     return (*usual, *stated_paths("policies"), *named)
+
+
+def _top(folder: Path) -> Path | None:
+    """Return the top of the Git repository that a folder is in, if it is in one."""
+    here = folder.resolve()
+    return next((each for each in (here, *here.parents) if (each / ".git").exists()), None)
 
 
 def expect_acceptable(accepted: Sequence[str], rules: Collection[Rule]) -> None:

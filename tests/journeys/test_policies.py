@@ -108,6 +108,22 @@ def test_policies_named_on_the_command_line_come_on_top(set_up: SetUp) -> None:
     assert [f["code"] for f in found if f["where"]][-2:] == ["never-e5", "many-at-once"]
 
 
+def test_the_policies_at_the_top_of_a_repository_count_from_any_folder_of_it(
+    set_up: SetUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = _stage(set_up, MANY)
+    book = stage.folder / "books" / "deep" / "book.yaml"
+    book.parent.mkdir(parents=True)
+    book.write_bytes(stage.playbook.read_bytes())
+    monkeypatch.chdir(book.parent)
+    outside = stage.cli("plan", book.name, "-i", stage.inventory)
+    assert outside.code == 0, outside.said
+    (stage.folder / ".git").mkdir()
+    refused = stage.cli("plan", book.name, "-i", stage.inventory)
+    assert refused.code == 5, refused.said
+    assert "[many-at-once]" in refused.stdout
+
+
 def test_a_saved_plan_is_judged_again_by_the_policies_of_today(set_up: SetUp) -> None:
     stage = _stage(set_up, MANY)
     file = stage.folder / "plan.json"
