@@ -7,9 +7,30 @@ import click
 
 from runner.cli.options import Command, stated_paths
 from runner.model.policy import Rule
-from runner.planning.guards import ACCEPTABLE
+from runner.planning.guards import ACCEPTABLE, CODES
 
 FOLDER = "policies"
+
+TAKEN = CODES | {
+    "error",
+    "files-there",
+    "lock-lost",
+    "not-allowed",
+    "not-as-exported",
+    "not-on-record",
+    "plan-file",
+    "plan-refused",
+    "playbook",
+    "provider",
+    "read-incomplete",
+    "secret-missing",
+    "state",
+    "tenant-locked",
+    "throttled",
+    "unreachable",
+    "wrong-tenant",
+}
+"""Every code of a finding or an error of ours, which no rule of a repository may have."""
 
 
 def accept_option(command: Command) -> Command:

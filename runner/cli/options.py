@@ -43,8 +43,7 @@ class Given:
 
         Offline no plugin of an inventory asks anybody.
         """
-        from runner.cli.accepting import policies_of
-        from runner.planning.guards import CODES
+        from runner.cli.accepting import TAKEN, policies_of
         from runner.playbook import LoadOptions
 
         return LoadOptions(
@@ -59,7 +58,7 @@ class Given:
             run_script=self.outside.run_script,
             named_sets=named_sets or {},
             policies=policies_of(playbooks, self.policies),
-            taken_codes=CODES,
+            taken_codes=TAKEN,
         )
 
 

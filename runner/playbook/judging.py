@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from jsonschema import Draft202012Validator
+from jsonschema.validators import extend
 from referencing import Registry
 
 from runner.model.findings import Finding, Origin, Severity
@@ -16,6 +17,8 @@ Objection = Callable[[Mapping[str, Any]], str | None]
 """Answers why a rule refuses, an empty text where its message says all, or None."""
 
 MOST_TOLD = 400
+MOST_CHECKS = 1_000_000
+"""Keywords of a JSON Schema that are applied to one tenant: references can multiply without end."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +84,9 @@ def condition(asked: Template) -> Objection:
 
 def fitting(schema: Mapping[str, Any]) -> Objection:
     """Return the question whether a tenant's plan fits a JSON Schema; nothing is fetched for it."""
-    validator = Draft202012Validator(schema, registry=Registry())
 
     def objection(facts: Mapping[str, Any]) -> str | None:
+        validator = _bounded()(schema, registry=Registry())
         try:
             error = next(validator.iter_errors(facts["tenant"]), None)
         except Exception as wrong:
@@ -95,6 +98,22 @@ def fitting(schema: Mapping[str, Any]) -> Objection:
         return f"{error.json_path} is {shown(error.instance)}, the schema asks for {asked}"
 
     return objection
+
+
+def _bounded() -> Any:
+    """Return a kind of validator that ends, however often a schema refers to itself."""
+    turns = iter(range(MOST_CHECKS))
+
+    def counted(check: Callable[..., Any]) -> Callable[..., Any]:
+        def apply(*call: Any) -> Any:
+            if next(turns, None) is None:
+                raise TemplateProblem("schema", f"more than {MOST_CHECKS:,} checks")
+            return check(*call)
+
+        return apply
+
+    checks = {name: counted(each) for name, each in Draft202012Validator.VALIDATORS.items()}
+    return extend(Draft202012Validator, validators=checks)  # type: ignore[no-untyped-call]
 
 
 def _first_words(error: Exception) -> str:

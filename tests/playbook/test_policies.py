@@ -7,11 +7,21 @@ from typing import Any
 import pytest
 
 from runner.model.findings import Finding, PlaybookError
-from runner.playbook import load_rules
+from runner.playbook import judging, load_rules
 from runner.playbook.options import LoadOptions
 from tests.playbook.files import codes
 
 Write = Callable[[str, str | bytes], Path]
+
+_TWICE = ", ".join(
+    f"a{n}: {{allOf: [{{$ref: '#/$defs/a{n + 1}'}}, {{$ref: '#/$defs/a{n + 1}'}}]}}"
+    for n in range(20)
+)
+MULTIPLYING = f"schema: {{$ref: '#/$defs/a0', $defs: {{{_TWICE}, a20: true}}}}"
+"""Half a page that asks for a million checks."""
+
+LOOPS = '"' + "{% for a in 'xxxxxxxxxx' %}" * 6 + "{% endfor %}" * 6 + '"'
+"""Six loops in each other, a million turns."""
 
 STEPS = [{"kind": "buy_seats", "seats": 120}, {"kind": "move_users", "users": ["a", "b"]}]
 FACTS = {
@@ -71,11 +81,22 @@ def test_a_rule_refuses_exactly_what_it_says(write: Write, asked: str, is_refuse
         ("when: tenant.name * 3 == ''", "multiplies numbers only"),
         ("schema: {$ref: 'https://127.0.0.1:9/schema'}", "its schema cannot be used"),
         ("schema: {$ref: '#/$defs/nothing'}", "its schema cannot be used"),
+        ("schema: {$ref: '#'}", "its schema cannot be used"),
+        (MULTIPLYING, "its schema cannot be used: more than 2,000 checks"),
+        ("when: tenant.__class__.__name__ == 'dict'", "of 'dict' object is unsafe"),
+        (
+            "when: ([tenant] | map(attribute='__class__') | first) == 1",
+            "of 'dict' object is unsafe",
+        ),
+        ("when: tenant.steps | sum(start=9999999999) > 1", "no value"),
+        ("when: (tenant.name ~ tenant.name) * 9 == ''", "multiplies numbers only"),
+        ("when: 9 ** 9999999999 > 1", "`**` is not available"),
     ],
 )
 def test_a_rule_that_cannot_be_judged_refuses_and_cannot_be_accepted(
-    write: Write, asked: str, why: str
+    write: Write, asked: str, why: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(judging, "MOST_CHECKS", 2_000)
     found = _judged(write, _rule(asked))
     assert found is not None
     assert (found.code, found.is_acceptable) == ("ours", False)
@@ -88,6 +109,7 @@ def test_a_rule_that_cannot_be_judged_refuses_and_cannot_be_accepted(
     [
         ('"{{ tenant.totals.seats_bought }}"', "120"),
         ('"{{ tenant.tenant }}: {{ tenant.name }}\\n\\e[31mred"', "contoso: C [31mred"),
+        (LOOPS, "this rule cannot be judged: no value: more than 100000 turns of loops"),
         ('" "', "this rule refuses the plan"),
         ('"{{ tenant.ticket }}"', "this rule cannot be judged: there is no `ticket` in it"),
     ],
@@ -133,6 +155,11 @@ def test_a_refusal_says_what_to_do(write: Write, rule: str, hint: str) -> None:
         ("- {code: a, message: m, when: '{{ true }}'}", ["template rules.yaml:1:31"]),
         ("- {code: a, message: m, when: user > 3}", ["undefined-variable rules.yaml:1:31"]),
         ("- {code: a, message: '{{ x }}', when: 'true'}", ["undefined-variable rules.yaml:1:22"]),
+        ("- {code: a, message: m, when: range(9) | length > 1}", ["template rules.yaml:1:31"]),
+        ("- {code: a, message: m, when: tenant.pop('x') == 1}", ["template rules.yaml:1:31"]),
+        ("- {code: a, message: m, when: tenant | attr('x')}", ["template rules.yaml:1:31"]),
+        ("- {code: a, message: m, when: \"''.format() == ''\"}", ["template rules.yaml:1:31"]),
+        ("- {code: a, message: '{% include \"x\" %}', when: 'true'}", ["template rules.yaml:1:22"]),
         ("- {code: a, message: m, when: true}", ["wrong-value rules.yaml:1:31"]),
         ("- {code: a, message: m, when: 'true }} {{ false'}", ["template rules.yaml:1:31"]),
         ("- {code: a, message: m, schema: {pattern: '('}}", ["wrong-schema rules.yaml:1:43"]),
