@@ -2,12 +2,45 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from runner.model.findings import Finding
 
 Judge = Callable[[Mapping[str, Any]], Finding | None]
 """Answers what a rule has against `tenant` and `plan`, plain JSON values, or None."""
+
+_TOTALS = (
+    "seats_bought",
+    "seats_given_up",
+    "steps",
+    "subscriptions_cancelled",
+    "subscriptions_ending",
+    "users_changed",
+    "users_moved",
+)
+
+FACTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "plan": ("accepted", "made_at", "playbook", "tenants", "totals", "unread"),
+        "plan.totals": _TOTALS,
+        "tenant": (
+            "findings",
+            "name",
+            "observed",
+            "steps",
+            "tenant",
+            "tenant_id",
+            "timezone",
+            "totals",
+            "wave",
+            "waves",
+            "windows",
+        ),
+        "tenant.totals": _TOTALS,
+    }
+)
+"""What a rule can read, by where it reads it: a name beside these is wrong wherever it stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,19 +7,19 @@ from typing import Any
 from jsonschema import Draft202012Validator, SchemaError
 
 from runner.model.findings import Origin
-from runner.model.policy import Rule
+from runner.model.policy import FACTS, Rule
 from runner.playbook.complaints import schema_problems
 from runner.playbook.judging import Objection, Question, condition, fitting
 from runner.playbook.options import LoadOptions
 from runner.playbook.parse import parse_file
-from runner.playbook.problems import Problems, or_list, problem, short
+from runner.playbook.problems import Problems, nearest, or_list, problem, short
+from runner.playbook.sandbox import METHODS
 from runner.playbook.schemas import validator
 from runner.playbook.templates import Template, TemplateProblem, is_template, template
 from runner.playbook.tree import MarkedList, MarkedMap, place
 
 ENDINGS = (".yaml", ".yml")
 NAMES = ("tenant", "plan")
-"""What a rule can read."""
 
 _START = "start with `- code: …`, `message: …`, `when: …`"
 
@@ -61,6 +61,15 @@ def _files(paths: Iterable[Path], problems: Problems) -> Iterator[Path]:
             at, hint = Origin(file=str(path)), "name a file or a folder of `.yaml` files"
             problems.add(problem("no-policy", "no policy is in this folder", at=at, hint=hint))
         yield from found
+
+
+def _unknown(asked: Template) -> Iterator[tuple[str, str]]:
+    """Yield what a template reads that no plan has, and where it reads it."""
+    for path in asked.paths:
+        for depth, name in enumerate(path[1:], 1):
+            whole = ".".join(path[:depth])
+            if name not in (*FACTS.get(whole, (name,)), *METHODS):
+                yield whole, short(name)
 
 
 class _RuleReader:
@@ -151,6 +160,10 @@ class _RuleReader:
         for name in sorted(found.names.difference(NAMES)):
             known = f"a rule reads {or_list(NAMES)}"
             self._add("undefined-variable", f"`{name}` is not defined", at=at, hint=known)
+        for whole, name in sorted(_unknown(found)):
+            close = nearest(name, FACTS[whole], most=1) or FACTS[whole]
+            there = f"there is {or_list(close)}"
+            self._add("undefined-variable", f"`{whole}` has no `{name}`", at=at, hint=there)
         return found
 
     def _schema(self, said: Any) -> Mapping[str, Any] | None:

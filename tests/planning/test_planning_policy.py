@@ -10,7 +10,7 @@ import pytest
 
 from runner.model.findings import Finding, Severity
 from runner.model.plan import Plan
-from runner.model.policy import Rule
+from runner.model.policy import FACTS, Rule
 from runner.planning import guards as guards_room
 from runner.planning import is_refused, judge_again, make_plan
 from runner.planning.guards import ACCEPTABLE, CODES
@@ -88,6 +88,16 @@ def test_a_rule_sees_the_plan_file_of_the_tenant_and_the_sums() -> None:
     assert [each["kind"] for each in tenant["steps"]] == ["buy_seats", "await_ready", "move_users"]
     assert whole["tenants"] == ["contoso"]
     assert {each["code"] for each in tenant["findings"]} <= CODES
+
+
+def test_what_a_rule_can_read_is_what_there_is_to_read() -> None:
+    seen: list[Any] = []
+    _plan(_objecting(seen=seen))
+    found = {
+        **seen[0],
+        **{f"{name}.totals": whole["totals"] for name, whole in seen[0].items()},
+    }
+    assert {name: tuple(sorted(whole)) for name, whole in found.items()} == dict(FACTS)
 
 
 def test_a_plan_that_was_judged_is_judged_alike_again() -> None:
