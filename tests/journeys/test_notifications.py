@@ -1,6 +1,7 @@
 """Webhooks are told of a run, which neither waits for them nor ends otherwise for their sake."""
 
 import json
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -25,6 +26,14 @@ SECRET = "a-secret-in-the-address"
 READY = {"subscriptions": [{"sku": E4, "seats": 30}, {"sku": E5, "seats": 30}]}
 KINDS = ["run_started", "tenant_started", "step_started", "step_finished"]
 KINDS += ["tenant_finished", "run_finished"]
+
+
+PAGE = (ROOT / "docs" / "notifications.md").read_text(encoding="utf-8")
+_DATE = re.compile(r"\w{3} \d{4}-\d\d-\d\d \d\d:\d\d")
+
+
+def _block(page: str, language: str) -> str:
+    return page.split(f"```{language}\n")[1].split("```", maxsplit=1)[0]
 
 
 @pytest.fixture(autouse=True)
@@ -96,6 +105,10 @@ def test_trouble_of_the_address_changes_nothing_of_the_run(
     assert len(lost) == 2
     assert lost[0].startswith("note: 2 of 2 notifications did not reach the webhook of ")
     assert lost[0].endswith("config.yaml:2: 403")
+    told = _block(PAGE, "console").strip()
+    told = told.replace("1 of 4", "2 of 2").replace("503", "403")
+    told = told.replace("upgrade-runner.yaml", f"{stage.folder}/upgrade-runner/config.yaml")
+    assert lost[0] == told
     _expect_no_secret(result)
 
 
@@ -151,6 +164,8 @@ def test_a_person_is_told_who_does_what_until_when(
     said = "\n".join(texts)
     for word in ("who ", "do ", "until ", "upgrade-runner confirm contoso/buy_seats/"):
         assert word in said
+    for line in _block(PAGE, "text").splitlines():
+        assert _DATE.sub("DATE", line) in _DATE.sub("DATE", said) or line.strip() == "…"
     people = [word for user in stage.tenant.users for word in (user.id, user.upn)]
     assert not any(word in each.body.decode() for word in people for each in server.asked)
 
@@ -196,9 +211,8 @@ def test_wrong_settings_are_told_before_anything_is_read(
 
 
 def test_the_settings_of_the_documentation_are_settings(tmp_path: Path) -> None:
-    page = (ROOT / "docs" / "notifications.md").read_text(encoding="utf-8")
     path = tmp_path / "upgrade-runner.yaml"
-    path.write_text(page.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    path.write_text(_block(PAGE, "yaml"), encoding="utf-8")
     teams, slack, collector = read_webhooks(load_settings([path]))
     assert (teams.form, slack.form, collector.form) == ("teams", "slack", "json")
     assert collector.url == SecretRef(file=str(tmp_path / "secrets" / "collector"))

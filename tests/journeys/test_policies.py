@@ -195,3 +195,19 @@ def test_the_rules_of_the_documentation_judge_a_plan(set_up: SetUp) -> None:
     assert "[annual-only] we buy for a year only: $.steps[0].purchase.term is" in refused.stdout
     assert "cannot be judged" not in refused.stdout
     assert refused.stdout.count("✗ [") == 1
+
+
+def test_the_refusal_of_the_documentation_is_what_the_screen_shows(
+    set_up: SetUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = (ROOT / "docs" / "policies.md").read_text(encoding="utf-8")
+    users = [{"count": 612, "licenses": [E4], "usage_location": "IT"}]
+    seats = [{"sku": E4, "seats": 700}, {"sku": E5, "seats": 700}]
+    stage = set_up(scene(subscriptions=seats, users=users))
+    stage.write_playbook(play(assignments=[moving()]))
+    _policy(stage, page.split("```yaml\n")[1].split("```")[0])
+    monkeypatch.chdir(stage.folder)
+    refused = stage.plan()
+    assert refused.code == 5, refused.said
+    for line in page.split("```console\n")[1].split("```\n")[0].splitlines():
+        assert line in refused.stdout

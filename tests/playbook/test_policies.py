@@ -1,5 +1,6 @@
 """Rules refuse what they say, refuse what they cannot judge, and are wrong with file and line."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,8 +8,10 @@ from typing import Any
 import pytest
 
 from runner.model.findings import Finding, PlaybookError
+from runner.model.policy import FACTS as FACTS_THERE
 from runner.playbook import judging, load_rules
 from runner.playbook.options import LoadOptions
+from tests.house.source import ROOT
 from tests.playbook.files import codes
 
 Write = Callable[[str, str | bytes], Path]
@@ -199,3 +202,44 @@ def test_a_folder_without_policies_and_a_file_that_is_not_there_are_refused(writ
     with pytest.raises(PlaybookError) as caught:
         load_rules(LoadOptions(policies=(folder, Path("none.yaml"))))
     assert codes(caught.value.problems) == ["missing-file none.yaml:1:1", "no-policy p:1:1"]
+
+
+def _documented(**totals: int) -> dict[str, Any]:
+    every = dict.fromkeys(FACTS_THERE["tenant.totals"], 0) | totals
+    buying = {"kind": "buy_seats", "seats": 120, "purchase": {"term": "annual"}}
+    return {
+        "tenant": {"tenant": "contoso", "steps": [buying], "totals": every},
+        "plan": {"made_at": "2027-01-02T03:04:05Z", "totals": every},
+    }
+
+
+@pytest.mark.parametrize(
+    ("totals", "refusing"),
+    [
+        ({"users_moved": 500, "seats_bought": 2_000}, []),
+        ({"users_moved": 501}, ["many-at-once"]),
+        ({"seats_bought": 2_001}, ["budget-of-the-quarter"]),
+        ({"subscriptions_cancelled": 1}, ["cancels-before-summer"]),
+    ],
+)
+def test_each_rule_of_the_documentation_refuses_what_it_says(
+    write: Write, totals: dict[str, int], refusing: list[str]
+) -> None:
+    text = (ROOT / "docs" / "policies.md").read_text(encoding="utf-8").split("```yaml\n")[1]
+    rules = load_rules(LoadOptions(policies=(write("rules.yaml", text.split("```")[0]),)))
+    facts = _documented(**totals)
+    found = [finding for rule in rules if (finding := rule.judge(facts))]
+    assert [each.code for each in found] == refusing
+    assert "cannot be judged" not in "".join(each.summary for each in found)
+
+
+@pytest.mark.parametrize(("most", "is_refused"), [(300, False), (301, True)])
+def test_the_condition_of_the_documentation_chooses_the_steps_that_have_the_field(
+    write: Write, most: int, *, is_refused: bool
+) -> None:
+    text = (ROOT / "docs" / "policies.md").read_text(encoding="utf-8")
+    (asked,) = re.findall(r"`(tenant\.steps \|[^`]*)`", text)
+    said = " ".join(asked.split())
+    (rule,) = load_rules(LoadOptions(policies=(write("r.yaml", _rule(f"when: {said}")),)))
+    steps = [{"kind": "buy_seats", "seats": most}, {"kind": "move_users"}]
+    assert (rule.judge({"tenant": {"steps": steps}}) is not None) is is_refused

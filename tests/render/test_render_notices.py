@@ -13,6 +13,7 @@ from runner.playbook import read_schema
 from runner.render.messages import FORMS, message
 from runner.render.notices import Notices
 from tests.builders import NOW
+from tests.house.source import ROOT
 from tests.render.stories import STORIES
 
 RUNS = ("waiting-run", "soaking-run", "finished-run", "failed-run", "fleet-run")
@@ -112,6 +113,25 @@ def test_slack_takes_no_markup_from_a_name() -> None:
 
 def test_a_notice_without_lines_is_a_title_alone() -> None:
     assert _texts("slack", Notice(title="a")) == ["a"] == _texts("teams", Notice(title="a"))
+
+
+def test_the_messages_of_the_documentation_are_those_that_are_sent() -> None:
+    page = (ROOT / "docs" / "notifications.md").read_text(encoding="utf-8")
+    teams, slack = (json.loads(part.split("```")[0]) for part in page.split("```json\n")[1:])
+    waiting = Notice(title="contoso (Contoso S.p.A.): waiting")
+    assert json.loads(message("teams", waiting, EVENT)) == teams
+    title, text = (block["text"]["text"] for block in slack["blocks"])
+    ended = Notice(title=title, lines=tuple(text.splitlines()))
+    assert json.loads(message("slack", ended, EVENT)) == slack
+
+
+@pytest.mark.parametrize("story", RUNS)
+def test_an_event_that_names_nobody_fits_its_schema_still(story: str) -> None:
+    check = Draft202012Validator(read_schema("event"))
+    notices = Notices()
+    for event in STORIES[story]():
+        said = replace(event, data=_naming(event.data))
+        check.validate(json.loads(message("json", notices.take(said), said)))
 
 
 def test_json_is_the_event_as_everywhere() -> None:
