@@ -4,7 +4,9 @@ import json
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from runner.playbook import read_schema
 from tests.journeys.conftest import SetUp
 from tests.journeys.stage import E4, E5, ROOT, Stage, buying, moving, play, scene
 
@@ -62,7 +64,8 @@ def test_the_verdict_is_in_the_saved_plan_with_its_place(set_up: SetUp) -> None:
     assert found["accepted"]
     assert found["where"] == f"{stage.folder}/policies/house.yaml:1"
     assert found["hint"].startswith("split the play, or accept it once")
-    assert document["accepted"] == ["many-at-once"]
+    assert document["accepted"] == document["rules"] == ["many-at-once"]
+    Draft202012Validator(read_schema("plan")).validate(document)
 
 
 def test_an_empty_plan_has_nothing_to_refuse(set_up: SetUp) -> None:
