@@ -120,12 +120,20 @@ def read_secret(reference: SecretRef | None, auth: Auth) -> str:
     where = str(auth.where or "")
     if reference is None:
         raise SecretMissing(f"`auth.method: {auth.method}` names no secret", where=where)
+    return secret_at(reference, where=where)
+
+
+def secret_at(reference: SecretRef, *, where: str) -> str:
+    """Return the secret a reference points to; `where` is what names it.
+
+    Raises: SecretMissing when the variable is not set or the file cannot be read.
+    """
     if reference.env is not None:
         value = os.environ.get(reference.env, "")
         if not value:
             raise SecretMissing(
                 f"the environment variable {reference.env} is not set",
-                hint="set it, or name another one in the inventory",
+                hint="set it, or name another one there",
                 where=where,
             )
         return value.strip()
