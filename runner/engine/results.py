@@ -6,6 +6,7 @@ from runner.engine.progress import Progress
 from runner.model.findings import RunnerError, TenantLocked, Throttled, Unreachable, WrongTenant
 from runner.model.outcome import Standing, Status
 from runner.model.plan import TenantPlan
+from runner.steps.words import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,7 @@ def summary_of(steps: tuple[Progress, ...], standing: Standing) -> str:
     refused = sum(len(each.refused) for each in steps)
     if refused:
         return f"{refused} users were no longer as planned and were left alone"
-    return f"{len(steps)} steps done" if steps else "nothing to do"
+    return f"{counted(len(steps), 'step')} done" if steps else "nothing to do"
 
 
 def standing_of_error(error: RunnerError) -> Standing:
