@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Iterator
 
 from runner.engine.gates import Gates
-from runner.engine.results import TenantResult
+from runner.engine.results import TenantResult, without_steps
 from runner.engine.run import leave_out, report_unread, run_tenant
 from runner.engine.surroundings import Surroundings
 from runner.model.outcome import EventKind, Standing
@@ -68,9 +68,10 @@ class _Run:
     async def _tenant(self, tenant: TenantPlan, held: str) -> TenantResult:
         if held and _has_work(tenant):
             return leave_out(tenant, self._around, why=held)
-        return await run_tenant(
+        result = await run_tenant(
             tenant, around=self._around, turns=self._turns, patience_s=self._patience_s
         )
+        return without_steps(result)
 
     def _why_held(self, number: int, results: list[TenantResult]) -> str:
         if not any(_has_work(each) for each in self._later(number)):
