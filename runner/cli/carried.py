@@ -87,8 +87,7 @@ def _interrupt(stop: Stop) -> None:
 
 
 def _conclude(tell: Tell, *, run: str, results: tuple[TenantResult, ...], exit_code: int) -> None:
-    people = (set[str]().union(*(s.changed for s in each.steps)) for each in results)
-    changed = sum(len(each) for each in people)
+    changed = sum(each.users_changed for each in results)
     details = {"run": run, "exit_code": exit_code, "users_changed": changed}
     tell.one(EventKind.RUN_FINISHED, at=_now(), details=details)
 

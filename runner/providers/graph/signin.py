@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _TOKEN_LIFE_S = 3600
 """A ready token says nothing of its life to us; the service refuses it when it is over."""
 
+_SILENT = logging.NullHandler()
+"""One for all tenants: a logger keeps every handler it is given."""
+
 
 class ReadyToken:
     """A credential that hands out one token somebody else obtained."""
@@ -48,7 +51,7 @@ def credential(tenant: Tenant, endpoint: Endpoint) -> Any:
     Raises: NotAllowed when a secret is not where the inventory says it is, or something the
     method needs is not given.
     """
-    logging.getLogger("azure").addHandler(logging.NullHandler())
+    logging.getLogger("azure").addHandler(_SILENT)
     try:
         return _credential(tenant, endpoint)
     except ValueError as error:
