@@ -74,7 +74,8 @@ def _whole(
         return live[0], sale
     is_own = not sale.has_scheduled_change or is_own_schedule(entry.sku, have, sale)
     is_free = not sale.is_legacy and not sale.is_trial and is_own
-    is_live = sale.status is SaleStatus.LIVE and ending_of(entry, have, sale) is Ending.STOP_RENEWAL
+    ends_later = ending_of(entry, have, live[0]) is Ending.STOP_RENEWAL
+    is_live = sale.status is SaleStatus.LIVE and ends_later
     return (live[0], sale) if is_free and is_live else (None, None)
 
 

@@ -83,6 +83,13 @@ def billing_cycle(billing: str) -> str:
 
 
 def _lock(row: Mapping[str, Any], now: datetime) -> str:
+    """Return why a subscription cannot be changed now, empty where it can.
+
+    Source: commerce.md R03 and R07 (only an active one is changed) and 3.4 (At renewal), read
+    2026-11-23.
+    """
+    if status_of(row) is SaleStatus.PENDING:
+        return f"subscription {str(row['id']).lower()} is not delivered yet"
     ends = term_end(row)
     if not row.get("autoRenewEnabled") or ends is None or not ends <= now < ends + RENEWING:
         return ""
