@@ -266,7 +266,7 @@ class Loaded:
 
     `playbook_file` is the path as given, `playbook_digest` `sha256:` and hex of the file's bytes.
     `prices` are what the owner says seats cost, where that was given. `paces` has one entry per
-    wave.
+    wave. `rolls_back` is the run whose way back is planned, instead of what the playbook wants.
     """
 
     playbook_file: str
@@ -274,3 +274,4 @@ class Loaded:
     specs: tuple[TenantSpec, ...]
     prices: Prices = field(default_factory=lambda: MappingProxyType({}))
     paces: tuple[Pace, ...] = ()
+    rolls_back: str = ""

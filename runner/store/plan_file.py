@@ -36,6 +36,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "tenants": [_tenant_document(each) for each in plan.tenants],
         "unread": plan.unread,
         "paces": plan.paces,
+        "rolls_back": plan.rolls_back,
     }
     plain: dict[str, Any] = msgspec.to_builtins(document)
     plain[_DIGEST_KEY] = _digest(plain)
@@ -159,6 +160,7 @@ class _PlanShape:
     unread: tuple[UnreadTenant, ...]
     accepted: tuple[str, ...]
     paces: tuple[Pace, ...] = ()
+    rolls_back: str = ""
 
 
 def _as_plan(document: dict[str, Any]) -> Plan:
@@ -173,6 +175,7 @@ def _as_plan(document: dict[str, Any]) -> Plan:
         unread=shape.unread,
         accepted=shape.accepted,
         paces=shape.paces,
+        rolls_back=shape.rolls_back,
     )
 
 

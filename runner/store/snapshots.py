@@ -83,6 +83,25 @@ class Snapshots:
         moved_at = self._moves()
         return {user: held for user, held in found.items() if moved_at.get(user, "") < since}
 
+    def before_run(self, run: str, tenant: str) -> Mapping[UserId, tuple[License, ...]]:
+        """Return the direct licenses that users held before a run, as kept by it or earlier."""
+        rows = self._db.execute(
+            "SELECT run, body FROM snapshots WHERE tenant = ? AND (run = ? OR run IN"
+            " (SELECT id FROM runs WHERE started_at < (SELECT started_at FROM runs WHERE id = ?)))"
+            " ORDER BY id",
+            (tenant, run, run),
+        )
+        found: dict[UserId, tuple[License, ...]] = {}
+        own: set[UserId] = set()
+        for of_run, content in rows.fetchall():
+            body = msgspec.json.decode(content, type=_Body)
+            for user, place in body.users:
+                if user not in own:
+                    held = body.holdings[place]
+                    found[user] = tuple(h.license for h in held if h.by_group is None)
+                    own.update((user,) if of_run == run else ())
+        return found
+
     def _open(self, tenant: str, playbook: str | None = None) -> Iterator[_Body]:
         rows = self._db.execute(
             "SELECT body FROM snapshots WHERE tenant = ? AND closed_at IS NULL"
