@@ -25,7 +25,8 @@ def main() -> int:
     other = [] if port == USUAL_PORT else ["-e", f"simulator={url}"]
     at = [] if port == USUAL_PORT else ["--url", url]
     with tempfile.TemporaryDirectory(prefix="upgrade-runner-demo-") as records:
-        os.environ.update(SIMULATOR_TOKEN="demo", UPGRADE_RUNNER_STATE=records)
+        os.environ.update(SIMULATOR_TOKEN="demo")
+        os.environ.update(UPGRADE_RUNNER_STATE=records, XDG_STATE_HOME=records)
         with simulator(port):
             return play([*INVENTORY, *other], at)
 

@@ -16,9 +16,11 @@ from runner.model.plan import Plan
 from runner.model.spec import (
     AssignmentWant,
     Auth,
+    AzureBilling,
     CancelWhen,
     Channel,
     Loaded,
+    PartnerCenter,
     Purchase,
     SeatsExactly,
     SeatsMatch,
@@ -275,6 +277,8 @@ def spec(
         graph_endpoint=None,
         timezone=more.pop("timezone", "UTC"),
         channel=Channel.AUTO,
+        partner_center=PartnerCenter(auth=Auth(), where=ORIGIN),
+        azure_billing=AzureBilling(auth=Auth(), writes=True, where=ORIGIN),
         groups=(),
         where=ORIGIN,
     )

@@ -1,12 +1,12 @@
 """Carry an approved plan out, with records and everybody who shows it."""
 
+import platform
 import sys
 import time
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 import click
 
@@ -15,11 +15,12 @@ from runner.cli.approved import Approved
 from runner.cli.exits import INTERRUPTED, exit_code_of
 from runner.cli.loop import run_until_done
 from runner.cli.options import Given
+from runner.cli.places import machine_folder
 from runner.cli.screen import run_renderer
 from runner.engine import Handle, Stop, Surroundings, Tell, TenantResult, apply_plan
 from runner.model.outcome import EventKind
 from runner.render.progress import Progress
-from runner.store import RunRecords, Store
+from runner.store import RunRecords, Store, TenantLock
 
 
 def carry_out(
@@ -32,12 +33,13 @@ def carry_out(
     store, plan = approved.store, approved.plan
     run = _run_id()
     started_at = _now()
-    playbook = str(Path(plan.playbook_file).resolve())
+    playbook = store.name_of(plan.playbook_file)
     store.journal.start_run(run, plan=plan.id, playbook=playbook, at=started_at)
     tenants = len(plan.tenants) + len(plan.unread)
     shown = run_renderer("json" if given.as_json else "text", given, tenants=tenants)
     progress = Progress(sys.stderr, is_terminal=sys.stderr.isatty(), monotonic_s=time.monotonic)
-    records = store.for_run(run, playbook=plan.playbook_file)
+    names = {tenant.tenant: tenant.tenant_id for tenant in plan.tenants}
+    records = store.for_run(run, playbook=plan.playbook_file, tenants=names)
     tell = Tell(write=records.record, show=(progress.handle, *also, shown.handle))
     exit_code = INTERRUPTED
     try:
@@ -52,8 +54,8 @@ def carry_out(
         _conclude(tell, run=run, results=results, exit_code=exit_code)
     finally:
         progress.stop()
-        store.journal.finish_run(run, exit_code=exit_code, at=_now())
-        store.close()
+        with closing(store):
+            store.journal.finish_run(run, exit_code=exit_code, at=_now())
     shown.close()
     return exit_code
 
@@ -91,12 +93,14 @@ def _spent(store: Store, tenant: str) -> int:
 
 @contextmanager
 def _locked(store: Store, tenant: str, run: str) -> Iterator[None]:
-    lock = store.lock(tenant, holder=run)
-    lock.take()
-    try:
+    """Keep other runs out: those on this machine, and those that share the records."""
+    holder = f"{run} on {platform.node()}, since {_now():%Y-%m-%d %H:%M} UTC,"
+    here = TenantLock(machine_folder(), tenant, holder=holder)
+    with ExitStack() as held:
+        for lock in (here, store.lock(tenant, holder=holder)):
+            lock.take()
+            held.callback(lock.release)
         yield
-    finally:
-        lock.release()
 
 
 def _now() -> datetime:

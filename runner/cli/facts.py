@@ -171,6 +171,7 @@ def _sale(sale: Sale | None) -> dict[str, Any] | None:
         "term_ends_at": _day(sale.term_ends_at),
         "refundable_until": _day(sale.refundable_until),
         "has_scheduled_change": sale.has_scheduled_change,
+        "next_seats": sale.next_seats,
         "locked": sale.locked,
     }
 

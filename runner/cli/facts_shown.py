@@ -148,9 +148,17 @@ def _term(sale: Sale | None) -> Row:
     if sale is None:
         return ("-", "-")
     ends = f", ends {sale.term_ends_at:%Y-%m-%d}" if sale.term_ends_at else ""
-    after = "renews" if sale.renews else "ends" if sale.ends_at_term else "goes on by the month"
+    after = (
+        _renewal(sale) if sale.renews else "ends" if sale.ends_at_term else "goes on by the month"
+    )
     until = f"{sale.refundable_until:%Y-%m-%d}" if sale.refundable_until else "-"
     return (f"{sale.term or 'other'}{ends}, then {after}", until)
+
+
+def _renewal(sale: Sale) -> str:
+    if sale.next_seats is not None:
+        return f"renews with {counted(sale.next_seats, 'seat')}"
+    return "renews, with a change scheduled" if sale.has_scheduled_change else "renews"
 
 
 def _table(rows: list[Row]) -> Iterator[str]:

@@ -28,7 +28,7 @@ def failed_tenants(playbook: Path) -> tuple[str, ...]:
     """
     store = require_store(playbook)
     try:
-        mine = str(playbook.resolve())
+        mine = store.name_of(playbook)
         run = next((each.id for each in store.journal.runs() if each.playbook == mine), "")
         endings = store.journal.endings(run)
     finally:

@@ -1,14 +1,15 @@
 """Find where records are kept, for verbs with and without a playbook."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from runner.cli.options import configuration
-from runner.model.findings import NotOnRecord
+from runner.model.findings import NotOnRecord, RunnerError
 from runner.model.state import Memory
-from runner.store import Store, state_folder
+from runner.store import Store, state_place
 from runner.store.place import FOLDER
 
 
@@ -19,7 +20,7 @@ def open_store(playbook: Path | None) -> Store:
     """
     setting = _setting()
     beside = playbook.parent if playbook is not None else _found()
-    return Store(state_folder(beside, setting))
+    return Store(state_place(beside, setting), pause=time.sleep)
 
 
 def require_store(playbook: Path | None) -> Store:
@@ -34,11 +35,22 @@ def require_store(playbook: Path | None) -> Store:
             f"no runs are on record in {beside / FOLDER}",
             hint="run this in the folder of the playbook, or set UPGRADE_RUNNER_STATE",
         )
-    return Store(state_folder(beside, setting))
+    return Store(state_place(beside, setting), pause=time.sleep)
+
+
+def machine_folder() -> Path:
+    """Return the folder whose locks keep runs of this user apart, wherever their records are."""
+    home = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    return home / "upgrade-runner"
 
 
 def _setting() -> str | None:
-    return os.environ.get("UPGRADE_RUNNER_STATE") or configuration().get("state")
+    found = os.environ.get("UPGRADE_RUNNER_STATE") or configuration().get("state")
+    if not isinstance(found, str | None):
+        raise RunnerError(
+            "the setting `state` is no text", hint="write a folder or postgresql://HOST/DATABASE"
+        )
+    return found
 
 
 def _found() -> Path:
@@ -56,7 +68,7 @@ def remembering(playbook: Path | None) -> Iterator[Callable[[str], Memory]]:
     if not setting and not (beside / FOLDER).is_dir():
         yield lambda _: Memory()
         return
-    store = Store(state_folder(beside, setting))
+    store = Store(state_place(beside, setting), pause=time.sleep)
     try:
         yield store.recall
     finally:

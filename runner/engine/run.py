@@ -13,7 +13,7 @@ from runner.engine.results import (
 )
 from runner.engine.surroundings import Interrupted, Surroundings
 from runner.engine.tenant import TenantRun
-from runner.model.findings import RunnerError, TenantLocked
+from runner.model.findings import LockLost, RunnerError, TenantLocked
 from runner.model.outcome import EventKind, Standing, TenantStanding
 from runner.model.plan import TenantPlan, UnreadTenant
 from runner.planning import is_refused, standing_of_unread
@@ -37,7 +37,7 @@ async def run_tenant(
         except RunnerError as error:
             standing = standing_of_error(error)
             result = result_of(plan, standing, summary=error.summary, hint=error.hint)
-            is_ours = not isinstance(error, TenantLocked)
+            is_ours = not isinstance(error, TenantLocked | LockLost)
         except asyncio.CancelledError:
             result = result_of(plan, Standing.FAILED, summary=INTERRUPTED)
             _save_standing(around, result)

@@ -96,6 +96,12 @@ class TenantLocked(RunnerError):
     code = "tenant-locked"
 
 
+class LockLost(RunnerError):
+    """The run's own lock on the tenant is gone, and somebody else may be at work by now."""
+
+    code = "lock-lost"
+
+
 class ProviderError(RunnerError):
     """The outside answered in a way that stops the work on one tenant."""
 

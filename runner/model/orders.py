@@ -12,13 +12,15 @@ from runner.model.spec import Channel, Purchase
 class OrderVerb(StrEnum):
     """What an order does to a product in a tenant.
 
-    `buy` buys a new subscription, or raises the one in `sale`; `resize` gives seats up; `cancel`
-    ends a subscription now, `stop_renewal` lets it end with its term; `transition` has the vendor
-    turn it into another product.
+    `buy` buys a new subscription, or raises the one in `sale`; `resize` gives seats up,
+    `resize_at_renewal` sets how many it renews with; `cancel` ends a subscription now,
+    `stop_renewal` lets it end with its term; `transition` has the vendor turn it into another
+    product.
     """
 
     BUY = "buy"
     RESIZE = "resize"
+    RESIZE_AT_RENEWAL = "resize_at_renewal"
     CANCEL = "cancel"
     STOP_RENEWAL = "stop_renewal"
     TRANSITION = "transition"
@@ -58,8 +60,9 @@ class Order:
     `key` is the idempotency key: the same for every try of one order. `step` is the step it is for.
     `seats` is the new total of the SKU, `seats_now` the total before. `sale` is the subscription to
     change as its channel just showed it, None where a new one is bought; `sale_seats` is then the
-    new total of that one subscription, else the seats of the new one. `known_sales` are the ids of
-    the sales that are counted in these totals. `target_product` is what the catalog calls the
+    new total of that one subscription, else the seats of the new one; `renews_at` is when it
+    renews, where that is known. `known_sales` are the ids of the sales that are counted in these
+    totals. `target_product` is what the catalog calls the
     product of a transition. `reference` is what an earlier receipt of this order said, to go on
     from. `deadline_at` is when the result is expected to show at the latest, `opened_at` when this
     was first asked for, `now` the tenant's time. `seller` is who sold what it is about, or what a
@@ -79,6 +82,7 @@ class Order:
     subscription: SubscriptionId | None = None
     sale: Sale | None = None
     sale_seats: int = 0
+    renews_at: datetime | None = None
     known_sales: frozenset[str] = frozenset()
     reference: str = ""
     purchase: Purchase | None = None

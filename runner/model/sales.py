@@ -44,9 +44,10 @@ class Sale:
     whether it ends for good with its term: one that neither renews nor ends goes on, paid by the
     month. `refundable_until` is the end of the window in which it can be cancelled or reduced with
     a refund, None where there is none. `has_scheduled_change` is whether something is to happen at
-    renewal that another change would wipe. `locked` says why it cannot be changed now. `version`
-    is what a write must name, so that it changes only what was read. `upgrades` are the products
-    its channel turns the whole of it into.
+    renewal that another change would wipe; `next_seats` are the seats it has from then on, where
+    nothing else changes, None where no such change is scheduled. `locked` says why it cannot be
+    changed now. `version` is what a write must name, so that it changes only what was read.
+    `upgrades` are the products its channel turns the whole of it into.
     Source: commerce.md 3.4, 3.6 and 4.2, read 2026-11-23.
     """
 
@@ -65,6 +66,7 @@ class Sale:
     term_ends_at: datetime | None = None
     refundable_until: datetime | None = None
     has_scheduled_change: bool = False
+    next_seats: int | None = None
     locked: str = ""
     version: str = ""
     upgrades: tuple[Upgrade, ...] = ()

@@ -140,14 +140,16 @@ class Memory:
     `orders` are given out and not yet visible. `unheld_since` says since when nobody has been seen
     to hold a SKU, for the soak. `waiting_since` says since when a step has been waiting.
     `confirmed` says when a person said that a subscription does not renew, by step: no tenant shows
-    that by itself. `before` are the direct licenses of users before the upgrade that is under way;
-    only planning has them.
+    that by itself. `reduced_to` are the seats that a product was last to be reduced to, by which
+    a change scheduled for a renewal is known as ours. `before` are the direct licenses of users
+    before the upgrade that is under way; only planning has them.
     """
 
     orders: tuple[OpenOrder, ...] = ()
     unheld_since: Mapping[SkuId, datetime] = field(default_factory=lambda: MappingProxyType({}))
     waiting_since: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
     confirmed: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
+    reduced_to: Mapping[SkuId, int] = field(default_factory=lambda: MappingProxyType({}))
     before: Mapping[UserId, tuple[License, ...]] = field(
         default_factory=lambda: MappingProxyType({})
     )

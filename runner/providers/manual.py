@@ -20,6 +20,7 @@ def human_task(order: Order) -> Receipt:
     write = {
         OrderVerb.BUY: _buy,
         OrderVerb.RESIZE: _resize,
+        OrderVerb.RESIZE_AT_RENEWAL: _resize_at_renewal,
         OrderVerb.CANCEL: _cancel,
         OrderVerb.STOP_RENEWAL: _stop_renewal,
         OrderVerb.TRANSITION: _transition,
@@ -85,8 +86,26 @@ def _terms(order: Order) -> list[str]:
 def _resize(order: Order) -> tuple[str, list[str], str]:
     summary = f"a person has to reduce {order.product} to {order.seats} seats"
     acts = [f"reduce {order.product} from {order.seats_now} to {order.seats} seats in all"]
+    if order.renews_at and order.sale is None:
+        acts.append(
+            "where that is refused outside of the first 7 days of a term: schedule it for the "
+            f"renewal on {order.renews_at:%Y-%m-%d}, before that day"
+        )
     watched = f"directory/subscriptions: {order.part_number} with {order.seats} seats"
     return summary, [*acts, *page(order)], watched
+
+
+def _resize_at_renewal(order: Order) -> tuple[str, list[str], str]:
+    day = f" on {order.renews_at:%Y-%m-%d}" if order.renews_at else ""
+    summary = f"a person has to have {order.product} renew with {order.seats} seats"
+    acts = [
+        f"before it renews{day}, schedule {order.product}, subscription {order.subscription}, "
+        f"for {order.seats} seats in all from the next term on",
+        *page(order),
+        "leave its renewal on, and change nothing else of it until then",
+    ]
+    watched = f"the subscription at its channel: {order.seats} seats for the next term"
+    return summary, acts, watched
 
 
 def _cancel(order: Order) -> tuple[str, list[str], str]:

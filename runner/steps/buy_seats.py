@@ -19,11 +19,17 @@ from runner.steps.channels import (
     purchase_terms,
     replaced_by,
     sellers_products,
-    who_acts,
 )
 from runner.steps.kind import Context, Kind, Line, Totals
 from runner.steps.naming import part_number, product_name, step_id
-from runner.steps.ordering import Ask, OrderStep, ordered_sku, place_orders
+from runner.steps.ordering import (
+    Ask,
+    OrderStep,
+    ordered_sku,
+    place_orders,
+    sale_fields,
+    who_and_when,
+)
 from runner.steps.sales import sale_of, sale_with_id, seats_sold
 from runner.steps.seats import SeatGoal, paid_seats, seat_goals, subscriptions_of
 from runner.steps.upgrade_tab import upgrade_tab
@@ -77,8 +83,7 @@ def _purchase(
         part_number=part_number(entry.sku, have, context.catalog),
         seats=goal.wanted,
         seats_now=goal.now,
-        subscription=raised.id if raised else None,
-        sale=sale.id if sale and raised else "",
+        **sale_fields(raised, have),
         purchase=entry.purchase,
         channel=channel_of(entry, want, have, subscription=only),
         is_sold_by_partner=is_sold_by_partner(have, sellers_products(entry.sku, replaced, have)),
@@ -145,7 +150,7 @@ def describe(step: BuySeats) -> Line:
         verb="buy",
         subject=step.product,
         amount=f"{step.seats - step.seats_now} seats{terms}",
-        detail=f"{total}{who_acts(step.channel, is_partner=step.is_sold_by_partner)}",
+        detail=f"{total}{who_and_when(step)}",
     )
 
 

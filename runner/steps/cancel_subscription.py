@@ -11,7 +11,6 @@ from runner.model.outcome import Check
 from runner.model.sales import SaleStatus
 from runner.model.spec import TenantSpec
 from runner.model.state import TenantState
-from runner.steps.channels import who_acts
 from runner.steps.ending import (
     Ending,
     EndStep,
@@ -26,7 +25,7 @@ from runner.steps.ending import (
 )
 from runner.steps.kind import Context, Kind, Line, Totals
 from runner.steps.naming import step_id
-from runner.steps.ordering import Ask, place_orders
+from runner.steps.ordering import Ask, place_orders, who_and_when
 from runner.steps.sales import sale_with_id
 from runner.steps.seats import OVER
 from runner.steps.verdicts import done, look_again, stale, todo, wait
@@ -35,9 +34,7 @@ from runner.steps.words import in_words
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CancelSubscription(EndStep):
-    """The subscription to cancel; `refundable_until` is when its channel last takes it back."""
-
-    refundable_until: datetime | None = None
+    """The subscription to cancel."""
 
 
 def plan(want: TenantSpec, have: TenantState, context: Context) -> Iterator[CancelSubscription]:
@@ -46,12 +43,9 @@ def plan(want: TenantSpec, have: TenantState, context: Context) -> Iterator[Canc
         fields: dict[str, Any] = end_fields(
             want, have, context, entry=entry, subscription=subscription
         )
-        sale = sale_with_id(have, fields["sale"])
-        is_dated = sale is not None and not sale.is_legacy
         yield CancelSubscription(
             id=step_id(want.tenant.name, "cancel_subscription", subscription.id),
             reason="the playbook wants it cancelled",
-            refundable_until=sale.refundable_until if sale and is_dated else None,
             **fields,
         )
 
@@ -116,7 +110,7 @@ def describe(step: CancelSubscription) -> Line:
         verb="cancel",
         subject=step.product,
         amount=f"{step.seats} seats, {when}{refund}",
-        detail=who_acts(step.channel, is_partner=step.is_sold_by_partner),
+        detail=who_and_when(step),
     )
 
 

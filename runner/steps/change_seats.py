@@ -2,21 +2,26 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
-from runner.model.ids import SkuId
 from runner.model.orders import OrderVerb
 from runner.model.outcome import Check
-from runner.model.sales import Sale
 from runner.model.spec import TenantSpec
-from runner.model.state import SubscriptionState, TenantState
+from runner.model.state import TenantState
 from runner.steps.business_days import credit_check_ends
 from runner.steps.channels import channel_of, is_sold_by_partner, who_acts
-from runner.steps.ending import is_refundable
 from runner.steps.kind import Context, Kind, Line, Totals
 from runner.steps.naming import part_number, product_name, step_id
-from runner.steps.ordering import Ask, OrderStep, ordered_sku, place_orders
+from runner.steps.ordering import (
+    Ask,
+    OrderStep,
+    ordered_sku,
+    place_orders,
+    sale_fields,
+    who_and_when,
+)
+from runner.steps.renewals import GivingUp, giving_up, next_total, only_paid
 from runner.steps.sales import sale_of, sale_with_id, seats_sold
 from runner.steps.seats import SeatGoal, paid_seats, seat_goals, seats_in_use, subscriptions_of
 from runner.steps.verdicts import done, look_again, stale, todo, wait
@@ -24,42 +29,34 @@ from runner.steps.verdicts import done, look_again, stale, todo, wait
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeSeats(OrderStep):
-    """Seats to give up: `seats` is the total in the end, `seats_now` what was there."""
+    """Seats to give up: `seats` is the total in the end, `seats_now` what was there.
+
+    `is_at_renewal` says that the total is that of the next term. `has_schedule` says whether a
+    change was scheduled for the renewal at planning, `seats_next` what it left.
+    """
 
     seats: int
     seats_now: int
+    is_at_renewal: bool = False
+    has_schedule: bool = False
+    seats_next: int = 0
 
 
 def plan(want: TenantSpec, have: TenantState, context: Context) -> Iterator[ChangeSeats]:
     """Yield one reduction for every entry that asks for fewer seats than there are."""
     for goal in seat_goals(want, have, context.sorting):
-        if goal.wanted < goal.now and not later_reduction(goal, have):
-            yield _reduction(want, have, context, goal=goal)
-
-
-def later_reduction(goal: SeatGoal, have: TenantState) -> Sale | None:
-    """Return the sale whose channel takes no seats back now, None where seats can be given up.
-
-    Source: commerce.md B04, 3.4 (`refundableQuantity`) and 3.6, read 2026-11-23.
-    """
-    only = _only(goal.entry.sku, have)
-    sale = sale_of(have, only) if only else None
-    if sale is None or sale.is_legacy or is_refundable(sale, have.read_at):
-        return None
-    return sale
-
-
-def _only(sku: SkuId, have: TenantState) -> SubscriptionState | None:
-    paid = [s for s in subscriptions_of(have, sku) if s.status == "Enabled" and not s.is_trial]
-    return paid[0] if len(paid) == 1 else None
+        when = giving_up(goal, want, have)
+        if when in (GivingUp.NOW, GivingUp.AT_RENEWAL):
+            is_later = when is GivingUp.AT_RENEWAL
+            yield _reduction(want, have, context, goal=goal, is_at_renewal=is_later)
 
 
 def _reduction(
-    want: TenantSpec, have: TenantState, context: Context, *, goal: SeatGoal
+    want: TenantSpec, have: TenantState, context: Context, *, goal: SeatGoal, is_at_renewal: bool
 ) -> ChangeSeats:
     entry = goal.entry
     paid = [s for s in subscriptions_of(have, entry.sku) if s.status == "Enabled"]
-    only = _only(entry.sku, have)
+    only = only_paid(entry.sku, have)
     sale = sale_of(have, only) if only else None
     product = product_name(entry.sku, have, context.catalog)
     return ChangeSeats(
@@ -72,10 +69,10 @@ def _reduction(
         part_number=part_number(entry.sku, have, context.catalog),
         seats=goal.wanted,
         seats_now=goal.now,
-        subscription=only.id if only else None,
-        sale=sale.id if sale else "",
-        term=sale.term if sale else "",
-        billing=sale.billing if sale else "",
+        is_at_renewal=is_at_renewal,
+        has_schedule=sale is not None and sale.has_scheduled_change,
+        seats_next=next_total(entry.sku, have, sale) if sale else goal.now,
+        **sale_fields(only, have),
         channel=channel_of(entry, want, have, subscription=only or next(iter(paid), None)),
         is_sold_by_partner=is_sold_by_partner(have, paid),
         timezone=want.tenant.timezone,
@@ -87,6 +84,8 @@ def check(step: ChangeSeats, have: TenantState, now: datetime) -> Check:
 
     Source: commerce.md B03 (a reduction below the seats assigned is refused), read 2026-11-22.
     """
+    if step.is_at_renewal:
+        return _check_renewal(step, have, now)
     seats = paid_seats(have, step.sku)
     if seats == step.seats:
         return done(f"{step.product} has {seats} seats")
@@ -96,16 +95,59 @@ def check(step: ChangeSeats, have: TenantState, now: datetime) -> Check:
         return stale(f"{step.product} has {seats} seats, fewer than the {step.seats} planned")
     if step.sale and sale_with_id(have, step.sale) is None:
         return stale(f"its channel shows subscription {step.subscription} no more")
+    return _in_use(step, have, now) or todo(
+        f"{step.product} has {seats} seats instead of {step.seats}"
+    )
+
+
+def _in_use(step: ChangeSeats, have: TenantState, now: datetime) -> Check | None:
     used = seats_in_use(have, step.sku)
-    if used > step.seats:
-        again = look_again(now, credit_check_ends(now, step.timezone))
-        return wait(f"{used} seats of {step.product} are in use", again=again)
-    return todo(f"{step.product} has {seats} seats instead of {step.seats}")
+    if used <= step.seats:
+        return None
+    again = look_again(now, credit_check_ends(now, step.timezone))
+    return wait(f"{used} seats of {step.product} are in use", again=again)
+
+
+def _check_renewal(step: ChangeSeats, have: TenantState, now: datetime) -> Check:
+    """Compare what is scheduled for the renewal with the total wanted from then on.
+
+    Source: commerce.md B03, 3.4 (At renewal) and 4.4 (G9), read 2026-11-23.
+    """
+    sale, seats = sale_with_id(have, step.sale), paid_seats(have, step.sku)
+    if sale is None:
+        return stale(f"its channel shows subscription {step.subscription} no more")
+    total = next_total(step.sku, have, sale)
+    if total == step.seats:
+        return done(f"{step.product} has {total} seats {_from(step)}")
+    if seats != step.seats_now:
+        return stale(f"{step.product} has {seats} seats and had {step.seats_now} at planning")
+    if not sale.renews:
+        return stale(f"subscription {step.subscription} does not renew any more")
+    if (sale.has_scheduled_change, total) != (step.has_schedule, step.seats_next):
+        return stale("what is scheduled for the renewal has changed since planning")
+    if sale.locked:
+        return wait(sale.locked, again=look_again(now, now + timedelta(days=1)))
+    return _in_use(step, have, now) or todo(f"{step.product} would renew with {total} seats")
+
+
+def _from(step: ChangeSeats) -> str:
+    return f"from its renewal{_day(step.term_ends_at)} on"
+
+
+def _day(at: datetime | None) -> str:
+    return f" on {at:%Y-%m-%d}" if at else ""
 
 
 def _ask(step: ChangeSeats, have: TenantState) -> Ask:
     seats_now = paid_seats(have, step.sku)
     sale = sale_with_id(have, step.sale)
+    if step.is_at_renewal:
+        return Ask(
+            verb=OrderVerb.RESIZE_AT_RENEWAL,
+            seats=step.seats,
+            seats_now=seats_now,
+            sale_seats=sale.seats - (seats_now - step.seats) if sale else 0,
+        )
     return Ask(
         verb=OrderVerb.RESIZE,
         seats=step.seats,
@@ -115,13 +157,26 @@ def _ask(step: ChangeSeats, have: TenantState) -> Ask:
 
 
 def describe(step: ChangeSeats) -> Line:
-    """Say how many seats remain, and who gives the others up."""
+    """Say how many seats remain, when, and who gives the others up."""
+    until = step.refundable_until
+    is_back = step.is_at_renewal and step.seats == step.seats_now
+    amount = f"{step.seats_now} → {step.seats} seats"
+    if is_back:
+        amount = (
+            f"{step.seats} seats, not {step.seats_next}, at the renewal{_day(step.term_ends_at)}"
+        )
+    elif step.is_at_renewal:
+        amount += f", at the renewal{_day(step.term_ends_at)}"
+    elif until:
+        amount += f", refunded until {until:%Y-%m-%d}"
     return Line(
-        symbol="-",
-        verb="reduce",
+        symbol="~" if is_back else "-",
+        verb="keep" if is_back else "reduce",
         subject=step.product,
-        amount=f"{step.seats_now} → {step.seats} seats",
-        detail=who_acts(step.channel, is_partner=step.is_sold_by_partner),
+        amount=amount,
+        detail=who_acts(step.channel, is_partner=step.is_sold_by_partner)
+        if step.is_at_renewal
+        else who_and_when(step),
     )
 
 

@@ -15,7 +15,7 @@ from runner.steps.channels import channel_of, is_sold_by_partner
 from runner.steps.holding import takes_seat
 from runner.steps.kind import Context
 from runner.steps.naming import part_number, product_name, step_id
-from runner.steps.ordering import OrderStep
+from runner.steps.ordering import OrderStep, sale_fields
 from runner.steps.sales import sale_of
 from runner.steps.seats import OVER, paid_seats, seats_in_use, subscriptions_of
 from runner.steps.verdicts import look_again, stale, wait
@@ -127,7 +127,6 @@ def end_fields(
     before = tuple(step_id(tenant, k, sku) for k in ("buy_seats", "await_ready") for sku in targets)
     moves = tuple(step.id for step in context.earlier if entry.sku in getattr(step, "remove", ()))
     is_freed = entry.goal is SubscriptionGoal.CANCELLED
-    sale = sale_of(have, subscription)
     others = tuple(each.id for each in to_end(entry, have) if each.id != subscription.id)
     return {
         "needs": (*before, *moves) if is_freed else (),
@@ -135,10 +134,7 @@ def end_fields(
         "sku": entry.sku,
         "product": product_name(entry.sku, have, context.catalog),
         "part_number": part_number(entry.sku, have, context.catalog),
-        "subscription": subscription.id,
-        "sale": sale.id if sale else "",
-        "term": sale.term if sale else "",
-        "billing": sale.billing if sale else "",
+        **sale_fields(subscription, have),
         "seats": subscription.seats,
         "soak_s": entry.soak_s if is_freed else 0,
         "channel": channel_of(entry, want, have, subscription=subscription),

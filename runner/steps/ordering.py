@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from runner.model.ids import SkuId, SubscriptionId
 from runner.model.orders import Order, OrderVerb, Receipt, ReceiptStatus, UpgradeTab
@@ -13,8 +13,8 @@ from runner.model.spec import Channel, Purchase
 from runner.model.state import OpenOrder, SubscriptionState, TenantState
 from runner.ports import Ports
 from runner.steps.business_days import credit_check_ends
-from runner.steps.channels import partners_of, seller_of, sellers_products
-from runner.steps.sales import sale_with_id, sales_of, seats_sold
+from runner.steps.channels import partners_of, seller_of, sellers_products, who_acts
+from runner.steps.sales import sale_of, sale_with_id, sales_of, seats_sold
 from runner.steps.seats import paid_seats
 from runner.steps.verdicts import look_again
 
@@ -30,8 +30,9 @@ class OrderStep(Step):
 
     `subscription` is the one it concerns, None where a new one is bought or several could be meant;
     `sale` is what its channel calls it by, `term` and `billing` are its own, in the playbook's
-    words, empty where no channel is known to sell it. `replaces` are the products whose sellers a
-    new one is bought from.
+    words, empty where no channel is known to sell it. `term_ends_at` is the end of its term, by its
+    channel, else by Graph; `refundable_until` is when its channel last takes it or seats of it
+    back. `replaces` are the products whose sellers a new one is bought from.
     """
 
     sku: SkuId
@@ -41,6 +42,8 @@ class OrderStep(Step):
     sale: str = ""
     term: str = ""
     billing: str = ""
+    term_ends_at: datetime | None = None
+    refundable_until: datetime | None = None
     channel: Channel
     is_sold_by_partner: bool
     replaces: tuple[SkuId, ...] = ()
@@ -61,6 +64,29 @@ class Ask:
     target_product: str = ""
     purchase: Purchase | None = None
     tab: UpgradeTab | None = None
+
+
+def sale_fields(subscription: SubscriptionState | None, have: TenantState) -> dict[str, Any]:
+    """Return the fields of an order that its subscription and the sale of it fill."""
+    if subscription is None:
+        return {"subscription": None}
+    sale = sale_of(have, subscription)
+    if sale is None:
+        return {"subscription": subscription.id, "term_ends_at": subscription.next_lifecycle_at}
+    return {
+        "subscription": subscription.id,
+        "sale": sale.id,
+        "term": sale.term,
+        "billing": sale.billing,
+        "term_ends_at": sale.term_ends_at or subscription.next_lifecycle_at,
+        "refundable_until": None if sale.is_legacy else sale.refundable_until,
+    }
+
+
+def who_and_when(step: OrderStep) -> str:
+    """Return who carries an order out, and the end of the term of what it is about."""
+    who = who_acts(step.channel, is_partner=step.is_sold_by_partner)
+    return f"{who}; its term ends {step.term_ends_at:%Y-%m-%d}" if step.term_ends_at else who
 
 
 def open_order(have: TenantState, step: str) -> OpenOrder | None:
@@ -122,6 +148,7 @@ def as_order(step: OrderStep, have: TenantState, now: datetime, *, ask: Ask) -> 
         subscription=step.subscription,
         sale=sale_with_id(have, step.sale),
         sale_seats=ask.sale_seats,
+        renews_at=step.term_ends_at,
         known_sales=frozenset(sale.id for sale in sales_of(have, step.sku)),
         target_product=ask.target_product,
         reference=opened.reference if opened else "",
@@ -132,9 +159,19 @@ def as_order(step: OrderStep, have: TenantState, now: datetime, *, ask: Ask) -> 
         now=now,
         opened_at=opened_at,
         confirmed_at=confirmed_at,
-        deadline_at=credit_check_ends(confirmed_at or opened_at, step.timezone),
+        deadline_at=_deadline(step, confirmed_at or opened_at, verb=ask.verb),
         timezone=step.timezone,
     )
+
+
+def _deadline(step: OrderStep, since: datetime, *, verb: OrderVerb) -> datetime:
+    """Return when an order shows at the latest; a person may set fewer seats for the renewal only.
+
+    Source: commerce.md B04 and B06, read 2026-11-23.
+    """
+    is_reduced = verb in (OrderVerb.RESIZE, OrderVerb.RESIZE_AT_RENEWAL)
+    renews_at = step.term_ends_at if is_reduced and step.channel is Channel.MANUAL else None
+    return credit_check_ends(max(since, renews_at or since), step.timezone)
 
 
 def _sold(step: OrderStep, have: TenantState) -> tuple[SubscriptionState, ...]:

@@ -33,12 +33,11 @@ from runner.steps.words import in_words
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StopRenewal(EndStep):
-    """The subscription that shall not renew; `ends_at` is the end of its term, where known.
+    """The subscription that shall not renew.
 
     `is_freed_first` says that nobody may hold the product any more before this is done.
     """
 
-    ends_at: datetime | None
     is_freed_first: bool
 
 
@@ -56,7 +55,6 @@ def plan(want: TenantSpec, have: TenantState, context: Context) -> Iterator[Stop
         yield StopRenewal(
             id=name,
             reason="the playbook wants it to end with its term",
-            ends_at=term_end(subscription, sale),
             is_freed_first=is_freed_first,
             **fields,
         )
@@ -69,12 +67,6 @@ def _term(subscription: SubscriptionState, sale: Sale | None) -> str:
     """
     ends = subscription.next_lifecycle_at if sale is None else None
     return f"{subscription.id} until {ends:%Y-%m-%d}" if ends else subscription.id
-
-
-def term_end(subscription: SubscriptionState, sale: Sale | None) -> datetime | None:
-    """Return when the term of a subscription ends, by its channel, else by Graph."""
-    known = sale.term_ends_at if sale else None
-    return known or subscription.next_lifecycle_at
 
 
 def _is_stopped(step: str, sale: Sale | None, have: TenantState) -> bool:
@@ -119,7 +111,7 @@ def _ask(step: StopRenewal, have: TenantState) -> Ask:
 
 def describe(step: StopRenewal) -> Line:
     """Say what ends, when, and after what."""
-    ends = f"ends {step.ends_at:%Y-%m-%d}" if step.ends_at else "ends with its term"
+    ends = f"ends {step.term_ends_at:%Y-%m-%d}" if step.term_ends_at else "ends with its term"
     soak = f" for {in_words(timedelta(seconds=step.soak_s))}" if step.soak_s else ""
     freed = f", set once nobody has held it{soak}" if soak else ", set once nobody holds it"
     return Line(

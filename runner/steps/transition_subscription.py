@@ -10,11 +10,19 @@ from runner.model.orders import OrderVerb
 from runner.model.outcome import Check
 from runner.model.spec import Purchase, TenantSpec
 from runner.model.state import TenantState, User
-from runner.steps.channels import is_sold_by_partner, who_acts
+from runner.steps.channels import is_sold_by_partner
 from runner.steps.holding import direct, takes_seat
 from runner.steps.kind import Context, Kind, Line, Totals
 from runner.steps.naming import part_number, product_name, step_id
-from runner.steps.ordering import Ask, OrderStep, is_begun, open_order, place_orders
+from runner.steps.ordering import (
+    Ask,
+    OrderStep,
+    is_begun,
+    open_order,
+    place_orders,
+    sale_fields,
+    who_and_when,
+)
 from runner.steps.sales import sale_with_id
 from runner.steps.seats import paid_seats, subscriptions_of
 from runner.steps.upgrade import VendorUpgrade
@@ -63,8 +71,7 @@ def _step(
         sku=source,
         product=product_name(source, have, context.catalog),
         part_number=part_number(source, have, context.catalog),
-        subscription=upgrade.subscription.id,
-        sale=upgrade.sale.id,
+        **sale_fields(upgrade.subscription, have),
         channel=upgrade.sale.channel,
         is_sold_by_partner=is_sold_by_partner(have, (upgrade.subscription,)),
         timezone=want.tenant.timezone,
@@ -170,7 +177,7 @@ def describe(step: TransitionSubscription) -> Line:
         verb="upgrade",
         subject=step.product,
         amount=f"→ {step.target}, {step.seats} seats and {users} in place",
-        detail=who_acts(step.channel, is_partner=step.is_sold_by_partner),
+        detail=who_and_when(step),
     )
 
 

@@ -19,6 +19,7 @@ from runner.steps.channels import stated_channel
 from runner.steps.ending import Ending, ending_of, to_end
 from runner.steps.holding import takes_seat
 from runner.steps.ordering import is_begun
+from runner.steps.renewals import is_own_schedule
 from runner.steps.sales import sale_of, sales_of
 from runner.steps.seats import LIVE, subscriptions_of
 from runner.steps.upgrade import VendorUpgrade
@@ -71,7 +72,8 @@ def _whole(
         return None, None
     if any(each.sku == entry.sku and is_begun(have, each.step) for each in _transitions(have)):
         return live[0], sale
-    is_free = not sale.is_legacy and not sale.is_trial and not sale.has_scheduled_change
+    is_own = not sale.has_scheduled_change or is_own_schedule(entry.sku, have, sale)
+    is_free = not sale.is_legacy and not sale.is_trial and is_own
     is_live = sale.status is SaleStatus.LIVE and ending_of(entry, have, sale) is Ending.STOP_RENEWAL
     return (live[0], sale) if is_free and is_live else (None, None)
 

@@ -25,20 +25,33 @@ class TenantLock:
 
         Raises: TenantLocked when another run has it; its run id is named.
         """
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        connection = sqlite3.connect(self._path, timeout=0, isolation_level=None)
+        connection = self._open()
         try:
             connection.execute("BEGIN EXCLUSIVE")
         except sqlite3.OperationalError as error:
             connection.close()
             if error.sqlite_errorcode not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-                raise StateError(f"the lock {self._path} cannot be taken: {error}") from error
+                raise self._trouble(error) from error
             raise TenantLocked(
                 f"run {self._other()} is at work on the tenant",
                 hint="wait for it to end, then run this again",
             ) from error
         self._connection = connection
         self._note.write_text(self._holder)
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return sqlite3.connect(self._path, timeout=0, isolation_level=None)
+        except (OSError, sqlite3.OperationalError) as error:
+            raise self._trouble(error) from error
+
+    def _trouble(self, error: Exception) -> StateError:
+        return StateError(
+            f"the lock {self._path} cannot be taken: {error}",
+            hint="make its folder writable, or name others in XDG_STATE_HOME and "
+            "UPGRADE_RUNNER_STATE",
+        )
 
     def _other(self) -> str:
         try:

@@ -1,13 +1,15 @@
 """What the tenants themselves do not show: open orders, waits, soaks, and how runs left them."""
 
-import sqlite3
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
+
+from sqlalchemy import case, delete, func, literal, or_, select, update
 
 from runner.model.ids import SkuId
 from runner.model.outcome import Standing, TenantStanding, Wait
 from runner.model.state import Memory, OpenOrder
-from runner.store.database import as_text, as_time
+from runner.store.database import Database
+from runner.store.tables import ORDERS, TENANTS, UNHELD, WAITS, Moment
 
 UNDER_WAY = timedelta(days=4)
 """How long an order that its channel took may go unseen.
@@ -15,46 +17,46 @@ UNDER_WAY = timedelta(days=4)
 Source: commerce.md S09 (a credit check of two business days, over a weekend), read 2026-11-23.
 """
 
+_IS_OPEN = ORDERS.c.closed_at.is_(None)
+
 
 class Notes:
     """Orders, waits and soaks; tenants go by their tenant id."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: Database) -> None:
         self._db = db
 
     def open_order(self, tenant: str, order: OpenOrder, *, playbook: str) -> None:
         """Record the intent and the key of an order; an open one of the step stays as it is."""
-        self._db.execute(
-            "INSERT OR REPLACE INTO orders SELECT ?, ?, ?, ?, ?, ?, ?, NULL, NULL, ?, ''"
-            " WHERE NOT EXISTS (SELECT 1 FROM orders"
-            " WHERE tenant = ? AND step = ? AND closed_at IS NULL)",
-            (
-                tenant,
-                order.step,
-                order.key,
-                order.kind,
-                order.sku,
-                order.seats,
-                order.opened_at.isoformat(),
-                playbook,
-                tenant,
-                order.step,
-            ),
-        )
+        step = (ORDERS.c.tenant == tenant, ORDERS.c.step == order.step)
+        row = {
+            "tenant": tenant,
+            "step": order.step,
+            "key": order.key,
+            "kind": order.kind,
+            "sku": order.sku,
+            "seats": order.seats,
+            "opened_at": order.opened_at,
+            "confirmed_at": None,
+            "closed_at": None,
+            "playbook": playbook,
+            "reference": "",
+        }
+        with self._db.writing() as connection:
+            if connection.scalar(select(ORDERS.c.key).where(*step, _IS_OPEN)) is None:
+                connection.execute(self._db.insert(ORDERS, replaces=True), row)
 
     def note_reference(self, tenant: str, step: str, reference: str) -> None:
         """Record what the channel calls an open order by."""
-        self._db.execute(
-            "UPDATE orders SET reference = ? WHERE tenant = ? AND step = ? AND closed_at IS NULL",
-            (reference, tenant, step),
-        )
+        order = update(ORDERS).where(ORDERS.c.tenant == tenant, ORDERS.c.step == step, _IS_OPEN)
+        with self._db.writing() as connection:
+            connection.execute(order.values(reference=reference))
 
     def close_order(self, tenant: str, step: str, at: datetime) -> None:
         """Record that the tenant shows what was ordered."""
-        self._db.execute(
-            "UPDATE orders SET closed_at = ? WHERE tenant = ? AND step = ? AND closed_at IS NULL",
-            (at.isoformat(), tenant, step),
-        )
+        order = update(ORDERS).where(ORDERS.c.tenant == tenant, ORDERS.c.step == step, _IS_OPEN)
+        with self._db.writing() as connection:
+            connection.execute(order.values(closed_at=at))
 
     def drop_orders(
         self, tenant: str, *, keep: Collection[str], at: datetime, playbook: str
@@ -64,131 +66,120 @@ class Notes:
         Otherwise next year's order of the same seats would be taken for this one. What a channel
         has taken a short time ago stays open: it may be under way and nowhere to be seen.
         """
-        rows = self._db.execute(
-            "SELECT step FROM orders WHERE tenant = ? AND playbook = ? AND closed_at IS NULL"
-            " AND (reference = '' OR opened_at < ?)",
-            (tenant, playbook, (at - UNDER_WAY).isoformat()),
+        orders = update(ORDERS).where(
+            ORDERS.c.tenant == tenant,
+            ORDERS.c.playbook == playbook,
+            _IS_OPEN,
+            or_(ORDERS.c.reference == "", ORDERS.c.opened_at < at - UNDER_WAY),
+            ORDERS.c.step.not_in(sorted(keep)),
         )
-        for (step,) in rows.fetchall():
-            if step not in keep:
-                self.close_order(tenant, step, at)
+        with self._db.writing() as connection:
+            connection.execute(orders.values(closed_at=at))
 
     def confirm_order(self, step: str, at: datetime) -> bool:
         """Record that a person says the task of a step is done; False when none is open."""
-        changed = self._db.execute(
-            "UPDATE orders SET confirmed_at = max(?, opened_at)"
-            " WHERE step = ? AND closed_at IS NULL",
-            (at.isoformat(), step),
-        )
-        return changed.rowcount > 0
+        said_at = literal(at, Moment)
+        later = case((ORDERS.c.opened_at > said_at, ORDERS.c.opened_at), else_=said_at)
+        order = update(ORDERS).where(ORDERS.c.step == step, _IS_OPEN)
+        with self._db.writing() as connection:
+            return connection.execute(order.values(confirmed_at=later)).rowcount > 0
 
     def note_unheld(
         self, tenant: str, *, unheld: Iterable[SkuId], looked_at: Iterable[SkuId], at: datetime
     ) -> None:
         """Record which of the SKUs looked at nobody holds: from the first such look on."""
         wanted = set(unheld)
-        for sku in sorted(set(looked_at) - wanted):
-            self._db.execute("DELETE FROM unheld WHERE tenant = ? AND sku = ?", (tenant, sku))
-        for sku in sorted(wanted):
-            self._db.execute(
-                "INSERT OR IGNORE INTO unheld VALUES (?, ?, ?)", (tenant, sku, at.isoformat())
+        held = sorted(set(looked_at) - wanted)
+        rows = [{"tenant": tenant, "sku": sku, "since": at} for sku in sorted(wanted)]
+        with self._db.writing() as connection:
+            connection.execute(
+                delete(UNHELD).where(UNHELD.c.tenant == tenant, UNHELD.c.sku.in_(held))
             )
+            if rows:
+                connection.execute(self._db.insert(UNHELD, replaces=False), rows)
 
     def save_waits(self, tenant: str, waits: Sequence[Wait], *, playbook: str) -> None:
         """Replace what a playbook's steps wait for; a wait that goes on keeps its beginning."""
         since = {wait.step: wait.since for wait in self.waits() if wait.tenant == tenant}
-        self._db.execute("BEGIN IMMEDIATE")
-        self._db.execute("DELETE FROM waits WHERE tenant = ? AND playbook = ?", (tenant, playbook))
-        self._db.executemany(
-            "INSERT OR REPLACE INTO waits VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    tenant,
-                    wait.step,
-                    since.get(wait.step, wait.since).isoformat(),
-                    wait.why,
-                    wait.task,
-                    as_text(wait.look_again_at),
-                    as_text(wait.deadline_at),
-                    playbook,
-                )
-                for wait in waits
-            ],
-        )
-        self._db.execute("COMMIT")
+        rows = [
+            {
+                "tenant": tenant,
+                "step": wait.step,
+                "since": since.get(wait.step, wait.since),
+                "why": wait.why,
+                "task": wait.task,
+                "look_again_at": wait.look_again_at,
+                "deadline_at": wait.deadline_at,
+                "playbook": playbook,
+            }
+            for wait in waits
+        ]
+        with self._db.writing() as connection:
+            connection.execute(
+                delete(WAITS).where(WAITS.c.tenant == tenant, WAITS.c.playbook == playbook)
+            )
+            if rows:
+                connection.execute(self._db.insert(WAITS, replaces=True), rows)
 
     def waits(self) -> tuple[Wait, ...]:
         """Return everything that is waited for."""
-        rows = self._db.execute(
-            "SELECT tenant, step, since, why, task, look_again_at, deadline_at FROM waits"
-            " ORDER BY tenant, step"
-        )
-        return tuple(
-            Wait(
-                tenant=row[0],
-                step=row[1],
-                since=datetime.fromisoformat(row[2]),
-                why=row[3],
-                task=row[4],
-                look_again_at=as_time(row[5]),
-                deadline_at=as_time(row[6]),
-            )
-            for row in rows
-        )
+        columns = (each for each in WAITS.c if each is not WAITS.c.playbook)
+        with self._db.reading() as connection:
+            rows = connection.execute(select(*columns).order_by(WAITS.c.tenant, WAITS.c.step))
+            return tuple(Wait(**row) for row in rows.mappings())
 
     def remember(self, tenant: str) -> Memory:
         """Return what the tenant itself does not show."""
-        orders = self._db.execute(
-            "SELECT key, step, kind, sku, seats, opened_at, confirmed_at, reference FROM orders"
-            " WHERE tenant = ? AND closed_at IS NULL ORDER BY opened_at, step",
-            (tenant,),
+        names = ("key", "step", "kind", "sku", "seats", "opened_at", "confirmed_at", "reference")
+        orders = select(*(ORDERS.c[name] for name in names)).where(
+            ORDERS.c.tenant == tenant, _IS_OPEN
         )
-        confirmed = self._db.execute(
-            "SELECT step, max(confirmed_at) FROM orders WHERE tenant = ? AND kind = ?"
-            " AND confirmed_at IS NOT NULL GROUP BY step",
-            (tenant, "stop_renewal"),
+        confirmed = (
+            select(ORDERS.c.step, func.max(ORDERS.c.confirmed_at))
+            .where(ORDERS.c.tenant == tenant, ORDERS.c.kind == "stop_renewal")
+            .where(ORDERS.c.confirmed_at.is_not(None))
+            .group_by(ORDERS.c.step)
         )
-        unheld = self._db.execute("SELECT sku, since FROM unheld WHERE tenant = ?", (tenant,))
-        return Memory(
-            orders=tuple(
-                OpenOrder(
-                    key=row[0],
-                    step=row[1],
-                    kind=row[2],
-                    sku=SkuId(row[3]),
-                    seats=row[4],
-                    opened_at=datetime.fromisoformat(row[5]),
-                    confirmed_at=as_time(row[6]),
-                    reference=row[7],
-                )
-                for row in orders
-            ),
-            unheld_since={SkuId(row[0]): datetime.fromisoformat(row[1]) for row in unheld},
-            waiting_since={w.step: w.since for w in self.waits() if w.tenant == tenant},
-            confirmed={row[0]: datetime.fromisoformat(row[1]) for row in confirmed},
+        reduced = select(ORDERS.c.sku, ORDERS.c.seats).where(
+            ORDERS.c.tenant == tenant, ORDERS.c.kind == "change_seats"
         )
+        unheld = select(UNHELD.c.sku, UNHELD.c.since).where(UNHELD.c.tenant == tenant)
+        waits = select(WAITS.c.step, WAITS.c.since).where(WAITS.c.tenant == tenant)
+        with self._db.reading() as connection:
+            rows = connection.execute(orders.order_by(ORDERS.c.opened_at, ORDERS.c.step))
+            return Memory(
+                orders=tuple(OpenOrder(**row) for row in rows.mappings()),
+                unheld_since=dict(connection.execute(unheld).all()),
+                waiting_since=dict(connection.execute(waits).all()),
+                confirmed=dict(connection.execute(confirmed).all()),
+                reduced_to=dict(connection.execute(reduced.order_by(ORDERS.c.opened_at)).all()),
+            )
 
     def save_tenant(self, row: TenantStanding) -> None:
         """Record how a run left a tenant."""
-        self._db.execute(
-            "INSERT OR REPLACE INTO tenants(tenant, name, run, at, state, summary)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            (row.tenant, row.name, row.run, row.at.isoformat(), row.standing.value, row.summary),
-        )
+        found = {
+            "tenant": row.tenant,
+            "name": row.name,
+            "run": row.run,
+            "at": row.at,
+            "state": row.standing.value,
+            "summary": row.summary,
+        }
+        with self._db.writing() as connection:
+            connection.execute(self._db.insert(TENANTS, replaces=True), found)
 
     def tenants(self) -> tuple[TenantStanding, ...]:
         """Return how the last run of each tenant left it."""
-        rows = self._db.execute(
-            "SELECT tenant, name, run, at, state, summary FROM tenants ORDER BY 2"
-        )
-        return tuple(
-            TenantStanding(
-                tenant=row[0],
-                name=row[1],
-                run=row[2],
-                at=datetime.fromisoformat(row[3]),
-                standing=Standing(row[4]),
-                summary=row[5],
+        with self._db.reading() as connection:
+            rows = connection.execute(select(TENANTS).order_by(TENANTS.c.name))
+            return tuple(
+                TenantStanding(
+                    tenant=row.tenant,
+                    name=row.name,
+                    run=row.run,
+                    at=row.at,
+                    standing=Standing(row.state),
+                    summary=row.summary,
+                )
+                for row in rows
             )
-            for row in rows
-        )

@@ -8,6 +8,7 @@ from runner.model.findings import RunnerError
 
 FOLDER = ".upgrade-runner"
 _SQLITE = "sqlite:///"
+_SHARED = ("postgresql://", "postgres://")
 
 
 class StateError(RunnerError):
@@ -16,17 +17,28 @@ class StateError(RunnerError):
     code = "state"
 
 
+def state_place(beside: Path, setting: str | None) -> Path | str:
+    """Return where the records are: a folder, made if need be, or the address of a database.
+
+    `setting` is the value of `UPGRADE_RUNNER_STATE`.
+    Raises: StateError for a database that is not supported, or a folder that cannot be made.
+    """
+    if setting and setting.startswith(_SHARED):
+        return setting
+    return state_folder(beside, setting)
+
+
 def state_folder(beside: Path, setting: str | None) -> Path:
     """Return the folder of the records, made if need be, mode 0700.
 
-    `setting` is the value of `UPGRADE_RUNNER_STATE`: `sqlite:///FOLDER` or a plain path.
-    Raises: StateError for a database that is not supported yet, or a folder that cannot be made.
+    `setting` is `sqlite:///FOLDER` or a plain path.
+    Raises: StateError for another address, or a folder that cannot be made.
     """
     if setting and "://" in setting and not setting.startswith(_SQLITE):
         scheme = setting.split("://", 1)[0]
         raise StateError(
-            f"records in {scheme} are not supported yet",
-            hint=f"use {_SQLITE}FOLDER or leave it out",
+            f"records in {scheme} are not supported",
+            hint=f"use {_SQLITE}FOLDER, postgresql://USER@HOST/DATABASE, or leave it out",
         )
     folder = Path(setting.removeprefix(_SQLITE)) if setting else beside / FOLDER
     try:
@@ -37,6 +49,14 @@ def state_folder(beside: Path, setting: str | None) -> Path:
             hint="set UPGRADE_RUNNER_STATE to a folder that can be written",
         ) from error
     return folder
+
+
+def name_in_repository(path: Path) -> str:
+    """Return what a file is called on every machine: its path in its repository, if any."""
+    for folder in path.parents:
+        if (folder / ".git").exists():
+            return path.relative_to(folder).as_posix()
+    return str(path)
 
 
 def write_whole(path: Path, content: bytes) -> None:

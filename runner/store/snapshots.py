@@ -1,17 +1,20 @@
 """What users held before a run changed anything, kept until their upgrade is over."""
 
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import msgspec
+from sqlalchemy import func, insert, select, update
 
 from runner.model.ids import SkuId, UserId
 from runner.model.outcome import EventKind, Status
 from runner.model.state import Holding, License, User
-from runner.store.database import as_text
+from runner.store.database import Database
+from runner.store.tables import EVENTS, RUNS, SNAPSHOTS, Moment
 
 Holdings = tuple[Holding, ...]
+_IS_OPEN = SNAPSHOTS.c.closed_at.is_(None)
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 class _Body(msgspec.Struct):
@@ -24,9 +27,9 @@ class _Body(msgspec.Struct):
 class Snapshots:
     """Snapshots are open until a run of their playbook leaves the tenant done."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: Database) -> None:
         self._db = db
-        self._moved_at: dict[UserId, str] | None = None
+        self._moved_at: dict[UserId, datetime] | None = None
 
     def save(
         self, run: str, tenant: str, *, playbook: str, at: datetime, users: Sequence[User]
@@ -46,18 +49,17 @@ class Snapshots:
             rows.append((user.id, place))
         if rows:
             body = msgspec.json.encode(_Body(holdings=tuple(holdings), users=tuple(rows)))
-            self._db.execute(
-                "INSERT INTO snapshots(run, tenant, playbook, at, body) VALUES (?, ?, ?, ?, ?)",
-                (run, tenant, playbook, as_text(at), body),
-            )
+            row = {"run": run, "tenant": tenant, "playbook": playbook, "at": at, "body": body}
+            with self._db.writing() as connection:
+                connection.execute(insert(SNAPSHOTS), row)
 
     def close(self, tenant: str, *, playbook: str, at: datetime) -> None:
         """Close what runs of a playbook have kept."""
-        self._db.execute(
-            "UPDATE snapshots SET closed_at = ?"
-            " WHERE tenant = ? AND playbook = ? AND closed_at IS NULL",
-            (as_text(at), tenant, playbook),
+        kept = update(SNAPSHOTS).where(
+            SNAPSHOTS.c.tenant == tenant, SNAPSHOTS.c.playbook == playbook, _IS_OPEN
         )
+        with self._db.writing() as connection:
+            connection.execute(kept.values(closed_at=at))
 
     def before(self, tenant: str) -> Mapping[UserId, tuple[License, ...]]:
         """Return the direct licenses that users of open snapshots held in the earliest of them.
@@ -77,23 +79,24 @@ class Snapshots:
                     found[user] = held
         if not found:
             return found
-        since = self._db.execute(
-            "SELECT min(at) FROM snapshots WHERE tenant = ? AND closed_at IS NULL", (tenant,)
-        ).fetchone()[0]
+        first = select(func.min(SNAPSHOTS.c.at)).where(SNAPSHOTS.c.tenant == tenant, _IS_OPEN)
+        with self._db.reading() as connection:
+            since = connection.scalar(first) or _NEVER
         moved_at = self._moves()
-        return {user: held for user, held in found.items() if moved_at.get(user, "") < since}
+        return {user: held for user, held in found.items() if moved_at.get(user, _NEVER) < since}
 
     def before_run(self, run: str, tenant: str) -> Mapping[UserId, tuple[License, ...]]:
         """Return the direct licenses that users held before a run, as kept by it or earlier."""
-        rows = self._db.execute(
-            "SELECT run, body FROM snapshots WHERE tenant = ? AND (run = ? OR run IN"
-            " (SELECT id FROM runs WHERE started_at < (SELECT started_at FROM runs WHERE id = ?)))"
-            " ORDER BY id",
-            (tenant, run, run),
+        begun = select(RUNS.c.started_at).where(RUNS.c.id == run).scalar_subquery()
+        earlier = select(RUNS.c.id).where(RUNS.c.started_at <= begun)
+        kept = select(SNAPSHOTS.c.run, SNAPSHOTS.c.body).where(
+            SNAPSHOTS.c.tenant == tenant, SNAPSHOTS.c.run.in_(earlier)
         )
+        with self._db.reading() as connection:
+            rows = connection.execute(kept.order_by(SNAPSHOTS.c.id)).all()
         found: dict[UserId, tuple[License, ...]] = {}
         own: set[UserId] = set()
-        for of_run, content in rows.fetchall():
+        for of_run, content in rows:
             body = msgspec.json.decode(content, type=_Body)
             for user, place in body.users:
                 if user not in own:
@@ -103,23 +106,27 @@ class Snapshots:
         return found
 
     def _open(self, tenant: str, playbook: str | None = None) -> Iterator[_Body]:
-        rows = self._db.execute(
-            "SELECT body FROM snapshots WHERE tenant = ? AND closed_at IS NULL"
-            " AND playbook = coalesce(?, playbook) ORDER BY id",
-            (tenant, playbook),
-        )
-        for (body,) in rows.fetchall():
+        kept = select(SNAPSHOTS.c.body).where(SNAPSHOTS.c.tenant == tenant, _IS_OPEN)
+        if playbook is not None:
+            kept = kept.where(SNAPSHOTS.c.playbook == playbook)
+        with self._db.reading() as connection:
+            bodies = connection.scalars(kept.order_by(SNAPSHOTS.c.id)).all()
+        for body in bodies:
             yield msgspec.json.decode(body, type=_Body)
 
-    def _moves(self) -> dict[UserId, str]:
+    def _moves(self) -> dict[UserId, datetime]:
         """Return when users were last moved or restored, of all tenants, read once per command."""
         if self._moved_at is None:
-            rows = self._db.execute(
-                "SELECT json_extract(data, '$.subject'), max(at) FROM events"
-                " WHERE kind = ? AND step LIKE '%/move_users/%'"
-                " AND json_extract(data, '$.status') = ? GROUP BY 1",
-                (EventKind.OUTCOME.value, Status.CHANGED.value),
+            moves = select(
+                EVENTS.c.data["subject"].as_string().label("subject"),
+                func.max(EVENTS.c.at, type_=Moment),
+            ).where(
+                EVENTS.c.kind == EventKind.OUTCOME.value,
+                EVENTS.c.step.like("%/move_users/%"),
+                EVENTS.c.data["status"].as_string() == Status.CHANGED.value,
             )
+            with self._db.reading() as connection:
+                rows = connection.execute(moves.group_by("subject")).all()
             self._moved_at = {UserId(user): at for user, at in rows}
         return self._moved_at
 

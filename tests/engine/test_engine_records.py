@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import sqlite3
 from datetime import timedelta
 from pathlib import Path
 
@@ -29,54 +28,48 @@ from tests.builders import (
 from tests.engine.runs import Bench, surroundings
 from tests.fakes import MemoryRecords
 from tests.planning.changes import bought, ready
+from tests.rows import rows_of
 
 
-def _rows(folder: Path, query: str) -> list[tuple[object, ...]]:
-    with sqlite3.connect(folder / "journal.sqlite") as db:
-        found = db.execute(query).fetchall()
-    db.close()
-    return found
-
-
-def test_an_order_is_on_disk_before_it_is_placed(tmp_path: Path) -> None:
+def test_an_order_is_on_disk_before_it_is_placed(store: Store, place: Path | str) -> None:
     bench = Bench(tenant_state(subscription(E4, 10), users=users(3, E4)))
-    store = Store(tmp_path)
     seen: list[tuple[object, ...]] = []
     look = "SELECT key, kind FROM orders WHERE closed_at IS NULL"
-    bench.commerce.on_place = lambda order: seen.extend(_rows(tmp_path, look))
+    bench.commerce.on_place = lambda order: seen.extend(rows_of(place, look))
     bench.apply(records=store.for_run("run-1", playbook="book.yaml"))
-    store.close()
     assert seen == [(bench.commerce.orders[0].key, "buy_seats")]
 
 
-def test_a_step_is_on_disk_as_started_before_its_order_is_placed(tmp_path: Path) -> None:
+def test_a_step_is_on_disk_as_started_before_its_order_is_placed(
+    store: Store, place: Path | str
+) -> None:
     bench = Bench(tenant_state(subscription(E4, 10), users=users(3, E4)))
-    store = Store(tmp_path)
     kinds: list[tuple[object, ...]] = []
 
     def look(order: Order) -> None:
-        kinds.extend(_rows(tmp_path, "SELECT kind FROM events ORDER BY seq"))
+        kinds.extend(rows_of(place, "SELECT kind FROM events ORDER BY seq"))
 
     bench.commerce.on_place = look
     bench.apply(records=store.for_run("run-1", playbook="book.yaml"))
-    store.close()
     assert kinds[-1] == ("step_started",)
 
 
-def _snapshots(folder: Path) -> set[str]:
-    rows = _rows(folder, "SELECT body FROM snapshots")
-    return {user for (body,) in rows for user, _ in json.loads(body)["users"]}  # type: ignore[arg-type]
+def _snapshots(place: Path | str) -> set[str]:
+    rows = rows_of(place, "SELECT body FROM snapshots")
+    return {user for (body,) in rows for user, _ in json.loads(body)["users"]}
 
 
-def test_what_users_held_is_on_disk_before_the_first_of_them_changes(tmp_path: Path) -> None:
+def test_what_users_held_is_on_disk_before_the_first_of_them_changes(
+    store: Store, place: Path | str
+) -> None:
     bench = Bench(tenant_state(subscription(E4, 10), subscription(E5, 10), users=users(3, E4)))
-    store = Store(tmp_path)
     bench.apply(records=store.for_run("run-1", playbook="book.yaml"))
-    store.close()
-    assert _snapshots(tmp_path) == {"user-1", "user-2", "user-3"}
+    assert _snapshots(place) == {"user-1", "user-2", "user-3"}
 
 
-def test_users_who_change_later_in_the_run_are_in_the_snapshot_too(tmp_path: Path) -> None:
+def test_users_who_change_later_in_the_run_are_in_the_snapshot_too(
+    store: Store, place: Path | str
+) -> None:
     have = tenant_state(
         *(subscription(each, 10) for each in (E1, E3, E4)),
         users=(*users(2, E4), *users(2, E1, prefix="one")),
@@ -84,10 +77,8 @@ def test_users_who_change_later_in_the_run_are_in_the_snapshot_too(tmp_path: Pat
     want = spec(assignments=(want_moved(E4, to=E5), want_moved(E1, to=E3)))
     bench = Bench(bought(have, E5, 10, is_ready=False), want)
     bench.clock.plan(timedelta(minutes=5), lambda: bench.world.change(lambda s: ready(s, E5)))
-    store = Store(tmp_path)
     assert bench.apply(patience_s=3600, records=store.for_run("run-1", playbook="book.yaml")).steps
-    store.close()
-    assert _snapshots(tmp_path) == {"user-1", "user-2", "one-1", "one-2"}
+    assert _snapshots(place) == {"user-1", "user-2", "one-1", "one-2"}
 
 
 def test_trouble_with_one_tenant_leaves_the_others_alone() -> None:

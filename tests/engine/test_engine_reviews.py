@@ -47,7 +47,8 @@ def test_a_reduction_gives_up_no_more_seats_than_approved() -> None:
 
 
 def test_a_cancellation_gives_up_no_more_seats_than_approved() -> None:
-    bench = Bench(tenant_state(subscription(E4, 10)), spec(want_cancelled(), assignments=()))
+    have = tenant_state(subscription(E4, 10), subscription(E5, 1))
+    bench = Bench(have, spec(want_cancelled(), assignments=()))
     plan = bench.plan()
     _grow(bench, 60)
     result = bench.apply(plan)
@@ -68,7 +69,8 @@ def test_trouble_while_applying_keeps_what_is_waited_for() -> None:
 
 
 def test_a_confirmed_cancellation_stays_confirmed_after_the_reduction_that_precedes_it() -> None:
-    bench = Bench(tenant_state(subscription(E4, 40)), spec(want_cancelled(), assignments=()))
+    have = tenant_state(subscription(E4, 40), subscription(E5, 1))
+    bench = Bench(have, spec(want_cancelled(), assignments=()))
     bench.apply()
     (asked,) = bench.records.open.values()
     confirmed = replace(asked, confirmed_at=bench.clock.now() + timedelta(hours=1))

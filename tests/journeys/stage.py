@@ -3,11 +3,10 @@
 import io
 import json
 import os
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from runner.cli import main
 from runner.providers.graph import reading, transport
 from runner.simulator import World, running
 from runner.simulator.tenant import Tenant
+from tests.rows import rows_of
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = (sys.executable, "-m", "runner.cli")
@@ -89,6 +89,7 @@ class Stage:
         return kept | {
             TOKEN_VARIABLE: "any-word",
             "XDG_CONFIG_HOME": str(self.folder),
+            "XDG_STATE_HOME": str(self.folder / "machine"),
             "NO_COLOR": "1",
         }
 
@@ -133,11 +134,7 @@ class Stage:
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         """Return rows of the journal, of which there are none before the first run."""
-        journal = self.folder / ".upgrade-runner" / "journal.sqlite"
-        if not journal.exists():
-            return []
-        with closing(sqlite3.connect(journal, timeout=30)) as db:
-            return db.execute(query).fetchall()
+        return rows_of(self.folder / ".upgrade-runner", query)
 
     def held(self, index: int) -> dict[str, tuple[str, ...]]:
         """Return what a user of the first tenant holds directly: SKU ids and plans that are off."""

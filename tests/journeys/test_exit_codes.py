@@ -44,15 +44,23 @@ def test_1_a_question_that_was_not_answered_with_yes(set_up: SetUp) -> None:
     assert stage.cli(*arguments, answer="yes\n").code == 0
 
 
-def test_1_records_of_a_database_that_is_not_supported(
-    set_up: SetUp, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("mysql://db/journal", "records in mysql are not supported"),
+        ("postgresql://u:s3cret@127.0.0.1:1/journal", "the records in 127.0.0.1/journal cannot be"),
+    ],
+)
+def test_1_records_that_cannot_be_opened(
+    set_up: SetUp, monkeypatch: pytest.MonkeyPatch, state: str, said: str
 ) -> None:
     stage = _moving_stage(set_up)
-    environment = {**stage.environment(), "UPGRADE_RUNNER_STATE": "postgresql://db/journal"}
+    environment = {**stage.environment(), "UPGRADE_RUNNER_STATE": state}
     monkeypatch.setattr(stage, "environment", lambda: environment)
     refused = stage.apply()
     assert refused.code == 1, refused.said
-    assert "postgresql" in refused.stderr
+    assert said in refused.stderr
+    assert "s3cret" not in refused.said
     assert not stage.world.log.writes()
 
 

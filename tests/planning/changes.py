@@ -31,6 +31,8 @@ def after(state: TenantState, step: Step) -> TenantState:
     """Return the tenant after one step, by the absolute targets the step states."""
     if isinstance(step, BuySeats):
         return bought(state, step.sku, step.seats)
+    if isinstance(step, ChangeSeats) and step.is_at_renewal:
+        return scheduled(state, step)
     if isinstance(step, ChangeSeats):
         return reduced(state, step.sku, step.seats)
     if isinstance(step, CancelSubscription):
@@ -158,6 +160,17 @@ def reduced(state: TenantState, of: SkuId, total: int) -> TenantState:
         left -= seats if each.sku == of and is_paid(each) else 0
         kept.append(replace(each, seats=seats))
     return settled(replace(state, subscriptions=tuple(kept)))
+
+
+def scheduled(state: TenantState, step: ChangeSeats) -> TenantState:
+    """Return the tenant after its channel has taken what a subscription renews with."""
+    sales = tuple(
+        replace(each, next_seats=step.seats, has_scheduled_change=True)
+        if each.id == step.sale
+        else each
+        for each in state.sales
+    )
+    return replace(state, sales=sales)
 
 
 def ended(state: TenantState, *ids: str) -> TenantState:

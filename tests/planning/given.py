@@ -21,10 +21,12 @@
         filter department eq 'x': {problem: the filter is wrong}
       licensed_users: 40
       sold:                                              # what channels say, by subscription
-        e4-subscription: {channel: partner_center, refundable_days: 5, term_ends_days: 200}
+        e4-subscription: {channel: partner_center, refundable_days: 5, term_ends_days: 9}
+        mine: {channel: partner_center, sku: E1, seats: 9, scheduled: 5}   # at the renewal
         other: {channel: azure_billing, sku: E5, seats: 5, status: pending}
       phone-subscription: {channel: partner_center, parent: e4-subscription}
       said_to_be_done: [contoso/stop_renewal/0a1b2c3d]   # what a person has confirmed
+      reduced_to: {E4: 5}                                # what was asked for last, by the journal
       before: {quiet: {E4: [SWAY]}}                      # held directly before the upgrade
 """
 
@@ -76,6 +78,8 @@ NAMED = (
     "name",
     "add_ons",
     "target_product",
+    "is_at_renewal",
+    "seats_next",
 )
 
 
@@ -93,6 +97,7 @@ def state_of(given: Mapping[str, Any]) -> TenantState:
         memory=Memory(
             confirmed=dict.fromkeys(given.get("said_to_be_done", ()), NOW),
             before=dict(_before(given)),
+            reduced_to={NAMES[name]: seats for name, seats in given.get("reduced_to", {}).items()},
         ),
     )
 
@@ -131,7 +136,8 @@ def _sales(given: Mapping[str, Any]) -> Iterator[Sale]:
             ends_at_term=said.get("ends_at_term", False),
             term_ends_at=_in_days(said.get("term_ends_days")),
             refundable_until=_in_days(said.get("refundable_days")),
-            has_scheduled_change=said.get("scheduled", False),
+            has_scheduled_change="scheduled" in said,
+            next_seats=said.get("scheduled"),
             parent=said.get("parent", ""),
             upgrades=tuple(
                 Upgrade(sku=NAMES[each], product=each, moves_users=True)
@@ -236,16 +242,7 @@ def in_words(step: Step, steps: tuple[Step, ...]) -> dict[str, Any]:
         "needs": [kinds[need] for need in step.needs],
         "origin": step.origin,
     }
-    for key in (
-        "seats",
-        "seats_now",
-        "subscription",
-        "soak_s",
-        "country",
-        "name",
-        "add_ons",
-        "target_product",
-    ):
+    for key in NAMED:
         if hasattr(step, key):
             words[key] = getattr(step, key)
     if isinstance(step, OrderStep):

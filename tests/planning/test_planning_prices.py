@@ -37,3 +37,13 @@ def test_what_has_no_price_is_counted_and_not_guessed() -> None:
 
 def test_without_prices_nothing_is_said_of_money() -> None:
     assert _costs({}) == []
+
+
+def test_seats_that_go_at_the_renewal_are_saved_from_then_on() -> None:
+    shown, sale = sold(E5, 10, term_ends_at=NOW.replace(year=2027))
+    have = tenant_state(shown, sales=(sale,))
+    want = spec(want_active(seats=4), assignments=())
+    given = replace(loaded(want), prices=PRICES)
+    plan = make_plan(given, {"contoso": have}, catalog=catalog(), now=NOW)
+    (said,) = [f.summary for f in plan.tenants[0].findings if f.code == "cost-per-month"]
+    assert said == "0.00 EUR a month more, 228.00 EUR less, in full from 2027-11-23 on"

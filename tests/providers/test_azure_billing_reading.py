@@ -120,6 +120,9 @@ def test_another_product_or_number_at_renewal_is_a_scheduled_change() -> None:
     same = {"productTypeId": "CFQ7TTC0LF8S", "skuId": "0002", "quantity": 10}
     assert not _sale(renewalTermDetails=same).has_scheduled_change
     assert _sale(renewalTermDetails=same | {"quantity": 9}).has_scheduled_change
+    assert _sale(renewalTermDetails=same).next_seats is None
+    assert _sale(renewalTermDetails=same | {"quantity": 9}).next_seats == 9
+    assert _sale(renewalTermDetails=same | {"quantity": 9, "skuId": "9"}).next_seats is None
 
 
 def test_a_product_nobody_named_has_no_sku() -> None:

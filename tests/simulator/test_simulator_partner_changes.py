@@ -244,6 +244,34 @@ def test_a_change_in_mid_term_drops_the_instructions(partner, change):
     assert center.only()["offerName"] == "Office 365 E3"
 
 
+def test_instructions_need_a_renewal(partner):
+    center = partner(ENDING)
+    change = {"autoRenewEnabled": False, "scheduledNextTermInstructions": next_term(center)}
+    assert code(center.patch(center.only(), **change)) == (400, "900279")
+    assert center.only()["autoRenewEnabled"]
+
+
+def test_instructions_are_refused_while_a_renewal_is_under_way(partner):
+    center = partner(ENDING, partner={"renewal": "24h"})
+    center.served.world.advance("25h")
+    change = {"scheduledNextTermInstructions": next_term(center, sku=E3, seats=3)}
+    assert code(center.patch(center.only(), **change)) == (409, "800064")
+    assert center.only()["scheduledNextTermInstructions"] is None
+
+
+def test_instructions_survive_what_changes_nothing_of_the_term(partner):
+    center = partner(ENDING)
+    wanted = next_term(center, sku=E3, seats=3)
+    center.patch(center.only(), scheduledNextTermInstructions=wanted)
+    shown = center.patch(center.only(), friendlyName="Another").json()
+    assert shown["scheduledNextTermInstructions"] == wanted
+    center.served.world.advance("2 days")
+    renewed = center.only()
+    assert (renewed["quantity"], renewed["scheduledNextTermInstructions"]) == (3, None)
+    assert renewed["autoRenewEnabled"]
+    assert center.served.sku(E3)["prepaidUnits"]["enabled"] == 3
+
+
 def test_a_renewal_under_way_forbids_changes(partner):
     center = partner(ENDING, partner={"renewal": "24h"})
     center.served.world.advance("25h")

@@ -1,7 +1,6 @@
 """What the records keep, and since when."""
 
 import sqlite3
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -11,19 +10,12 @@ import pytest
 from runner.model.ids import SkuId
 from runner.model.outcome import Event, EventKind, Standing, TenantStanding, Wait
 from runner.model.state import OpenOrder
-from runner.store import Store, state_folder
+from runner.store import Store, state_folder, state_place
 from runner.store.place import StateError
-from runner.store.tables import TABLES
 from tests.builders import CONTOSO, E3, E4, NOW
+from tests.store.older import VERSION_1, VERSION_2
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(tmp_path)
-    yield opened
-    opened.close()
 
 
 def _event(seq: int, **details: object) -> Event:
@@ -59,9 +51,9 @@ def test_events_are_read_back_as_they_were_recorded(store: Store) -> None:
     assert store.journal.events("run-1") == events
 
 
-def test_events_survive_the_process_that_wrote_them(store: Store, tmp_path: Path) -> None:
+def test_events_survive_the_process_that_wrote_them(store: Store, place: Path | str) -> None:
     store.journal.record("run-1", [_event(1)])
-    again = Store(tmp_path)
+    again = Store(place)
     assert again.journal.events("run-1") == (_event(1),)
     again.close()
 
@@ -213,9 +205,11 @@ def test_the_last_run_of_a_tenant_is_what_counts(store: Store) -> None:
     assert store.notes.tenants() == (row,)
 
 
-def test_only_the_owner_may_read_the_records(store: Store, tmp_path: Path) -> None:
+def test_only_the_owner_may_read_the_records(tmp_path: Path) -> None:
+    store = Store(tmp_path)
     store.journal.record("run-1", [_event(1)])
     modes = {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()}
+    store.close()
     assert set(modes.values()) == {0o600}
 
 
@@ -239,32 +233,52 @@ def test_records_live_beside_the_playbook_unless_told_otherwise(tmp_path: Path) 
     assert (tmp_path / "one").stat().st_mode & 0o777 == 0o700
 
 
-def test_records_in_a_database_of_a_later_version_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(StateError, match="records in postgresql are not supported yet"):
-        state_folder(tmp_path, "postgresql://somewhere/records")
+def test_records_in_a_database_of_another_make_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(StateError, match="records in mysql are not supported"):
+        state_place(tmp_path, "mysql://somewhere/records")
 
 
-def test_records_of_an_older_version_are_brought_up_to_date(tmp_path: Path) -> None:
-    older = TABLES.replace(" reference TEXT NOT NULL DEFAULT '',", "").replace(
-        ", playbook TEXT NOT NULL DEFAULT '', closed_at TEXT", ""
-    )
-    with sqlite3.connect(tmp_path / "journal.sqlite") as db:
-        db.executescript(older + "PRAGMA user_version=1;")
+def _made_by(script: str, folder: Path) -> None:
+    """Make a journal as an older program left it, with an order and a snapshot."""
+    with sqlite3.connect(folder / "journal.sqlite") as db:
+        db.executescript(script)
         db.execute(
-            "INSERT INTO orders VALUES ('t', 's', 'k', 'buy_seats', 'sku', 5,"
-            " '2026-11-20T09:00:00+00:00', NULL, NULL, 'p')"
+            "INSERT INTO orders(tenant, step, key, kind, sku, seats, opened_at, playbook)"
+            " VALUES ('t', 's', 'k', 'buy_seats', 'sku', 5, '2026-11-20T09:00:00+00:00', 'p')"
         )
-        body = '{"holdings": [[]], "users": [["user-1", 0]]}'
-        db.execute("INSERT INTO snapshots VALUES (1, 'r', 't', '2026-11-20', ?)", (body,))
+        body = b'{"holdings": [[]], "users": [["user-1", 0]]}'
+        db.execute(
+            "INSERT INTO snapshots(run, tenant, at, body) VALUES ('r', 't', ?, ?)",
+            ("2026-11-20T09:00:00+00:00", body),
+        )
+        db.execute(
+            "INSERT INTO events(run, seq, at, kind, tenant, step, data)"
+            " VALUES ('r', 1, '2026-11-20T09:00:00+00:00', 'outcome', 'contoso', 'x', ?)",
+            ('{"subject":"user-9","text":"è"}',),
+        )
     db.close()
+
+
+@pytest.mark.parametrize(
+    ("script", "past"), [(VERSION_1, set()), (VERSION_2, {"user-1"})], ids=["1", "2"]
+)
+def test_records_of_an_older_version_are_brought_up_to_date(
+    tmp_path: Path, script: str, past: set[str]
+) -> None:
+    _made_by(script, tmp_path)
     opened = Store(tmp_path)
     opened.notes.note_reference("t", "s", "cart-1")
+    opened.journal.record("run-2", [_event(1)])
     opened.close()
     again = Store(tmp_path)
     (order,) = again.notes.remember("t").orders
-    assert again.recall("t").before == {}
-    again.close()
     assert (order.key, order.seats, order.reference) == ("k", 5, "cart-1")
+    assert set(again.recall("t").before) == past
+    assert [event.data for event in again.journal.events("r")] == [
+        {"subject": "user-9", "text": "è"}
+    ]
+    assert again.journal.count_changes("contoso", 150) == 2
+    again.close()
 
 
 def test_how_a_run_left_its_tenants_is_read_by_their_names(store: Store) -> None:

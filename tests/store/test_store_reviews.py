@@ -1,24 +1,16 @@
 """What reviews found in the records, so that it stays mended."""
 
-import sqlite3
-from collections.abc import Iterator
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from runner.model.outcome import Event, EventKind
 from runner.store import Store
+from runner.store.tables import EVENTS
 from tests.builders import LONG_AGO, NOW
 
 WINDOW_S = 150
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(tmp_path)
-    yield opened
-    opened.close()
 
 
 def _outcome(seq: int, at: datetime) -> Event:
@@ -35,11 +27,10 @@ def test_changes_of_a_moment_ago_count_whatever_time_the_tenant_says_it_is(
 
 
 def test_changes_of_an_hour_ago_do_not_count_although_the_tenants_clock_stands_still(
-    store: Store, tmp_path: Path
+    store: Store,
 ) -> None:
     store.journal.record("run-1", [_outcome(1, NOW)])
-    with sqlite3.connect(tmp_path / "journal.sqlite") as db:
-        db.execute("UPDATE events SET stored_at = stored_at - 3600")
-    db.close()
+    with store.journal._db.writing() as connection:
+        connection.execute(update(EVENTS).values(stored_at=EVENTS.c.stored_at - 3600))
     store.journal.record("run-2", [_outcome(1, NOW)])
     assert store.journal.count_changes("contoso", WINDOW_S) == 1

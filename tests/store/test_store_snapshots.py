@@ -1,28 +1,18 @@
 """What users held before an upgrade, for as long as it is under way."""
 
-import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
 from datetime import timedelta
-from pathlib import Path
 
-import pytest
+from sqlalchemy import func, select
 
 from runner.model.outcome import Event, EventKind
 from runner.model.state import User
 from runner.store import Store
+from runner.store.tables import SNAPSHOTS
 from tests.builders import CONTOSO, E3, E4, E5, NOW, holding, license, user, users
 
 QUIET = license(E4, "SWAY")
 PLAYBOOK = "book.yaml"
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    opened = Store(tmp_path)
-    yield opened
-    opened.close()
 
 
 def _save(store: Store, *people: User, playbook: str = PLAYBOOK, tenant: str = CONTOSO) -> None:
@@ -41,8 +31,8 @@ def _outcome(seq: int, subject: str, *, kind: str = "move_users", days: int = 0)
 
 
 def _count(store: Store) -> int:
-    with closing(sqlite3.connect(store.folder / "journal.sqlite")) as db:
-        return int(db.execute("SELECT count(*) FROM snapshots").fetchone()[0])
+    with store.snapshots._db.reading() as connection:
+        return connection.scalar(select(func.count()).select_from(SNAPSHOTS)) or 0
 
 
 def test_planning_recalls_what_users_held_directly(store: Store) -> None:

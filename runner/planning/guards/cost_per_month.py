@@ -59,8 +59,13 @@ def _bought(step: object) -> Bought | None:
 
 
 def _ends(review: Review) -> str:
-    days = [s.ends_at for s in review.steps if isinstance(s, StopRenewal) and s.ends_at]
+    later = (s for s in review.steps if isinstance(s, StopRenewal | ChangeSeats))
+    days = [s.term_ends_at for s in later if s.term_ends_at and not _is_now(s)]
     return f", in full from {max(days):%Y-%m-%d} on" if days else ""
+
+
+def _is_now(step: StopRenewal | ChangeSeats) -> bool:
+    return isinstance(step, ChangeSeats) and not step.is_at_renewal
 
 
 def _money(amount: Decimal | int) -> str:

@@ -16,7 +16,8 @@ def check(review: Review) -> Iterator[Finding]:
     for step in review.steps:
         if not isinstance(step, StopRenewal):
             continue
-        until = f"until {step.ends_at:%Y-%m-%d}" if step.ends_at else "until its term ends"
+        ends_at = step.term_ends_at
+        until = f"until {ends_at:%Y-%m-%d}" if ends_at else "until its term ends"
         if step.is_freed_first:
             yield Finding(
                 severity=Severity.INFO,

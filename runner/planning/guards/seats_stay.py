@@ -4,24 +4,37 @@ from collections.abc import Iterator
 
 from runner.model.findings import Finding, Severity
 from runner.planning.guards.review import Review, name_of
-from runner.steps.change_seats import later_reduction
-from runner.steps.seats import seat_goals
+from runner.steps.ordering import sale_fields
+from runner.steps.renewals import GivingUp, giving_up, only_paid
+from runner.steps.sales import sale_with_id
+from runner.steps.seats import SeatGoal, seat_goals
 
 
 def check(review: Review) -> Iterator[Finding]:
-    """Yield a warning for every reduction that the channel does not take now, with its next day.
+    """Yield a warning for every reduction that no call makes now, with its next day.
 
-    Source: commerce.md B04 and edge case 24 (reduce in the window, or at renewal), read 2026-11-23.
+    Source: commerce.md B04, 4.2 and edge case 24 (in the window, or at renewal), read 2026-11-23.
     """
     for goal in seat_goals(review.spec, review.state, review.sorting):
-        sale = later_reduction(goal, review.state) if goal.wanted < goal.now else None
-        if sale is not None:
-            ends = f" on {sale.term_ends_at:%Y-%m-%d}" if sale.term_ends_at else ""
-            yield Finding(
-                severity=Severity.WARNING,
-                code="seats-stay",
-                summary=f"{goal.now - goal.wanted} of {goal.now} seats of "
-                f"{name_of(review, goal.entry.sku)} cannot be given up before it renews{ends}",
-                hint="run it again within 7 days after that",
-                where=str(goal.entry.where),
-            )
+        is_fewer = goal.wanted < goal.now
+        if is_fewer and giving_up(goal, review.spec, review.state) is GivingUp.NOT_YET:
+            yield _finding(review, goal)
+
+
+def _finding(review: Review, goal: SeatGoal) -> Finding:
+    sold = sale_fields(only_paid(goal.entry.sku, review.state), review.state)
+    sale, at = sale_with_id(review.state, sold.get("sale", "")), sold.get("term_ends_at")
+    day = f" on {at:%Y-%m-%d}" if at else ""
+    renews = sale is None or sale.renews
+    seats = f"{goal.now - goal.wanted} of {goal.now} seats of {name_of(review, goal.entry.sku)}"
+    return Finding(
+        severity=Severity.WARNING,
+        code="seats-stay",
+        summary=f"{seats} cannot be given up before it renews{day}"
+        if renews
+        else f"{seats} cannot be given up: it does not renew, and its term ends{day}",
+        hint="run it again within 7 days after that"
+        if renews
+        else "let it end, or turn its renewal on first",
+        where=str(goal.entry.where),
+    )

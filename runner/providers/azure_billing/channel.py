@@ -101,6 +101,11 @@ class AzureBillingCommerce:
                 f"Azure billing has no call that turns a subscription into {order.product}",
                 "choose Change plan in the admin center, or have the playbook buy the new one",
             )
+        if order.verb is OrderVerb.RESIZE_AT_RENEWAL:
+            return refusal(
+                "Azure billing has no call that sets the seats of a renewal",
+                "state `channel: manual`, so that a person is asked to",
+            )
         if order.sale is None and order.verb is not OrderVerb.BUY:
             return refusal("the billing account shows the subscription no more", "plan again")
         if order.sale is None and order.sku not in self._products:

@@ -64,6 +64,7 @@ def sale_of(
         term_ends_at=ends_at,
         refundable_until=refundable_until(properties),
         has_scheduled_change=_is_scheduled(properties),
+        next_seats=_next_seats(properties),
         locked=lock_of(properties, name=name.lower()),
     )
 
@@ -153,6 +154,16 @@ def _is_scheduled(properties: Mapping[str, Any]) -> bool:
         renewal.get(key) not in (None, properties.get(key))
         for key in ("productTypeId", "skuId", "quantity")
     )
+
+
+def _next_seats(properties: Mapping[str, Any]) -> int | None:
+    """Return the seats from the renewal on, where it changes those and not the product."""
+    renewal = properties.get("renewalTermDetails") or {}
+    is_other = any(
+        renewal.get(key) not in (None, properties.get(key)) for key in ("productTypeId", "skuId")
+    )
+    is_changed = _is_scheduled(properties) and not is_other
+    return int(renewal["quantity"]) if is_changed else None
 
 
 def _word(properties: Mapping[str, Any], key: str) -> str:

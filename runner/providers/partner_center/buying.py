@@ -7,6 +7,7 @@ from typing import Any
 
 from runner.model.orders import Order, Receipt, ReceiptStatus
 from runner.providers.graph.reading import backoff_s
+from runner.providers.partner_center.availability import read_item
 from runner.providers.partner_center.calls import Calls
 from runner.providers.partner_center.errors import (
     BUSY,
@@ -78,7 +79,8 @@ class Buyer:
 
     async def _filled(self) -> tuple[Receipt, str]:
         """Return the receipt of one try to fill a cart, and the code of its error, if any."""
-        item = await self._item()
+        term = self._line().get("termDuration", "")
+        item = await read_item(self._calls, self._product, country=self._country, term=term)
         if isinstance(item, Receipt):
             return item, ""
         line = self._line() | {"id": 0, "catalogItemId": item}
@@ -113,28 +115,6 @@ class Buyer:
             line["termDuration"] = duration(purchase.term)
             line["billingCycle"] = billing_cycle(purchase.billing)
         return line
-
-    async def _item(self) -> str | Receipt:
-        """Return what the catalog calls the product right now.
-
-        Source: commerce.md 2.4 and 3.4 (fetched shortly before use), read 2026-11-23.
-        """
-        product, _, sku = self._product.partition(":")
-        path = f"products/{product}/skus/{sku}/availabilities?country={self._country}"
-        answer = await self._calls.catalog(path)
-        if not answer.is_ok or not isinstance(answer.body, dict):
-            return receipt_of(answer, doing=f"reading the catalog for {self._product}")
-        wanted = self._line().get("termDuration", "")
-        items = [each for each in answer.body.get("items") or () if each.get("catalogItemId")]
-        fitting = [each for each in items if _has_term(each, wanted)]
-        if not fitting:
-            why = f"the catalog offers no {self._product} in {self._country}"
-            return Receipt(
-                status=ReceiptStatus.REFUSED,
-                summary=f"{why} for {wanted}" if items else why,
-                task="choose another term, or name another product in the inventory",
-            )
-        return str(fitting[0]["catalogItemId"])
 
     async def _checked_out(self) -> Receipt:
         """Check the cart out, which is the purchase, and look before it is sent again.
@@ -220,9 +200,3 @@ class Buyer:
 
 def _errors(cart: Mapping[str, Any]) -> list[Any]:
     return [each["error"] for each in cart.get("lineItems") or () if each.get("error")]
-
-
-def _has_term(item: Mapping[str, Any], wanted: str) -> bool:
-    """Say whether an availability may be bought for so long; one that names no terms may."""
-    terms = [str(each.get("duration") or "") for each in item.get("terms") or ()]
-    return not wanted or not terms or wanted in terms

@@ -13,6 +13,7 @@ from runner.providers.partner_center.references import (
     begun,
     read_reference,
 )
+from runner.providers.partner_center.renewing import misfit, next_term, renews_so
 from runner.providers.partner_center.sales import (
     etag_of,
     is_cancelled_at_term,
@@ -36,9 +37,10 @@ CANCEL_AT_TERM = {"scheduleType": "TermEnd", "actionType": "Cancel"}
 _ENDINGS = (OrderVerb.CANCEL, OrderVerb.STOP_RENEWAL)
 
 
-async def change(calls: Calls, order: Order) -> Receipt:
+async def change(calls: Calls, order: Order, *, item: str = "") -> Receipt:
     """Bring a subscription to what the order says, unless it is so already.
 
+    `item` is what the catalog calls the product right now, for what it shall renew with.
     References: `sent:TIME` once it was taken and does not show, `again:TIME` after a no.
     Source: commerce.md 3.4 (a body that is not whole turns the renewal off), read 2026-11-23.
     """
@@ -54,7 +56,8 @@ async def change(calls: Calls, order: Order) -> Receipt:
             return _unseen(order, now)
         if refusal := _refusal(order, row):
             return refusal
-        answer = await _send(calls, order, row, tries=now.answered)
+        wanted = _edited(row, order, item=item)
+        answer = await _send(calls, order, wanted, tries=now.answered)
         if answer.is_ok:
             return await _read_back(calls, order)
         if not answer.is_passing and code_of(answer.body) != STALE:
@@ -65,12 +68,12 @@ async def change(calls: Calls, order: Order) -> Receipt:
 
 
 async def _send(calls: Calls, order: Order, row: Row, *, tries: int) -> Answered:
-    """Send the whole subscription, changed, under a key that is the same until it is answered."""
+    """Send the whole subscription as it shall be, under a key that is one until it is answered."""
     etag = etag_of(row)
     return await calls.write(
         "PATCH",
         f"subscriptions/{row['id']}",
-        body=_edited(row, order),
+        body=row,
         request=f"{order.key}/{order.verb}/{etag}/{tries}",
         etag=etag,
     )
@@ -112,7 +115,11 @@ async def _last_look(calls: Calls, order: Order) -> Receipt:
 
 
 def _accepted(order: Order) -> Receipt:
-    words = {OrderVerb.CANCEL: "is cancelled", OrderVerb.STOP_RENEWAL: "ends with its term"}
+    words = {
+        OrderVerb.CANCEL: "is cancelled",
+        OrderVerb.STOP_RENEWAL: "ends with its term",
+        OrderVerb.RESIZE_AT_RENEWAL: f"renews with {order.sale_seats} seats",
+    }
     said = words.get(order.verb, f"has {order.sale_seats} seats")
     return Receipt(status=ReceiptStatus.ACCEPTED, summary=f"{_name(order)} {said}", again_s=SOON_S)
 
@@ -136,13 +143,15 @@ def _gone(order: Order) -> Receipt:
     return _refused(f"{_name(order)} is there no more", "plan again")
 
 
-def _edited(row: Row, order: Order) -> Row:
+def _edited(row: Row, order: Order, *, item: str) -> Row:
     """Return the whole subscription as it shall be."""
     if order.verb is OrderVerb.CANCEL:
         return row | {"status": "suspended" if is_legacy(row) else "deleted"}
     if order.verb is OrderVerb.STOP_RENEWAL:
         ending = {"autoRenewEnabled": False, "scheduledActions": [CANCEL_AT_TERM]}
         return row | ending | {"scheduledNextTermInstructions": None}
+    if order.verb is OrderVerb.RESIZE_AT_RENEWAL:
+        return row | {"scheduledNextTermInstructions": next_term(row, order, item=item)}
     return row | {"quantity": order.sale_seats}
 
 
@@ -154,6 +163,8 @@ def _is_done(order: Order, row: Row) -> bool:
     if order.verb is OrderVerb.STOP_RENEWAL:
         is_off = not row.get("autoRenewEnabled")
         return is_off and (is_legacy(row) or is_cancelled_at_term(row))
+    if order.verb is OrderVerb.RESIZE_AT_RENEWAL:
+        return renews_so(order, row)
     seats = int(row.get("quantity") or 0)
     return seats >= order.sale_seats if order.verb is OrderVerb.BUY else seats <= order.sale_seats
 
@@ -174,6 +185,8 @@ def _refusal(order: Order, row: Row) -> Receipt | None:
         )
     if str(row.get("status") or "").lower() != "active":
         return _refused(f"{_name(order)} is {row.get('status')}", "plan again")
+    if order.verb is OrderVerb.RESIZE_AT_RENEWAL:
+        return misfit(order, row)
     return _too_many(order, row) if order.verb is OrderVerb.RESIZE else None
 
 

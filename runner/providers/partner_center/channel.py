@@ -11,6 +11,7 @@ from runner.model.sales import Sale, Upgrade
 from runner.model.spec import PartnerCenter, Tenant
 from runner.providers.clock import TenantClock
 from runner.providers.graph.application import Application
+from runner.providers.partner_center.availability import read_item
 from runner.providers.partner_center.buying import PURCHASES, Buyer
 from runner.providers.partner_center.calls import Calls
 from runner.providers.partner_center.changing import change
@@ -18,7 +19,13 @@ from runner.providers.partner_center.connecting import connect
 from runner.providers.partner_center.errors import NO_CUSTOMER, code_of
 from runner.providers.partner_center.following import SOLD, find_purchase
 from runner.providers.partner_center.references import read_reference
-from runner.providers.partner_center.sales import product_of, sale_of, under_way, upgrades_of
+from runner.providers.partner_center.sales import (
+    duration,
+    product_of,
+    sale_of,
+    under_way,
+    upgrades_of,
+)
 from runner.providers.partner_center.transitions import Transition
 from runner.providers.web import Answered, refused
 
@@ -89,10 +96,19 @@ class PartnerCenterCommerce:
         elif order.verb is OrderVerb.TRANSITION:
             async for receipt in Transition(calls, order).go_on():
                 yield receipt
+        elif order.verb is OrderVerb.RESIZE_AT_RENEWAL:
+            yield await self._scheduled(calls, order, order.sale)
         elif found := await _uncounted(calls, order, order.sale):
             yield found
         else:
             yield await change(calls, order)
+
+    async def _scheduled(self, calls: Calls, order: Order, sale: Sale) -> Receipt:
+        """Set what a subscription renews with, by what the catalog calls its product now."""
+        country = self._settings.country or await _country(calls)
+        product, term = product_of(sale.product), duration(sale.term)
+        item = await read_item(calls, product, country=country, term=term)
+        return item if isinstance(item, Receipt) else await change(calls, order, item=item)
 
     async def _bought(self, calls: Calls, order: Order) -> AsyncIterator[Receipt]:
         product = self._products.get(order.sku)

@@ -49,7 +49,8 @@ def sale_of(row: Mapping[str, Any], skus: Mapping[str, SkuId], *, now: datetime)
         ends_at_term=not renews and (legacy or is_cancelled_at_term(row)),
         term_ends_at=term_end(row),
         refundable_until=moment(row.get("cancellationAllowedUntilDate")),
-        has_scheduled_change=_is_scheduled(row),
+        has_scheduled_change=is_scheduled(row),
+        next_seats=next_seats(row),
         locked=_lock(row, now),
         version=etag_of(row),
         parent=str(row.get("parentSubscriptionId") or "").lower(),
@@ -112,9 +113,27 @@ def is_cancelled_at_term(row: Mapping[str, Any]) -> bool:
     return any(_action(each) == "cancel" for each in row.get("scheduledActions") or ())
 
 
-def _is_scheduled(row: Mapping[str, Any]) -> bool:
+def is_scheduled(row: Mapping[str, Any]) -> bool:
+    """Return whether anything but its end is to happen at the renewal."""
     actions = {_action(each) for each in row.get("scheduledActions") or ()}
     return bool(row.get("scheduledNextTermInstructions")) or bool(actions - {"cancel"})
+
+
+def next_seats(row: Mapping[str, Any]) -> int | None:
+    """Return the seats from the renewal on, None where none or more than those are to change.
+
+    Source: commerce.md 3.4 (At renewal), read 2026-11-23.
+    """
+    instructions = row.get("scheduledNextTermInstructions") or {}
+    terms = instructions.get("product") or {}
+    offer = f"{terms.get('productId')}:{terms.get('skuId')}".upper()
+    is_same = offer == product_of(str(row.get("offerId") or "")) and all(
+        str(terms.get(key)).lower() == str(row.get(key)).lower()
+        for key in ("termDuration", "billingCycle")
+    )
+    seats = instructions.get("quantity")
+    has_actions = any(_action(each) != "cancel" for each in row.get("scheduledActions") or ())
+    return seats if is_same and isinstance(seats, int) and not has_actions else None
 
 
 def _action(scheduled: Mapping[str, Any]) -> str:
