@@ -1,7 +1,7 @@
 """Carry a plan out: a saved one as approved, or one made, shown and confirmed now."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +16,7 @@ from runner.model.findings import RunnerError
 from runner.model.plan import Plan
 
 if TYPE_CHECKING:
+    from runner.cli.approved import Approved
     from runner.engine import Handle
 
 
@@ -54,11 +55,9 @@ def apply(*, source: Path, playbook: Path | None, **options: Any) -> int:
     Run it again at any time: what is done is skipped, what waits is looked at again.
     """
     from runner.cli.approved import approved_plan, fresh_plan, is_plan_file
-    from runner.cli.carried import carry_out
 
     given = take_given(options)
-    if given.as_json and not options["yes"]:
-        raise click.UsageError("--json leaves no place for the question: give --yes, too")
+    refuse_json_question(options, given)
     if is_plan_file(source):
         if options["accept"]:
             raise click.UsageError("--accept belongs to planning: a saved plan is fixed")
@@ -73,6 +72,13 @@ def apply(*, source: Path, playbook: Path | None, **options: Any) -> int:
         click.echo(
             f"the plan as approved, made {approved.plan.made_at:%Y-%m-%d %H:%M} UTC", err=True
         )
+    return ask_and_carry_out(approved, options=options, given=given)
+
+
+def ask_and_carry_out(approved: "Approved", *, options: Mapping[str, Any], given: Given) -> int:
+    """Show a plan, ask where a person is to be asked, and carry it out."""
+    from runner.cli.carried import carry_out
+
     _show(approved.plan, given)
     if not options["yes"] and approved.needs_question and not _agreed():
         click.echo("nothing was changed; answer `yes`, or give --yes", err=True)
@@ -85,6 +91,15 @@ def apply(*, source: Path, playbook: Path | None, **options: Any) -> int:
             given=given,
             also=also,
         )
+
+
+def refuse_json_question(options: Mapping[str, Any], given: Given) -> None:
+    """Refuse to ask where stdout is one document.
+
+    Raises: UsageError.
+    """
+    if given.as_json and not options["yes"]:
+        raise click.UsageError("--json leaves no place for the question: give --yes, too")
 
 
 @contextmanager

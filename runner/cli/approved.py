@@ -74,6 +74,7 @@ def approved_plan(
     book = playbook or Path(plan.playbook_file)
     _same_playbook(plan, book, where=str(source))
     store = open_store(book)
+    _run_on_record(plan, store, where=str(source))
     _young_enough(plan, max_age_s, store=store, where=str(source))
     options = given.load_options((book,), named_sets=failed_set(given.limit, book))
     tenants = load_inventory(options)
@@ -123,6 +124,15 @@ def _same_rules(plan: Plan, rules: Iterable[Rule], *, where: str) -> None:
             f"{counted(len(missing), 'rule')} that judged the plan cannot be found: "
             f"{', '.join(missing)}",
             hint="start where its policies are, name them with `--policy PATH`, or plan again",
+            where=where,
+        )
+
+
+def _run_on_record(plan: Plan, store: Store, *, where: str) -> None:
+    if plan.rolls_back and all(each.id != plan.rolls_back for each in store.journal.runs()):
+        raise PlanRefused(
+            f"the plan is the way back from run {plan.rolls_back}, which is not on record here",
+            hint="apply it where the run is on record, or set UPGRADE_RUNNER_STATE",
             where=where,
         )
 

@@ -1,6 +1,7 @@
 """Carry an approved plan out, with records and everybody who shows it."""
 
 import platform
+import shlex
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
@@ -18,6 +19,7 @@ from runner.cli.places import machine_folder
 from runner.cli.screen import run_progress, run_renderer
 from runner.engine import Handle, Stop, Surroundings, Tell, TenantResult, apply_plan
 from runner.model.outcome import EventKind
+from runner.model.plan import Plan
 from runner.store import RunRecords, Store, TenantLock
 
 
@@ -52,7 +54,7 @@ def _carried_out(
     try:
         tell.one(EventKind.RUN_STARTED, at=started_at, details={"run": run, "plan": plan.id})
         approved.connections.listen(progress)
-        around = _around(approved, run, records=records, tell=tell)
+        around = _around(approved, run, records=records, tell=tell, given=given)
         work = apply_plan(plan, around=around, forks=forks, patience_s=patience_s)
         results = run_until_done(work, on_interrupt=lambda: _interrupt(around.stop))
         progress.stop()
@@ -67,7 +69,9 @@ def _carried_out(
     return exit_code
 
 
-def _around(approved: Approved, run: str, *, records: RunRecords, tell: Tell) -> Surroundings:
+def _around(
+    approved: Approved, run: str, *, records: RunRecords, tell: Tell, given: Given
+) -> Surroundings:
     store, connections = approved.store, approved.connections
     return Surroundings(
         run=run,
@@ -76,7 +80,15 @@ def _around(approved: Approved, run: str, *, records: RunRecords, tell: Tell) ->
         records=records,
         tell=tell,
         now=_now,
+        plan_again=_command(approved.plan, given),
     )
+
+
+def _command(plan: Plan, given: Given) -> str:
+    """Return the command that makes a plan again, for a shell."""
+    verb = ("rollback", plan.rolls_back) if plan.rolls_back else ("plan", plan.playbook_file)
+    inventories = (word for path in given.inventories for word in ("-i", str(path)))
+    return shlex.join(("upgrade-runner", *verb, *inventories))
 
 
 def _interrupt(stop: Stop) -> None:

@@ -49,7 +49,6 @@ def plan(
     from runner.cli.places import remembering
     from runner.cli.planned import connect, load_playbook, make, tenants_of
     from runner.playbook import load_prices
-    from runner.store import save_plan
 
     given = take_given(options)
     loaded = load_playbook(playbook, given)
@@ -59,10 +58,17 @@ def plan(
         connections = connect(tenants_of(loaded))
         made = make(loaded, connections, remember=remember, forks=forks, accepted=accept)
     if out is not None:
-        save_plan(made, out)
-        click.echo(f"saved to {out}; apply it with: upgrade-runner apply {out}", err=True)
+        save_and_say(made, out)
     show_plan(made, form="json" if given.as_json else form, given=given)
     return plan_exit_code(made, tells_changes=detailed_exitcode)
+
+
+def save_and_say(made: Plan, out: Path) -> None:
+    """Save a plan and say on stderr how to apply it."""
+    from runner.store import save_plan
+
+    save_plan(made, out)
+    click.echo(f"saved to {out}; apply it with: upgrade-runner apply {out}", err=True)
 
 
 def show_plan(made: Plan, *, form: str, given: Any) -> None:

@@ -28,6 +28,7 @@ VERBS: Mapping[str, tuple[str, str]] = MappingProxyType(
         "plan": ("plan", "Read the tenants and print the missing steps."),
         "show": ("show", "Show a saved plan or a recorded run, offline."),
         "apply": ("apply", "Carry a plan out."),
+        "rollback": ("rollback", "Plan the way back from a run, and carry it out."),
         "confirm": ("confirm", "Say that a human task is done."),
         "status": ("status", "Where each tenant stands and what it waits for."),
         "export": ("export", "Tenants as YAML whose plan is empty."),

@@ -7,6 +7,8 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
+import msgspec
+
 from runner.model.outcome import Check, Outcome, Status, Verdict, Wait
 from runner.model.plan import Step
 from runner.steps import KIND_OF
@@ -161,7 +163,17 @@ def _most(reasons: Mapping[str, str]) -> str:
 
 
 def started_details(progress: Progress) -> Mapping[str, Any]:
-    """Return what is about to be done, as plain JSON values."""
+    """Return what is about to be done, as plain JSON values.
+
+    `planned` is the step for the way back; its users are in the outcomes, one by one.
+    """
+    planned: dict[str, Any] = msgspec.to_builtins(progress.step)
+    left_out = ("users", "reset", "needs", "known_plans", "tab")
+    kept = {key: value for key, value in planned.items() if key not in left_out}
+    return MappingProxyType({**_named(progress), "planned": kept})
+
+
+def _named(progress: Progress) -> Mapping[str, Any]:
     kind = KIND_OF[type(progress.step)]
     line = kind.describe(progress.step)
     return MappingProxyType(
@@ -181,7 +193,7 @@ def finished_details(progress: Progress) -> Mapping[str, Any]:
     deadline = progress.deadline_at if progress.is_waiting else None
     return MappingProxyType(
         {
-            **started_details(progress),
+            **_named(progress),
             "status": progress.status.value if progress.status else "",
             "detail": progress.detail,
             "task": progress.task if progress.is_waiting else "",

@@ -182,7 +182,10 @@ def _conclude(
         around.records.close_snapshots(plan.tenant_id, at=now)
     if standing is Standing.WAITING and around.stop.is_asked:
         return result_of(plan, standing, summary=INTERRUPTED, hint=GO_ON, steps=steps)
-    return result_of(plan, standing, summary=summary_of(steps, standing), steps=steps)
+    summary = summary_of(steps, standing)
+    again = f"plan it again: {around.plan_again} -l {plan.tenant}"
+    hint = again if standing is Standing.REFUSED else ""
+    return result_of(plan, standing, summary=summary, hint=hint, steps=steps)
 
 
 def _moves_users(progress: Progress) -> bool:

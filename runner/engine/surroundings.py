@@ -57,7 +57,8 @@ class Stop:
 class Surroundings:
     """What a run works with: ports by tenant name, locks by tenant id, records and listeners.
 
-    `now` tells this machine's time, for what concerns no tenant.
+    `now` tells this machine's time, for what concerns no tenant. `plan_again` is the command that
+    plans anew what no longer fits; a tenant is added to it.
     """
 
     run: str
@@ -66,4 +67,5 @@ class Surroundings:
     records: Records
     tell: Tell
     now: Callable[[], datetime]
+    plan_again: str = "upgrade-runner plan"
     stop: Stop = field(default_factory=Stop)

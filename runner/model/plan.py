@@ -75,7 +75,7 @@ class Plan:
     """What is missing in every tenant, as approved or refused by a person.
 
     `paces` has one entry per wave of the whole playbook. `rules` are the codes of the policies
-    that judged it.
+    that judged it. `rolls_back` is the run that this is the way back from, if any.
     """
 
     id: str
@@ -88,3 +88,4 @@ class Plan:
     accepted: tuple[str, ...] = ()
     paces: tuple[Pace, ...] = ()
     rules: tuple[str, ...] = ()
+    rolls_back: str = ""

@@ -267,7 +267,8 @@ class Loaded:
 
     `playbook_file` is the path as given, `playbook_digest` `sha256:` and hex of the file's bytes.
     `prices` are what the owner says seats cost, where that was given. `paces` has one entry per
-    wave. `rules` are those of the repository's policies.
+    wave. `rules` are those of the repository's policies. `rolls_back` is the run whose way back is
+    planned, instead of what the playbook wants.
     """
 
     playbook_file: str
@@ -276,3 +277,4 @@ class Loaded:
     prices: Prices = field(default_factory=lambda: MappingProxyType({}))
     paces: tuple[Pace, ...] = ()
     rules: tuple[Rule, ...] = ()
+    rolls_back: str = ""

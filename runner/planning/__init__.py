@@ -1,8 +1,9 @@
 """Desired and observed in, plan out; guards, order, waves, digests."""
 
 from runner.planning.events import plan_events
-from runner.planning.make import assemble, make_plan, plan_tenant
+from runner.planning.make import assemble, assemble_tenants, make_plan, plan_tenant
 from runner.planning.policy import judge_again
+from runner.planning.rollback import plan_rollback
 from runner.planning.summary import (
     Summary,
     has_changes,
@@ -16,12 +17,14 @@ from runner.planning.windows import opening
 __all__ = [
     "Summary",
     "assemble",
+    "assemble_tenants",
     "has_changes",
     "is_refused",
     "judge_again",
     "make_plan",
     "opening",
     "plan_events",
+    "plan_rollback",
     "plan_tenant",
     "standing_of_unread",
     "summarize",

@@ -2,9 +2,10 @@
 
 import hashlib
 import uuid
-from collections.abc import Collection, Mapping
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from types import MappingProxyType
 
 from runner import __version__
 from runner.catalog import product_name
@@ -14,7 +15,7 @@ from runner.model.prices import Prices
 from runner.model.spec import Loaded, TenantSpec
 from runner.model.state import TenantState
 from runner.planning.digests import canonical, facts_digest
-from runner.planning.guards import GUARDS, Review
+from runner.planning.guards import GUARDS, Guard, Review
 from runner.planning.policy import accept, judge
 from runner.steps import KINDS
 from runner.steps.cohorts import Sorting
@@ -24,6 +25,18 @@ from runner.steps.upgrade import VendorUpgrade
 from runner.steps.vendor_upgrades import vendor_upgrades, without
 
 _PLAN_NAMESPACE = uuid.UUID("0c2e8a34-7f0b-5b0d-9a6e-9d7c0f0a7b55")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """What is wanted of a tenant, what it is, who moves how, and the guards that judge the rest."""
+
+    spec: TenantSpec
+    state: TenantState
+    sorting: Sorting
+    upgrades: tuple[VendorUpgrade, ...] = ()
+    prices: Prices = field(default_factory=lambda: MappingProxyType({}))
+    guards: tuple[Guard, ...] = GUARDS
 
 
 def make_plan(
@@ -58,6 +71,17 @@ def assemble(
 ) -> Plan:
     """Return one plan of the plans of tenants, by name, in the order of the playbook."""
     found = [plans[spec.tenant.name] for spec in loaded.specs]
+    return assemble_tenants(loaded, found, now=now, accepted=accepted)
+
+
+def assemble_tenants(
+    loaded: Loaded,
+    found: Sequence[TenantPlan | UnreadTenant],
+    *,
+    now: datetime,
+    accepted: tuple[str, ...],
+) -> Plan:
+    """Return one plan of the plans of tenants, in their order."""
     plan = Plan(
         id="",
         made_at=now,
@@ -68,6 +92,7 @@ def assemble(
         unread=tuple(each for each in found if isinstance(each, UnreadTenant)),
         accepted=tuple(sorted(set(accepted))),
         paces=loaded.paces,
+        rolls_back=loaded.rolls_back,
     )
     plan = judge(plan, loaded.rules)
     return replace(plan, id=_plan_id(plan))
@@ -93,16 +118,23 @@ def plan_tenant(
     upgrades = vendor_upgrades(spec, state)
     spec = without(spec, upgrades)
     sorting = sort_users(spec, state, catalog, accepted=accepted)
-    steps = _plan_steps(spec, state, catalog, sorting=sorting, upgrades=upgrades)
+    draft = Draft(spec=spec, state=state, sorting=sorting, upgrades=upgrades, prices=prices)
+    return plan_draft(draft, catalog=catalog, accepted=accepted)
+
+
+def plan_draft(draft: Draft, *, catalog: Catalog, accepted: Collection[str]) -> TenantPlan:
+    """Return the plan of one tenant of which it is known who moves how."""
+    spec, state = draft.spec, draft.state
+    steps = _plan_steps(draft, catalog)
     review = Review(
         spec=spec,
         state=state,
         steps=steps,
-        sorting=sorting,
+        sorting=draft.sorting,
         catalog=catalog,
-        prices=prices,
+        prices=draft.prices,
     )
-    findings = tuple(accept(finding, accepted) for guard in GUARDS for finding in guard(review))
+    findings = tuple(accept(each, accepted) for guard in draft.guards for each in guard(review))
     return TenantPlan(
         tenant=spec.tenant.name,
         tenant_id=state.tenant_id,
@@ -117,18 +149,13 @@ def plan_tenant(
     )
 
 
-def _plan_steps(
-    spec: TenantSpec,
-    state: TenantState,
-    catalog: Catalog,
-    *,
-    sorting: Sorting,
-    upgrades: tuple[VendorUpgrade, ...],
-) -> tuple[Step, ...]:
+def _plan_steps(draft: Draft, catalog: Catalog) -> tuple[Step, ...]:
     steps: tuple[Step, ...] = ()
     for kind in KINDS:
-        context = Context(catalog=catalog, sorting=sorting, earlier=steps, upgrades=upgrades)
-        steps += tuple(kind.plan(spec, state, context))
+        context = Context(
+            catalog=catalog, sorting=draft.sorting, earlier=steps, upgrades=draft.upgrades
+        )
+        steps += tuple(kind.plan(draft.spec, draft.state, context))
     known = {step.id for step in steps}
     return _needs_first(
         [replace(step, needs=tuple(n for n in step.needs if n in known)) for step in steps]

@@ -51,7 +51,7 @@ def move_groups(
             else:
                 moving.append(move)
                 harm.expect(move)
-    return GroupMoves(have, _with_seats(moving, have), blocked)
+    return GroupMoves(have, with_seats(moving, have), blocked)
 
 
 def _swaps(
@@ -78,7 +78,7 @@ def _swaps(
     yield from found.values()
 
 
-def _with_seats(moving: Sequence[GroupMove], have: TenantState) -> list[GroupMove]:
+def with_seats(moving: Sequence[GroupMove], have: TenantState) -> list[GroupMove]:
     """Return the moves with the seats each takes and gives back, every seat counted once.
 
     A member of several groups takes the seat with the first of them, and gives the old one back

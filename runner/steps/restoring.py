@@ -28,5 +28,9 @@ def restoring_line(step: SwapStep) -> Line:
         verb="restore",
         subject=counted(len(step.users), "user"),
         amount=step.target,
-        detail=off if step.before else f"lost in the upgrade from {step.source}",
+        detail=off if step.before else _lost(step),
     )
+
+
+def _lost(step: SwapStep) -> str:
+    return f"lost in the upgrade from {step.source}" if step.source else "held before"

@@ -1,6 +1,7 @@
 """What must outlive a process: plan files, the journal, orders, waits, snapshots, locks."""
 
 from runner.store.lock import TenantLock
+from runner.store.past import steps_done, tenants_of_run
 from runner.store.place import state_folder, state_place
 from runner.store.plan_file import load_plan, plan_bytes, plan_document, save_plan
 from runner.store.records import RunRecords, Store
@@ -15,4 +16,6 @@ __all__ = [
     "save_plan",
     "state_folder",
     "state_place",
+    "steps_done",
+    "tenants_of_run",
 ]

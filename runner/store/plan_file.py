@@ -38,6 +38,7 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "unread": plan.unread,
         "paces": plan.paces,
         "rules": plan.rules,
+        "rolls_back": plan.rolls_back,
     }
     plain: dict[str, Any] = msgspec.to_builtins(document)
     plain[_DIGEST_KEY] = _digest(plain)
@@ -154,6 +155,7 @@ class _PlanShape:
     accepted: tuple[str, ...]
     paces: tuple[Pace, ...] = ()
     rules: tuple[str, ...] = ()
+    rolls_back: str = ""
 
 
 def _as_plan(document: dict[str, Any]) -> Plan:
@@ -169,6 +171,7 @@ def _as_plan(document: dict[str, Any]) -> Plan:
         accepted=shape.accepted,
         paces=shape.paces,
         rules=shape.rules,
+        rolls_back=shape.rolls_back,
     )
 
 

@@ -10,7 +10,7 @@ from runner.model.ids import SkuId, UserId
 from runner.model.outcome import EventKind, Status
 from runner.model.state import Holding, License, User
 from runner.store.database import Database
-from runner.store.tables import EVENTS, SNAPSHOTS, Moment
+from runner.store.tables import EVENTS, RUNS, SNAPSHOTS, Moment
 
 Holdings = tuple[Holding, ...]
 _IS_OPEN = SNAPSHOTS.c.closed_at.is_(None)
@@ -84,6 +84,26 @@ class Snapshots:
             since = connection.scalar(first) or _NEVER
         moved_at = self._moves()
         return {user: held for user, held in found.items() if moved_at.get(user, _NEVER) < since}
+
+    def before_run(self, run: str, tenant: str) -> Mapping[UserId, tuple[License, ...]]:
+        """Return the direct licenses that users held before a run, as kept by it or earlier."""
+        begun = select(RUNS.c.started_at).where(RUNS.c.id == run).scalar_subquery()
+        earlier = select(RUNS.c.id).where(RUNS.c.started_at <= begun)
+        kept = select(SNAPSHOTS.c.run, SNAPSHOTS.c.body).where(
+            SNAPSHOTS.c.tenant == tenant, SNAPSHOTS.c.run.in_(earlier)
+        )
+        with self._db.reading() as connection:
+            rows = connection.execute(kept.order_by(SNAPSHOTS.c.id)).all()
+        found: dict[UserId, tuple[License, ...]] = {}
+        own: set[UserId] = set()
+        for of_run, content in rows:
+            body = msgspec.json.decode(content, type=_Body)
+            for user, place in body.users:
+                if user not in own:
+                    held = body.holdings[place]
+                    found[user] = tuple(h.license for h in held if h.by_group is None)
+                    own.update((user,) if of_run == run else ())
+        return found
 
     def _open(self, tenant: str, playbook: str | None = None) -> Iterator[_Body]:
         kept = select(SNAPSHOTS.c.body).where(SNAPSHOTS.c.tenant == tenant, _IS_OPEN)
