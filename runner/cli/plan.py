@@ -6,12 +6,12 @@ from typing import Any
 
 import click
 
+from runner.cli.accepting import accept_option, policy_option
 from runner.cli.exits import CHANGES, DONE, exit_code_of
 from runner.cli.options import expand_option, file_options, take_given
 from runner.cli.screen import PLAN_FORMATS
 from runner.model.outcome import Standing
 from runner.model.plan import Plan
-from runner.planning.guards import ACCEPTABLE
 
 
 @click.command(
@@ -29,9 +29,8 @@ from runner.planning.guards import ACCEPTABLE
     help="What seats cost in a month: CSV of sku,term,billing,price_per_seat_month,currency.",
 )
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
-@click.option(
-    "--accept", multiple=True, type=click.Choice(ACCEPTABLE), help="Let this finding pass; repeats."
-)
+@accept_option
+@policy_option
 @click.option("--forks", default=5, show_default=True, type=click.IntRange(1, 500))
 @expand_option
 @file_options

@@ -74,7 +74,8 @@ class UnreadTenant:
 class Plan:
     """What is missing in every tenant, as approved or refused by a person.
 
-    `paces` has one entry per wave of the whole playbook.
+    `paces` has one entry per wave of the whole playbook. `rules` are the codes of the policies
+    that judged it.
     """
 
     id: str
@@ -86,3 +87,4 @@ class Plan:
     unread: tuple[UnreadTenant, ...] = ()
     accepted: tuple[str, ...] = ()
     paces: tuple[Pace, ...] = ()
+    rules: tuple[str, ...] = ()

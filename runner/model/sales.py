@@ -49,7 +49,10 @@ class Sale:
     wipe; `next_seats` are the seats it has from then on, where nothing else changes, None where no
     such change is scheduled. `locked` says why it cannot be changed now. `version` is what a write
     must name, so that it changes only what was read.
-    `upgrades` are the products its channel turns the whole of it into.
+    `upgrades` are the products its channel turns the whole of it into. `setup` is how far its
+    channel is in setting it up, in its own word, empty where that is done or not told.
+    `is_unplaced` says that it does not name the tenant it is for: it is this one's only where a
+    subscription of the directory has its id.
     Source: commerce.md 3.4, 3.6 and 4.2, read 2026-11-23.
     """
 
@@ -74,3 +77,5 @@ class Sale:
     version: str = ""
     upgrades: tuple[Upgrade, ...] = ()
     parent: str = ""
+    setup: str = ""
+    is_unplaced: bool = False

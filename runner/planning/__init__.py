@@ -2,6 +2,7 @@
 
 from runner.planning.events import plan_events
 from runner.planning.make import assemble, make_plan, plan_tenant
+from runner.planning.policy import judge_again
 from runner.planning.summary import (
     Summary,
     has_changes,
@@ -17,6 +18,7 @@ __all__ = [
     "assemble",
     "has_changes",
     "is_refused",
+    "judge_again",
     "make_plan",
     "opening",
     "plan_events",

@@ -9,13 +9,13 @@ from datetime import datetime
 from runner import __version__
 from runner.catalog import product_name
 from runner.model.catalog import Catalog
-from runner.model.findings import Finding
 from runner.model.plan import Observed, Plan, ProductCount, Step, TenantPlan, UnreadTenant
 from runner.model.prices import Prices
 from runner.model.spec import Loaded, TenantSpec
 from runner.model.state import TenantState
 from runner.planning.digests import canonical, facts_digest
 from runner.planning.guards import GUARDS, Review
+from runner.planning.policy import accept, judge
 from runner.steps import KINDS
 from runner.steps.cohorts import Sorting
 from runner.steps.kind import Context
@@ -69,6 +69,7 @@ def assemble(
         accepted=tuple(sorted(set(accepted))),
         paces=loaded.paces,
     )
+    plan = judge(plan, loaded.rules)
     return replace(plan, id=_plan_id(plan))
 
 
@@ -101,7 +102,7 @@ def plan_tenant(
         catalog=catalog,
         prices=prices,
     )
-    findings = tuple(_accept(finding, accepted) for guard in GUARDS for finding in guard(review))
+    findings = tuple(accept(finding, accepted) for guard in GUARDS for finding in guard(review))
     return TenantPlan(
         tenant=spec.tenant.name,
         tenant_id=state.tenant_id,
@@ -147,12 +148,6 @@ def _needs_first(steps: list[Step]) -> tuple[Step, ...]:
         done[ready.id] = ready
         steps.remove(ready)
     return tuple(done.values())
-
-
-def _accept(finding: Finding, accepted: Collection[str]) -> Finding:
-    if finding.is_acceptable and finding.code in accepted:
-        return replace(finding, accepted=True)
-    return finding
 
 
 def observe(state: TenantState, catalog: Catalog) -> Observed:

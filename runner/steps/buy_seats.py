@@ -30,7 +30,7 @@ from runner.steps.ordering import (
     sale_fields,
     who_and_when,
 )
-from runner.steps.sales import sale_of, sale_with_id, seats_sold
+from runner.steps.sales import sale_of, sale_with_id, seats_sold, setup_said
 from runner.steps.seats import SeatGoal, paid_seats, seat_goals, subscriptions_of
 from runner.steps.upgrade_tab import upgrade_tab
 from runner.steps.verdicts import done, look_again, stale, todo, wait
@@ -123,7 +123,8 @@ def check(step: BuySeats, have: TenantState, now: datetime) -> Check:
         since = have.memory.waiting_since.get(step.id, now)
         deadline = credit_check_ends(since, step.timezone)
         why = f"{sold} seats of {step.product} are sold, {seats} show in the tenant"
-        return wait(why, again=look_again(now, deadline), deadline=deadline)
+        said = setup_said(have, step.sku)
+        return wait(f"{why}{said}", again=look_again(now, deadline), deadline=deadline)
     return todo(f"{step.product} has {seats} of {step.seats} seats")
 
 
