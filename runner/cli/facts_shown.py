@@ -103,7 +103,7 @@ def sold_by(subscription: SubscriptionState, state: TenantState) -> str:
     sale = sale_of(state, subscription)
     if sale is not None:
         return CHANNELS[sale.channel]
-    return "a partner" if is_sold_by_partner(state, (subscription,)) else "no partner"
+    return "a partner" if is_sold_by_partner(state, (subscription,)) else "not known"
 
 
 def why_sold_by(subscription: SubscriptionState, state: TenantState) -> str:
