@@ -137,6 +137,9 @@ class FakeDirectory:
     async def look(self, users: Sequence[UserId]) -> Mapping[UserId, User | None]:
         return {name: self.world.state.users.get(name) for name in users}
 
+    async def names(self, users: Sequence[UserId]) -> Mapping[UserId, str]:
+        return {name: f"{name}@contoso.example" for name in users}
+
     async def change_users(
         self, changes: Sequence[UserChange]
     ) -> AsyncIterator[tuple[Answer[UserChange], ...]]:

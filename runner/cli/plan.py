@@ -28,6 +28,9 @@ from runner.model.plan import Plan
     type=click.Path(path_type=Path),
     help="What seats cost in a month: CSV of sku,term,billing,price_per_seat_month,currency.",
 )
+@click.option(
+    "--with-names", is_flag=True, help="Write the names of people into the plan, too; else ids."
+)
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
 @accept_option
 @policy_option
@@ -46,10 +49,12 @@ def plan(
     **options: Any,
 ) -> int:
     """Compare what the playbook wants with what the tenants are; nothing is changed."""
+    from runner.cli.named import name_people
     from runner.cli.places import remembering
     from runner.cli.planned import connect, load_playbook, make, tenants_of
     from runner.playbook import load_prices
 
+    with_names = options.pop("with_names")
     given = take_given(options)
     loaded = load_playbook(playbook, given)
     if prices is not None:
@@ -57,6 +62,8 @@ def plan(
     with remembering(playbook) as remember:
         connections = connect(tenants_of(loaded))
         made = make(loaded, connections, remember=remember, forks=forks, accepted=accept)
+        if with_names:
+            made = name_people(made, connections, forks=forks)
     if out is not None:
         save_and_say(made, out)
     show_plan(made, form="json" if given.as_json else form, given=given)

@@ -76,8 +76,9 @@ def _judged(
 
 
 def _tenant_facts(tenant: TenantPlan) -> dict[str, Any]:
-    """Return the plan of a tenant with its sums; a rule sees no verdicts of other rules."""
+    """Return the plan of a tenant with its sums; a rule sees no verdicts of others, no names."""
     document = _plain(tenant_document(tenant))
+    del document["names"]
     findings = [each for each in document["findings"] if each["code"] in CODES]
     return {**document, "findings": findings, "totals": tally([tenant])}
 

@@ -158,6 +158,13 @@ class Directory(Protocol):
         """
         ...
 
+    async def names(self, users: Sequence[UserId]) -> Mapping[UserId, str]:
+        """Read the user principal names of these users; whoever cannot be read is left out.
+
+        Raises: ReadIncomplete, NotAllowed, Unreachable, Throttled.
+        """
+        ...
+
     def change_users(
         self, changes: Sequence[UserChange]
     ) -> AsyncIterator[tuple[Answer[UserChange], ...]]:

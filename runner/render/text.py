@@ -104,8 +104,9 @@ class Text:
 
     def _steps(self, rows: Sequence[Mapping[str, Any]]) -> None:
         for symbol, line in step_lines(rows, shows_origins=self._shows_origins):
-            self._symbols.add(symbol)
-            self._print(f"  {self._paint(symbol, symbol)} {line}")
+            if symbol:
+                self._symbols.add(symbol)
+            self._print(f"  {self._paint(symbol, symbol)} {line}" if symbol else f"      {line}")
 
     def _results(
         self, rows: Sequence[Mapping[str, Any]], data: Mapping[str, Any], timezone: str

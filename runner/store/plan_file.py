@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from runner.model.findings import Finding, PlanFileError, PlanRefused
-from runner.model.ids import TenantId
+from runner.model.ids import TenantId, UserId
 from runner.model.plan import Observed, Plan, TenantPlan, UnreadTenant
 from runner.model.spec import MaintenanceWindow, Pace
 from runner.steps import KINDS
@@ -142,6 +142,7 @@ class _TenantShape:
     findings: tuple[Finding, ...]
     steps: tuple[dict[str, Any], ...]
     windows: tuple[MaintenanceWindow, ...] = ()
+    names: dict[UserId, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,5 +187,6 @@ def _as_tenant(shape: _TenantShape) -> TenantPlan:
         observed=shape.observed,
         findings=shape.findings,
         windows=shape.windows,
+        names=shape.names,
         steps=tuple(msgspec.convert(each, _KINDS[each["kind"]]) for each in shape.steps),
     )

@@ -7,7 +7,9 @@ import time
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
 
+from runner.playbook import read_schema
 from tests.journeys.conftest import SetUp
 from tests.journeys.stage import E4, E5, Result, Stage, buying, moving, play, scene, world_of
 
@@ -152,3 +154,21 @@ def test_a_plan_file_and_its_journal_hold_no_names_of_people(set_up: SetUp) -> N
     written = [path.read_bytes() for path in stage.folder.rglob("*") if path.is_file()]
     assert not any(name in content for name in names for content in written)
     assert re.search(rb'"users":\["[0-9a-f-]{36}"', file.read_bytes())
+
+
+def test_names_of_people_are_in_a_plan_only_where_they_were_asked_for(set_up: SetUp) -> None:
+    stage = set_up(scene(subscriptions=[{"sku": E4, "seats": 30}, {"sku": E5, "seats": 30}]))
+    stage.write_playbook(play(assignments=[moving()]))
+    name = stage.tenant.users[0].upn
+    assert "@" in name
+    for form in ("text", "json", "html", "markdown"):
+        assert "@" not in stage.plan("--format", form).stdout.split("<body>")[-1]
+        assert name in stage.plan("--format", form, "--with-names").stdout
+    file = stage.folder / "plan.json"
+    assert stage.plan("--with-names", "--out", file).code == 0
+    document = json.loads(file.read_text())
+    Draft202012Validator(read_schema("plan")).validate(document)
+    moved = {user for step in document["tenants"][0]["steps"] for user in step.get("users", ())}
+    assert document["tenants"][0]["names"].keys() == moved
+    applied = stage.cli("apply", file, "-i", stage.inventory)
+    assert applied.code == 0, applied.said

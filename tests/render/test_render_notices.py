@@ -140,4 +140,6 @@ def test_json_is_the_event_as_everywhere() -> None:
     for event in STORIES["waiting-run"]():
         document = json.loads(message("json", notices.take(event), event))
         check.validate(document)
-        assert document["data"] == dict(event.data)
+        told, meant = document["data"], dict(event.data)
+        assert told.pop("planned", {}).keys() == meant.pop("planned", {}).keys()
+        assert told == meant

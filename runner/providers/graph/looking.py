@@ -52,6 +52,26 @@ class Looker:
         await self.ask(list(paths), take)
         return seen
 
+    async def names(self, users: Sequence[UserId]) -> Mapping[UserId, str]:
+        """Read the user principal names of these users; whoever cannot be read is left out.
+
+        Raises: ReadIncomplete when one of them gave no answer within the tries.
+        """
+        found: dict[UserId, str] = {}
+
+        def take(path: str, reply: Reply) -> bool:
+            try:
+                name = _USER.decode(reply.body).user_principal_name if reply.is_ok else None
+            except msgspec.MsgspecError:
+                return False
+            if name:
+                found[paths[path]] = name
+            return reply.is_ok or reply.status in (403, 404)
+
+        paths = {f"/users/{each}?$select=id,userPrincipalName": each for each in users}
+        await self.ask(list(paths), take)
+        return found
+
     def _user(self, reply: Reply) -> User | None:
         try:
             return self._maker.make(_USER.decode(reply.body))
