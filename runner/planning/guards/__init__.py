@@ -101,6 +101,7 @@ _MORE_CODES = (
     "licensed-users-unknown",
     "nested-groups",
     "schedule-lost",
+    "seats-refunded",
     "storage-at-risk",
     "unknown-subscription",
     "windows-apart",
