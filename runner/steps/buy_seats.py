@@ -28,6 +28,7 @@ from runner.steps.ordering import (
     ordered_sku,
     place_orders,
     sale_fields,
+    unlike_planned,
     who_and_when,
 )
 from runner.steps.sales import sale_of, sale_with_id, seats_sold, setup_said
@@ -116,8 +117,8 @@ def check(step: BuySeats, have: TenantState, now: datetime) -> Check:
     if seats < step.seats_now:
         lost = f"{step.product} has {seats} seats and had {step.seats_now} at planning"
         return stale(f"{lost}: more would have to be bought than was approved")
-    if step.sale and sale_with_id(have, step.sale) is None:
-        return stale(f"its channel shows subscription {step.subscription} no more")
+    if changed := unlike_planned(step, have):
+        return changed
     sold = seats_sold(have, step.sku)
     if sold >= step.seats:
         since = have.memory.waiting_since.get(step.id, now)

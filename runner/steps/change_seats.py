@@ -20,6 +20,7 @@ from runner.steps.ordering import (
     ordered_sku,
     place_orders,
     sale_fields,
+    unlike_planned,
     who_and_when,
 )
 from runner.steps.renewals import GivingUp, giving_up, next_total, only_paid, refunded
@@ -33,14 +34,13 @@ from runner.steps.verdicts import done, look_again, stale, todo, wait
 class ChangeSeats(OrderStep):
     """Seats to give up: `seats` is the total in the end, `seats_now` what was there.
 
-    `is_at_renewal` says that the total is that of the next term. `has_schedule` says whether a
-    change was scheduled for the renewal at planning, `seats_next` what it left.
+    `is_at_renewal` says that the total is that of the next term; `seats_next` is what was left for
+    it by a change that was scheduled at planning.
     """
 
     seats: int
     seats_now: int
     is_at_renewal: bool = False
-    has_schedule: bool = False
     seats_next: int = 0
 
 
@@ -103,7 +103,6 @@ def _reduction(
         seats=goal.wanted,
         seats_now=goal.now,
         is_at_renewal=is_at_renewal,
-        has_schedule=sale is not None and sale.has_scheduled_change,
         seats_next=next_total(entry.sku, have, sale) if sale else goal.now,
         **_sold(only, have, is_at_renewal=is_at_renewal),
         channel=channel_of(entry, want, have, subscription=only) if only else Channel.MANUAL,
@@ -135,10 +134,10 @@ def check(step: ChangeSeats, have: TenantState, now: datetime) -> Check:
         return stale(f"{step.product} has {seats} seats and had {step.seats_now} at planning")
     if seats < step.seats:
         return stale(f"{step.product} has {seats} seats, fewer than the {step.seats} planned")
-    if step.sale and sale_with_id(have, step.sale) is None:
-        return stale(f"its channel shows subscription {step.subscription} no more")
-    return _in_use(step, have, now) or todo(
-        f"{step.product} has {seats} seats instead of {step.seats}"
+    return (
+        unlike_planned(step, have)
+        or _in_use(step, have, now)
+        or todo(f"{step.product} has {seats} seats instead of {step.seats}")
     )
 
 

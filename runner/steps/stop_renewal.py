@@ -25,10 +25,10 @@ from runner.steps.ending import (
 )
 from runner.steps.kind import Context, Kind, Line, Totals
 from runner.steps.naming import step_id
-from runner.steps.ordering import Ask, place_orders
+from runner.steps.ordering import Ask, place_orders, unlike_planned
 from runner.steps.sales import sale_of, sale_with_id
 from runner.steps.seats import OVER
-from runner.steps.verdicts import done, look_again, stale, todo, wait
+from runner.steps.verdicts import done, look_again, todo, wait
 from runner.steps.words import in_words
 
 
@@ -92,7 +92,7 @@ def _is_stopped(step: str, sale: Sale | None, have: TenantState) -> bool:
 def check(step: StopRenewal, have: TenantState, now: datetime) -> Check:
     """Say whether the subscription ends with its term, or what keeps it from being set to.
 
-    Source: commerce.md 4.3, 4.4 (G1 to G5, G7), R01 and R03, read 2026-11-23.
+    Source: commerce.md 4.3, 4.4 (G1 to G5, G7, G9, G14), R01 and R03, read 2026-11-23.
     """
     found = [each for each in have.subscriptions if each.id == step.subscription]
     named = f"subscription {step.subscription} of {step.product}"
@@ -101,10 +101,10 @@ def check(step: StopRenewal, have: TenantState, now: datetime) -> Check:
     if not found:
         return missing(step, have, now) or done(f"{named} is gone")
     sale = sale_with_id(have, step.sale)
-    if sale is None and step.sale:
-        return stale(f"its channel shows {step.sale} no more")
     if _is_stopped(step.id, sale, have):
         return done(f"{named} does not renew")
+    if changed := unlike_planned(step, have):
+        return changed
     if sale is not None and sale.locked:
         return wait(sale.locked, again=look_again(now, now + timedelta(days=1)))
     needed = still_needed(step, have, now) if step.is_freed_first else None
