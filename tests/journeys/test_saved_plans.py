@@ -43,15 +43,16 @@ def test_a_saved_plan_is_applied_without_a_question(set_up: SetUp) -> None:
     assert len(stage.world.log.writes(tenant="contoso")) == 15
 
 
-@pytest.mark.parametrize("place", [1, 0.2, 0.5, 0.8, -3])
+@pytest.mark.parametrize("place", [0, 1, 0.2, 0.5, 0.8, -3])
 def test_a_changed_byte_is_refused(set_up: SetUp, place: float) -> None:
     stage, file = _saved(set_up)
     content = bytearray(file.read_bytes())
-    at = int(place) if place in (1, -3) else int(len(content) * place)
+    at = int(place) if place in (0, 1, -3) else int(len(content) * place)
     content[at] = ord("0") if content[at] != ord("0") else ord("1")
     file.write_bytes(content)
     refused = _apply(stage, file)
     assert refused.code == 5, refused.said
+    assert "the plan is not the one that was saved" in refused.stderr
     assert not stage.world.log.writes()
 
 
