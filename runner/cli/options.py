@@ -139,7 +139,7 @@ def file_options(command: Command) -> Command:
             is_flag=True,
             help="Say where steps come from, and name users.",
         ),
-        click.option("--no-color", is_flag=True, help="No colors (also NO_COLOR)."),
+        click.option("--no-color", is_flag=True, help="No colors (also NO_COLOR, TERM=dumb)."),
         click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout."),
     ]
     for option in reversed(options):
@@ -166,9 +166,14 @@ def take_given(options: dict[str, Any]) -> Given:
         extra_vars=tuple(options.pop("extra_vars")),
         tags=tags,
         is_verbose=is_verbose,
-        has_color=not (options.pop("no_color") or os.environ.get("NO_COLOR")),
+        has_color=_has_color(is_refused=options.pop("no_color")),
         as_json=options.pop("as_json"),
         outside=Outside(),
         is_expanded=options.pop("expand", False) or is_verbose,
         policies=tuple(options.pop("policies", ())),
     )
+
+
+def _has_color(*, is_refused: bool) -> bool:
+    """Return whether a terminal may be given colors: one that is dumb shows their codes."""
+    return not (is_refused or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb")

@@ -31,7 +31,8 @@ def list_customers(context: PartnerContext) -> Answer:
 
 def get_customer(context: PartnerContext) -> Answer:
     """Return one customer."""
-    return Answer(body=show_customer(context.tenant))
+    address = {"defaultAddress": {"country": context.tenant.entry.country}}
+    return Answer(body={**show_customer(context.tenant), "billingProfile": address})
 
 
 def list_subscriptions(context: PartnerContext) -> Answer:

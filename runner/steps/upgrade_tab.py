@@ -132,13 +132,17 @@ class _Tab:
             yield f"{who} {self.product}, and nobody says what becomes of that"
 
     def _moving(self) -> int:
-        target = self._goal.entry.sku
-        cohorts = self._context.sorting.cohorts
-        return sum(
-            len(each.users)
-            for each in cohorts
+        target, sorting = self._goal.entry.sku, self._context.sorting
+        moving = {
+            user
+            for each in sorting.cohorts
             if each.assignment.target == target and self._source in each.change.remove
-        )
+            for user in each.users
+        }
+        for group in sorting.groups:
+            if group.assignment.target == target and self._source in group.remove:
+                moving.update(group.users)
+        return sum(user.id in moving for user in self.users)
 
     def doubts(self) -> Iterator[str]:
         """Yield why the tab may refuse, as far as anything readable tells."""

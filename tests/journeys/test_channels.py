@@ -57,7 +57,7 @@ def _azure(set_up: SetUp, **more: Any) -> Stage:
 
 def _partner(set_up: SetUp, channel: str = "csp", **more: Any) -> Stage:
     stage = set_up(**_tenant(channel, **more))
-    settings = {"endpoint": f"{stage.url}/partner", "country": "IT"}
+    settings = {"endpoint": f"{stage.url}/partner"}
     stage.write_inventory({"contoso": {"partner_center": settings}})
     return stage
 

@@ -21,6 +21,7 @@ from tests.builders import (
     E5,
     NOW,
     PHONE,
+    holding,
     license,
     plan_of,
     service_plans,
@@ -137,6 +138,16 @@ def test_a_group_that_gives_the_source_is_no_case_for_it() -> None:
     group = Group(id=group_id("g"), name="Sales", licenses=(license(E4),), members=frozenset())
     assert _only(_tab(groups=(group,))).startswith('group "Sales" gives Office 365 E4')
     assert _only(_tab(groups=None)).startswith("a group may give Office 365 E4")
+
+
+def test_members_of_a_group_that_moves_are_to_be_moved() -> None:
+    member = user("member", holding(E4, by_group="g"))
+    group = Group(
+        id=group_id("g"), name="Sales", licenses=(license(E4),), members=frozenset({member.id})
+    )
+    wanted = spec(want_active(), want_cancelled(), assignments=[want_moved()])
+    tab = _tab(groups=(group,), users=(*users(3, E4), member), want=wanted)
+    assert _only(tab).startswith('group "Sales" gives')
 
 
 def test_what_it_refused_in_former_years_is_a_doubt_only() -> None:
