@@ -35,6 +35,7 @@ def show(*, file: str, form: str, **options: Any) -> int:
 def _show_run(run: str, *, form: str, given: Any) -> None:
     from runner.cli.places import require_store
     from runner.cli.screen import run_renderer
+    from runner.cli.unended import ended
     from runner.model.findings import NotOnRecord
     from runner.model.outcome import EventKind
 
@@ -50,6 +51,6 @@ def _show_run(run: str, *, form: str, given: Any) -> None:
         )
     tenants = sum(event.kind is EventKind.TENANT_STARTED for event in events)
     shown = run_renderer(form, given, tenants=tenants)
-    for event in events:
+    for event in events if form == "lines" else ended(events):
         shown.handle(event)
     shown.close()

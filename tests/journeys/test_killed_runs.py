@@ -3,6 +3,8 @@
 import random
 import time
 
+import pytest
+
 from tests.journeys.conftest import SetUp
 from tests.journeys.stage import E4, E5, PATIENT_S, Stage, buying, cancelling, moving, play
 
@@ -85,3 +87,26 @@ def test_a_killed_run_leaves_no_lock(set_up: SetUp) -> None:
     _kill_one(stage, after_s=0.3)
     stage.world.set_faults([])
     assert stage.apply().code == 4
+
+
+def test_a_killed_run_is_shown_as_what_it_is(
+    set_up: SetUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = _slow(set_up)
+    environment = {**stage.environment(), "UPGRADE_RUNNER_STATE": f"{stage.folder}/.upgrade-runner"}
+    monkeypatch.setattr(stage, "environment", lambda: environment)
+    stage.world.admin().buy(E5, seats=USERS)
+    _kill_one(stage, after_s=0.3)
+    rows = stage.rows("SELECT id, finished_at FROM runs")
+    if not rows or rows[0][1]:
+        pytest.skip("the run was not killed in its middle")
+    run = rows[0][0]
+    outcomes = stage.rows("SELECT count(*) FROM events WHERE kind = 'outcome'")[0][0]
+    text = stage.cli("show", run)
+    assert text.code == 0, text.said
+    assert "1 failed" in text.stdout
+    assert "the run has no end on record" in text.stdout
+    assert f"{outcomes} users changed." in text.stdout
+    assert "1 failed" in stage.cli("show", run, "--format", "markdown").stdout
+    lines = stage.cli("show", run, "--format", "lines").stdout
+    assert "run_finished" not in lines
