@@ -2,8 +2,6 @@
 
 import platform
 import shlex
-import sys
-import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
@@ -17,11 +15,10 @@ from runner.cli.exits import INTERRUPTED, exit_code_of
 from runner.cli.loop import run_until_done
 from runner.cli.options import Given
 from runner.cli.places import machine_folder
-from runner.cli.screen import run_renderer
+from runner.cli.screen import run_progress, run_renderer
 from runner.engine import Handle, Stop, Surroundings, Tell, TenantResult, apply_plan
 from runner.model.outcome import EventKind
 from runner.model.plan import Plan
-from runner.render.progress import Progress
 from runner.store import RunRecords, Store, TenantLock
 
 
@@ -34,12 +31,12 @@ def carry_out(
     """
     store, plan = approved.store, approved.plan
     run = _run_id()
-    started_at = _now()
+    started_at = datetime.now(UTC)
     playbook = store.name_of(plan.playbook_file)
     store.journal.start_run(run, plan=plan.id, playbook=playbook, at=started_at)
     tenants = len(plan.tenants) + len(plan.unread)
     shown = run_renderer("json" if given.as_json else "text", given, tenants=tenants)
-    progress = Progress(sys.stderr, is_terminal=sys.stderr.isatty(), monotonic_s=time.monotonic)
+    progress = run_progress(tenants=tenants)
     names = {tenant.tenant: tenant.tenant_id for tenant in plan.tenants}
     records = store.for_run(run, playbook=plan.playbook_file, tenants=names)
     tell = Tell(write=records.record, show=(progress.handle, *also, shown.handle))

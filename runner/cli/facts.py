@@ -1,10 +1,10 @@
 """Show what is observed of tenants: seats, subscriptions, who holds what, and how."""
 
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -12,13 +12,19 @@ from runner.catalog import load_catalog, plan_name
 from runner.cli.exits import DONE, SOME_FAILED
 from runner.cli.facts_found import Holders, count_holders, find_in
 from runner.cli.facts_shown import facts_lines, part_number, sold_by, why_sold_by
-from runner.cli.options import Given, file_options, take_given
+from runner.cli.options import file_options, take_given
 from runner.model.catalog import Catalog
 from runner.model.findings import RunnerError
 from runner.model.sales import Sale
+from runner.model.spec import Tenant
 from runner.model.state import SkuState, SubscriptionState, TenantState
 from runner.steps.channels import seller_of
 from runner.steps.sales import sale_of
+
+if TYPE_CHECKING:
+    from runner.cli.wiring import Connections
+
+T = TypeVar("T")
 
 
 @click.command(
@@ -26,33 +32,61 @@ from runner.steps.sales import sale_of
     short_help="What is observed: seats, subscriptions, holders.",
 )
 @click.argument("tenants", nargs=-1)
+@click.option("--forks", default=5, show_default=True, type=click.IntRange(1, 500))
 @file_options
-def facts(*, tenants: tuple[str, ...], **options: Any) -> int:
+def facts(*, tenants: tuple[str, ...], forks: int, **options: Any) -> int:
     """Read tenants and show their products, subscriptions and holders; nothing is changed.
 
     Without a name every tenant of the inventory is read. Users whose licenses Graph could not
     give, who cannot be given others, or who hold what they need not are counted below the products.
     """
-    from runner.cli.loop import run_until_done
     from runner.playbook import load_inventory
 
     given = take_given(options)
     chosen = load_inventory(given.load_options(), tenants=tenants or ("all",))
-    states = {tenant.name: run_until_done(_read(tenant)) for tenant in chosen}
-    _show(states, given)
-    return SOME_FAILED if any(isinstance(s, RunnerError) for s in states.values()) else DONE
+    catalog = load_catalog()
+    if given.as_json:
+        import msgspec
+
+        documents = _of_each(chosen, partial(_document, catalog=catalog), forks=forks)
+        document = {"tenants": [each for each, _ in documents]}
+        click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())
+        return _exit_code(documents)
+    texts = _of_each(chosen, partial(_text, catalog=catalog), forks=forks)
+    for text, _ in texts:
+        click.echo(f"{text}\n")
+    return _exit_code(texts)
 
 
-async def _read(tenant: Any) -> TenantState | RunnerError:
+def _exit_code(shown: Sequence[tuple[Any, bool]]) -> int:
+    return DONE if all(is_read for _, is_read in shown) else SOME_FAILED
+
+
+def _of_each(
+    tenants: Sequence[Tenant], show: Callable[[str, TenantState | RunnerError], T], *, forks: int
+) -> list[tuple[T, bool]]:
+    """Return what is shown of each tenant, and whether it was read; what was read is let go."""
+    from runner.cli.loop import run_until_done
+    from runner.cli.planned import connect
+    from runner.cli.screen import reading_progress
+    from runner.cli.wiring import each_in_turn
+
+    connections = connect(tenants)
+    with reading_progress(connections, tenants=len(tenants)) as over:
+
+        async def work(tenant: Tenant) -> tuple[T, bool]:
+            state = await _read(tenant, connections)
+            is_read = isinstance(state, TenantState)
+            over("read" if is_read else "not read")
+            return show(tenant.name, state), is_read
+
+        return run_until_done(each_in_turn(work, tenants, forks=forks))
+
+
+async def _read(tenant: Tenant, connections: "Connections") -> TenantState | RunnerError:
     """Read a tenant with the holders of every product it has."""
-    import time
-
-    from runner.cli.wiring import Connections
-    from runner.render.progress import Reading
-
-    reading = Reading(sys.stderr, monotonic_s=time.monotonic)
     try:
-        async with Connections([tenant], tell=reading).open(tenant.name) as ports:
+        async with connections.open(tenant.name) as ports:
             bare = await ports.directory.read(())
             state = await ports.directory.read(tuple(bare.skus))
             return replace(state, sales=await ports.commerce.read(state.tenant_id))
@@ -60,29 +94,16 @@ async def _read(tenant: Any) -> TenantState | RunnerError:
         return error
 
 
-def _show(states: dict[str, TenantState | RunnerError], given: Given) -> None:
-    catalog = load_catalog()
-    if given.as_json:
-        import msgspec
-
-        document = {"tenants": [_document(name, each, catalog) for name, each in states.items()]}
-        click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())
-        return
-    for name, state in states.items():
-        click.echo("\n".join(_lines(name, state, catalog)))
-        click.echo("")
-
-
-def _lines(name: str, state: TenantState | RunnerError, catalog: Catalog) -> Iterator[str]:
+def _text(name: str, state: TenantState | RunnerError, *, catalog: Catalog) -> str:
     if isinstance(state, TenantState):
-        yield from facts_lines(name, state, catalog)
-        return
-    yield f"{name}   {state.summary}"
+        return "\n".join(facts_lines(name, state, catalog))
+    lines = [f"{name}   {state.summary}"]
     if state.hint:
-        yield f"  hint: {state.hint}"
+        lines.append(f"  hint: {state.hint}")
+    return "\n".join(lines)
 
 
-def _document(name: str, state: TenantState | RunnerError, catalog: Catalog) -> dict[str, Any]:
+def _document(name: str, state: TenantState | RunnerError, *, catalog: Catalog) -> dict[str, Any]:
     if isinstance(state, RunnerError):
         return {"tenant": name, "error": {"code": state.code, "summary": state.summary}}
     held = count_holders(state.users.values())

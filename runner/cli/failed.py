@@ -1,11 +1,12 @@
-"""Take the tenants that failed in the last run for `@failed` in patterns."""
+"""Take the tenants that failed, or were cut off, in the last run for `@failed` in patterns."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from runner.cli.places import require_store
 from runner.model.findings import NotOnRecord
-from runner.model.outcome import Standing
+from runner.model.outcome import EventKind, Run, Standing
+from runner.store import Store
 
 WORD = "@failed"
 _FAILED = (Standing.FAILED, Standing.UNREACHABLE)
@@ -24,20 +25,35 @@ def failed_set(limit: Iterable[str], playbook: Path) -> Mapping[str, frozenset[s
 def failed_tenants(playbook: Path) -> tuple[str, ...]:
     """Return the tenants that failed or could not be reached in the last run of a playbook.
 
+    Where that run was killed, those it had begun and did not finish are among them.
+
     Raises: NotOnRecord where nothing ran before, or nothing failed.
     """
     store = require_store(playbook)
     try:
         mine = store.name_of(playbook)
-        run = next((each.id for each in store.journal.runs() if each.playbook == mine), "")
-        endings = store.journal.endings(run)
+        run = next((each for each in store.journal.runs() if each.playbook == mine), None)
+        endings = store.journal.endings(run.id) if run else {}
+        killed = unfinished_tenants(store, run) if run else ()
     finally:
         store.close()
-    names = tuple(name for name, standing in endings.items() if standing in _FAILED)
+    names = (*(name for name, standing in endings.items() if standing in _FAILED), *killed)
     if not names:
-        last = f"the last run {run}" if run else "any run"
+        last = f"the last run {run.id}" if run else "any run"
         raise NotOnRecord(
             f"no tenant failed or was out of reach in {last} of {playbook}",
             hint="leave `@failed` out of `--limit`, or look at `upgrade-runner runs`",
         )
     return names
+
+
+def unfinished_tenants(store: Store, run: Run) -> tuple[str, ...]:
+    """Return the tenants a run had begun when it was killed; a run with an end has none."""
+    if run.exit_code is not None:
+        return ()
+    begun = {
+        event.tenant: event.kind
+        for event in store.journal.events(run.id)
+        if event.kind in (EventKind.TENANT_STARTED, EventKind.TENANT_FINISHED)
+    }
+    return tuple(name for name, kind in begun.items() if kind is EventKind.TENANT_STARTED)

@@ -45,7 +45,6 @@ class Given:
 
         Offline no plugin of an inventory asks anybody.
         """
-        from runner.cli.scripts import run_script
         from runner.playbook import LoadOptions
 
         return LoadOptions(
@@ -57,7 +56,7 @@ class Given:
             is_country=_is_country,
             find_customers=None if is_offline else self.outside.find_customers,
             read_facts=None if is_offline else self.outside.read_facts,
-            run_script=run_script,
+            run_script=self.outside.run_script,
             named_sets=named_sets or {},
         )
 

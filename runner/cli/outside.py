@@ -5,13 +5,16 @@ import sys
 import time
 from collections.abc import Mapping, Sequence
 from functools import partial
+from pathlib import Path
 
 import click
 
 from runner.cli.loop import run_until_done
+from runner.cli.scripts import run_script
 from runner.model.customers import Customer, TenantFacts
 from runner.model.findings import RunnerError
 from runner.model.spec import Tenant
+from runner.playbook.options import ScriptAnswer
 from runner.render.progress import Reading
 from runner.render.words import counted
 
@@ -25,6 +28,14 @@ class Outside:
     def __init__(self) -> None:
         self._customers: dict[str, tuple[Customer, ...]] = {}
         self._facts: dict[str, TenantFacts] = {}
+        self._printed: dict[tuple[Path, tuple[str, ...]], ScriptAnswer] = {}
+
+    def run_script(self, path: Path, words: Sequence[str]) -> ScriptAnswer:
+        """Return what an inventory that is a program prints; a playbook may be loaded twice."""
+        asked = (path, tuple(words))
+        if asked not in self._printed:
+            self._printed[asked] = run_script(path, words)
+        return self._printed[asked]
 
     def find_customers(self, partner: Tenant) -> tuple[Customer, ...]:
         """Return every customer of a partner.

@@ -14,11 +14,13 @@ from runner.catalog import load_catalog
 from runner.cli.failed import failed_set
 from runner.cli.loop import run_until_done
 from runner.cli.options import Given
+from runner.cli.screen import reading_progress
 from runner.cli.wiring import Connections, Remember, plan_tenants, tenant_part_numbers
 from runner.model.findings import PlaybookError
 from runner.model.ids import SkuId
-from runner.model.plan import Plan
-from runner.model.spec import Loaded, Tenant
+from runner.model.plan import Plan, TenantPlan, UnreadTenant
+from runner.model.spec import Loaded, Tenant, TenantSpec
+from runner.model.state import TenantState
 from runner.planning import assemble, plan_tenant
 from runner.playbook import LoadOptions, load, load_inventory
 from runner.playbook.options import SkuResolution
@@ -59,11 +61,18 @@ def make(
     """Read the tenants and return the plan."""
     if len(loaded.specs) > 1:
         click.echo(f"reading {len(loaded.specs)} tenants", err=True)
-    plan = partial(
+    plan_read = partial(
         plan_tenant, catalog=load_catalog(), accepted=tuple(accepted), prices=loaded.prices
     )
-    work = plan_tenants(loaded, connections, remember=remember, forks=forks, plan=plan)
-    plans = run_until_done(work)
+    with reading_progress(connections, tenants=len(loaded.specs)) as over:
+
+        def plan(spec: TenantSpec, state: TenantState | UnreadTenant) -> TenantPlan | UnreadTenant:
+            found = state if isinstance(state, UnreadTenant) else plan_read(spec, state)
+            over("not read" if isinstance(found, UnreadTenant) else "planned")
+            return found
+
+        work = plan_tenants(loaded, connections, remember=remember, forks=forks, plan=plan)
+        plans = run_until_done(work)
     now = datetime.now(UTC).replace(microsecond=0)
     return assemble(loaded, plans, now=now, accepted=tuple(accepted))
 

@@ -23,6 +23,7 @@ from runner.model.findings import RunnerError
 
 VERBS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
+        "init": ("init", "Start a repository: playbook, inventory, pipelines."),
         "validate": ("validate", "Check playbooks and inventories offline."),
         "plan": ("plan", "Read the tenants and print the missing steps."),
         "show": ("show", "Show a saved plan or a recorded run, offline."),

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from runner.cli.exits import DONE
+from runner.cli.failed import unfinished_tenants
 from runner.cli.options import file_options, take_given
 from runner.render.words import moment
 
@@ -46,6 +47,9 @@ def runs(*, playbook: Path | None, last: int, **options: Any) -> int:
 
 def _row(run: Any, store: Any) -> dict[str, Any]:
     endings = store.journal.endings(run.id)
+    counts = Counter(each.value for each in endings.values())
+    if unfinished := len(unfinished_tenants(store, run)):
+        counts["not_finished"] = unfinished
     return {
         "run": run.id,
         "playbook": run.playbook,
@@ -53,13 +57,13 @@ def _row(run: Any, store: Any) -> dict[str, Any]:
         "started_at": run.started_at.isoformat(),
         "finished_at": run.finished_at.isoformat() if run.finished_at else None,
         "exit_code": run.exit_code,
-        "tenants": dict(sorted(Counter(each.value for each in endings.values()).items())),
+        "tenants": dict(sorted(counts.items())),
     }
 
 
 def _line(row: dict[str, Any]) -> str:
     ended = "under way, or killed" if row["exit_code"] is None else f"exit {row['exit_code']}"
-    tenants = (f"{count} {word.replace('_', ' ')}" for word, count in row["tenants"].items())
+    tenants = (f"{count:,} {word.replace('_', ' ')}" for word, count in row["tenants"].items())
     told = ", ".join(tenants) or "no tenant finished"
     parts = (row["run"], moment(row["started_at"]), Path(row["playbook"]).name, told, ended)
     return "   ".join(parts)

@@ -1,10 +1,16 @@
 """Choose how plans and runs are written."""
 
 import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TextIO
 
 from runner.cli.options import Given
+from runner.cli.wiring import Connections
 from runner.render import FORMATS, Html, Markdown, Renderer, Text
+from runner.render.fleet_progress import FleetProgress
+from runner.render.progress import Progress
 
 FOLDED_BEYOND = 10
 """Of a run over more tenants than this, those that ended alike are told together, at its end."""
@@ -33,3 +39,27 @@ def _renderer(form: str, given: Given, *, stream: TextIO, is_folded: bool) -> Re
         page: type[Markdown] | type[Html] = Markdown if form == "markdown" else Html
         return page(stream, is_folded=is_folded)
     return FORMATS[form](stream)
+
+
+def run_progress(*, tenants: int) -> Progress | FleetProgress:
+    """Return what says on stderr how far a run over so many tenants is."""
+    is_terminal = sys.stderr.isatty()
+    if tenants <= FOLDED_BEYOND:
+        return Progress(sys.stderr, is_terminal=is_terminal, monotonic_s=time.monotonic)
+    return FleetProgress(
+        sys.stderr, tenants=tenants, is_terminal=is_terminal, monotonic_s=time.monotonic
+    )
+
+
+@contextmanager
+def reading_progress(connections: Connections, *, tenants: int) -> Iterator[Callable[[str], None]]:
+    """Yield what is told how a tenant that was read stands, and says how far the reading is."""
+    progress = run_progress(tenants=tenants)
+    if isinstance(progress, Progress):
+        yield lambda _: None
+        return
+    connections.listen(progress)
+    try:
+        yield progress.over
+    finally:
+        progress.stop()

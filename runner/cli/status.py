@@ -1,14 +1,16 @@
 """Say where the last run of each tenant stands and what it waits for."""
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
 import click
 
 from runner.cli.exits import DONE
-from runner.cli.options import file_options, take_given
+from runner.cli.failed import unfinished_tenants
+from runner.cli.options import Given, file_options, take_given
+from runner.cli.status_shown import status_lines
 from runner.engine import GATES
-from runner.render.words import moment
 
 
 @click.command(
@@ -18,13 +20,16 @@ from runner.render.words import moment
 @click.argument("playbook", required=False, type=click.Path(path_type=Path))
 @file_options
 def status(*, playbook: Path | None, **options: Any) -> int:
-    """Show how the last run left each tenant, what it waits for, since when, until when."""
+    """Show how the last run left each tenant, what it waits for, since when, until when.
+
+    Of many tenants those that are done are only counted; `-v` shows all, `-l` those you name.
+    """
     from runner.cli.places import require_store
 
     given = take_given(options)
     store = require_store(playbook)
     try:
-        document = _document(store)
+        document = _document(store, _chosen(given, playbook))
     finally:
         store.close()
     if given.as_json:
@@ -32,11 +37,23 @@ def status(*, playbook: Path | None, **options: Any) -> int:
 
         click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())
     else:
-        click.echo("\n".join(_lines(document)))
+        shows_all = given.is_verbose or bool(given.limit)
+        lines = "\n".join(status_lines(document, shows_all=shows_all))
+        click.echo(lines or "no tenant has been worked on yet")
     return DONE
 
 
-def _document(store: Any) -> dict[str, Any]:
+def _chosen(given: Given, playbook: Path | None) -> Collection[str] | None:
+    """Return the names of the tenants that `-l` means, or None for all on record."""
+    from runner.playbook import load_inventory
+
+    if not given.limit:
+        return None
+    books = (playbook,) if playbook else ()
+    return {tenant.name for tenant in load_inventory(given.load_options(books))}
+
+
+def _document(store: Any, chosen: Collection[str] | None) -> dict[str, Any]:
     waits: dict[str, list[dict[str, Any]]] = {}
     for wait in store.notes.waits():
         waits.setdefault(wait.tenant, []).append(
@@ -61,28 +78,18 @@ def _document(store: Any) -> dict[str, Any]:
                 "waits_for": waits.get(row.tenant, []),
             }
             for row in store.notes.tenants()
+            if chosen is None or row.name in chosen
         ],
+        "unfinished": _unfinished(store),
         "gates": waits.get(GATES, []),
     }
 
 
-def _lines(document: dict[str, Any]) -> list[str]:
-    lines = []
-    for tenant in document["tenants"]:
-        standing = tenant["standing"].replace("_", " ")
-        head = f"{tenant['tenant']}   {standing}   {moment(tenant['at'])}"
-        lines.append(f"{head}   run {tenant['run']}")
-        for wait in tenant["waits_for"]:
-            lines.append(f"  · {wait['why']}   {wait['step']}")
-            lines.append(f"      since {moment(wait['since'])}")
-            lines += [f"      {text}" for text in wait["task"].splitlines()]
-            if wait["deadline_at"] and not wait["task"]:
-                lines.append(f"      at most until {moment(wait['deadline_at'])}")
-            if wait["look_again_at"]:
-                lines.append(f"      look again {moment(wait['look_again_at'])}")
-        if not tenant["waits_for"]:
-            lines.append(f"  {tenant['summary']}")
-    for gate in document["gates"]:
-        lines.append(f"gate   since {moment(gate['since'])}")
-        lines.append(f"  · {gate['why']}")
-    return lines or ["no tenant has been worked on yet"]
+def _unfinished(store: Any) -> list[dict[str, Any]]:
+    """Return the latest run, where it has no end, with the tenants it began and did not finish."""
+    latest = store.journal.runs()[:1]
+    return [
+        {"run": run.id, "tenants": unfinished_tenants(store, run)}
+        for run in latest
+        if run.exit_code is None
+    ]

@@ -22,7 +22,7 @@ from runner.steps.reset import stranded
 from runner.steps.who import references_of
 
 Remember = Callable[[str], Memory]
-PlanTenant = Callable[[TenantSpec, TenantState], TenantPlan]
+PlanTenant = Callable[[TenantSpec, TenantState | UnreadTenant], TenantPlan | UnreadTenant]
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -91,12 +91,11 @@ async def plan_tenants(
     """Read and plan every tenant a playbook names; trouble with one stays its own.
 
     `forks` tenants are read at once, and none is kept beyond its plan: what is held does not grow
-    with the users of all.
+    with the users of all. `plan` is given those that could not be read as well.
     """
 
     async def work(spec: TenantSpec) -> TenantPlan | UnreadTenant:
-        state = await _read(spec, connections, remember)
-        return state if isinstance(state, UnreadTenant) else plan(spec, state)
+        return plan(spec, await _read(spec, connections, remember))
 
     plans = await each_in_turn(work, loaded.specs, forks=forks)
     names = [spec.tenant.name for spec in loaded.specs]

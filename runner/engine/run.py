@@ -61,8 +61,8 @@ def leave_out(plan: TenantPlan, around: Surroundings, *, why: str) -> TenantResu
     return result
 
 
-def report_unread(unread: UnreadTenant, around: Surroundings) -> TenantResult:
-    """Record a tenant that has no plan because it could not be read."""
+def report_unread(unread: UnreadTenant, around: Surroundings, *, waves: int) -> TenantResult:
+    """Record a tenant that has no plan because it could not be read; it is of so many waves."""
     result = TenantResult(
         tenant=unread.tenant,
         tenant_id=unread.tenant,
@@ -70,7 +70,8 @@ def report_unread(unread: UnreadTenant, around: Surroundings) -> TenantResult:
         summary=unread.finding.summary,
         hint=unread.finding.hint,
     )
-    at, details = around.now(), {"name": unread.tenant}
+    at = around.now()
+    details = {"name": unread.tenant, "wave": unread.wave, "waves": max(1, waves)}
     around.tell.one(EventKind.TENANT_STARTED, at=at, tenant=unread.tenant, details=details)
     _save_standing(around, result)
     around.tell.one(EventKind.TENANT_FINISHED, at=at, tenant=unread.tenant, details=_ending(result))

@@ -57,7 +57,9 @@ class _Run:
         unread = [each for each in self._plan.unread if each.wave == number]
         self._tell(EventKind.WAVE_STARTED, number, tenants=len(tenants) + len(unread))
         results = await asyncio.gather(*(self._tenant(each, held) for each in tenants))
-        results += [report_unread(each, self._around) for each in unread]
+        results += [
+            report_unread(each, self._around, waves=len(self._plan.paces)) for each in unread
+        ]
         standings = [each.standing for each in results]
         counts = {each.value: standings.count(each) for each in Standing if each in standings}
         self._tell(EventKind.WAVE_FINISHED, number, standings=counts, held=held)

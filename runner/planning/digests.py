@@ -13,7 +13,7 @@ _ENCODER = msgspec.json.Encoder(order="sorted")
 
 def canonical(value: Any) -> bytes:
     """Return the one JSON form of a value: sorted keys, no blanks."""
-    return _ENCODER.encode(msgspec.to_builtins(value, order="sorted"))
+    return _ENCODER.encode(value)
 
 
 def digest(content: bytes) -> str:

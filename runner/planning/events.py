@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 from runner.model.outcome import Event, EventKind
-from runner.model.plan import Plan, TenantPlan
+from runner.model.plan import Plan, TenantPlan, UnreadTenant
 from runner.planning.course import course_of
 from runner.planning.summary import is_refused, summarize
 from runner.steps import KIND_OF
@@ -46,10 +46,14 @@ def plan_events(plan: Plan) -> Iterator[Event]:
             yield event(EventKind.FINDING, tenant=tenant.tenant, **asdict(finding))
         yield event(EventKind.TENANT_FINISHED, tenant=tenant.tenant, standing=_standing(tenant))
     for unread in plan.unread:
-        yield event(EventKind.TENANT_STARTED, tenant=unread.tenant, name=unread.tenant)
+        yield event(EventKind.TENANT_STARTED, tenant=unread.tenant, **_head(unread, plan))
         yield event(EventKind.FINDING, tenant=unread.tenant, **asdict(unread.finding))
         yield event(EventKind.TENANT_FINISHED, tenant=unread.tenant, standing="unreachable")
     yield event(EventKind.RUN_FINISHED, summary=asdict(summarize(plan)))
+
+
+def _head(unread: UnreadTenant, plan: Plan) -> dict[str, Any]:
+    return {"name": unread.tenant, "wave": unread.wave, "waves": max(1, len(plan.paces))}
 
 
 def _standing(tenant: TenantPlan) -> str:

@@ -20,15 +20,21 @@ def read_schema(name: str) -> dict[str, Any]:
 
     Raises: FileNotFoundError when neither has it (a broken installation).
     """
+    schema: dict[str, Any] = json.loads(schema_text(name))
+    return schema
+
+
+def schema_text(name: str) -> str:
+    """Return the schema as the file that editors read.
+
+    Raises: FileNotFoundError when neither package nor repository has it.
+    """
     file_name = f"{name}.schema.json"
     packaged = resources.files("runner").joinpath("_schemas", file_name)
     if packaged.is_file():
-        text = packaged.read_text(encoding="utf-8")
-    else:
-        repository = Path(__file__).resolve().parents[2]
-        text = (repository / "schemas" / file_name).read_text(encoding="utf-8")
-    schema: dict[str, Any] = json.loads(text)
-    return schema
+        return packaged.read_text(encoding="utf-8")
+    repository = Path(__file__).resolve().parents[2]
+    return (repository / "schemas" / file_name).read_text(encoding="utf-8")
 
 
 @cache

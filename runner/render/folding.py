@@ -1,7 +1,7 @@
 """Fold tenants of the same shape into one entry with counts, ranges and sums."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,9 @@ from runner.render.words import counted, named
 
 TROUBLED = ("refused", "failed", "unreachable")
 """Standings of tenants that are named one by one, with reasons, instead of being counted."""
+
+MANY_WAVES = 10
+"""Of more waves than this, tenants are told together whichever wave they are in."""
 
 _CELLS = ("subject", "amount", "detail")
 
@@ -93,12 +96,14 @@ class Fold:
     def __init__(self, first: Block) -> None:
         self._first = first
         self._names: list[str] = []
+        self._waves: set[int] = set()
         self._rows: dict[Any, _Row] = {}
         self._reasons = Reasons(names_everybody=first.standing in TROUBLED)
 
     def add(self, block: Block) -> None:
         """Add one tenant, with its place in every range and sum."""
         self._names.append(block.title)
+        self._waves.add(block.head.get("wave", 1))
         lines_by_key = {} if block.standing in TROUBLED else _lines_by_key(block.rows)
         for key, lines in lines_by_key.items():
             row = self._rows.get(key)
@@ -118,7 +123,7 @@ class Fold:
         return Block(
             title=counted(len(self._names), "tenant"),
             name=shown,
-            head=self._first.head,
+            head={**self._first.head, "wave": _range(self._waves)},
             rows=[row.line() for row in self._rows.values()],
             findings=self._reasons.findings(len(self._names)),
             ending={"standing": self._first.standing},
@@ -157,10 +162,15 @@ class Folding:
 
 def _shape(block: Block) -> Any:
     """Return what tenants have in common that are shown as one."""
-    wave = (block.head.get("wave"), block.head.get("waves"))
+    wave = block.head.get("wave") if block.head.get("waves", 1) <= MANY_WAVES else None
     if block.standing in TROUBLED:
         return block.standing, wave
     return block.standing, wave, frozenset(_lines_by_key(block.rows))
+
+
+def _range(waves: Collection[int]) -> str:
+    least, most = min(waves), max(waves)
+    return f"{least}" if least == most else f"{least} to {most}"
 
 
 def _lines_by_key(

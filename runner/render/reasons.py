@@ -27,7 +27,7 @@ class _Reason:
     total: int = 0
     noun: str = ""
     tenants: list[str] = field(default_factory=list)
-    summaries: set[str] = field(default_factory=set)
+    texts: set[tuple[str, str]] = field(default_factory=set)
     places: set[str] = field(default_factory=set)
 
     def add(self, tenant: str, finding: Mapping[str, Any]) -> None:
@@ -37,13 +37,13 @@ class _Reason:
         if int(number) > self.worst:
             self.worst, self.example, self.example_in = int(number), finding, tenant
         self.tenants.append(tenant)
-        self.summaries.add(finding["summary"])
+        self.texts.add((finding["summary"], finding["hint"]))
         self.places.add(finding["where"])
 
     def finding(self, tenants: int, *, names_everybody: bool) -> Mapping[str, Any]:
         """Return the finding that stands for all of them."""
         summary = self.example["summary"]
-        if len(self.summaries) > 1:
+        if len(self.texts) > 1:
             total = f", {counted(self.total, self.noun)} in all" if self.noun else ""
             such = f"{'most in' if self.noun else 'such as'} {self.example_in}"
             summary = f"{counted(len(self.tenants), 'tenant')}{total}, {such}: {summary}"
@@ -52,6 +52,11 @@ class _Reason:
         where = self.example["where"] if len(self.places) == 1 else ""
         names = named(self.tenants, limit=NAMED) if names_everybody else ""
         return {**self.example, "summary": summary, "where": where, "tenants": names}
+
+
+def _alike(text: str, tenant: str) -> tuple[str, ...]:
+    """Return a text without what differs between tenants with the same trouble."""
+    return templated(_OF_ONE_CALL.sub("\0", text).replace(tenant, "\0"))[0]
 
 
 class Reasons:
@@ -65,8 +70,7 @@ class Reasons:
         """Add what was found in one tenant."""
         key = [finding["code"], finding["severity"], finding["accepted"]]
         if self._names_everybody:
-            said = finding["summary"].replace(tenant, "\0")
-            key += [templated(_OF_ONE_CALL.sub("\0", said))[0], finding["hint"]]
+            key += [_alike(finding[each], tenant) for each in ("summary", "hint")]
         self._reasons.setdefault(tuple(key), _Reason(finding)).add(tenant, finding)
 
     def findings(self, tenants: int) -> Sequence[Mapping[str, Any]]:

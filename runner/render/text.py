@@ -6,7 +6,7 @@ from typing import Any, TextIO
 
 from runner.model.outcome import Event, EventKind
 from runner.render.blocks import Blocks, result_lines, step_lines
-from runner.render.folding import Block, Folding
+from runner.render.folding import MANY_WAVES, Block, Folding
 from runner.render.words import counted, span
 
 _COLORS = {"+": "32", "-": "31", "~": "33", "!": "35", "·": "36", "✗": "31", "✓": "32"}
@@ -92,6 +92,9 @@ class Text:
         self._print("")
 
     def _wave(self, data: Mapping[str, Any]) -> None:
+        is_well = set(data["standings"]) == {"done"} and not data["held"]
+        if self._folding and data["waves"] > MANY_WAVES and is_well:
+            return
         told = [f"{number} {each.replace('_', ' ')}" for each, number in data["standings"].items()]
         held = f": {data['held']}" if data["held"] else ""
         self._print(f"wave {data['wave']} of {data['waves']}   {', '.join(told)}{held}")

@@ -100,7 +100,7 @@ class Notes:
 
     def save_waits(self, tenant: str, waits: Sequence[Wait], *, playbook: str) -> None:
         """Replace what a playbook's steps wait for; a wait that goes on keeps its beginning."""
-        since = {wait.step: wait.since for wait in self.waits() if wait.tenant == tenant}
+        since = {wait.step: wait.since for wait in self.waits(tenant)}
         rows = [
             {
                 "tenant": tenant,
@@ -121,11 +121,14 @@ class Notes:
             if rows:
                 connection.execute(self._db.insert(WAITS, replaces=True), rows)
 
-    def waits(self) -> tuple[Wait, ...]:
-        """Return everything that is waited for."""
+    def waits(self, tenant: str | None = None) -> tuple[Wait, ...]:
+        """Return everything that is waited for, in one tenant or in all."""
         columns = (each for each in WAITS.c if each is not WAITS.c.playbook)
+        found = select(*columns).order_by(WAITS.c.tenant, WAITS.c.step)
+        if tenant is not None:
+            found = found.where(WAITS.c.tenant == tenant)
         with self._db.reading() as connection:
-            rows = connection.execute(select(*columns).order_by(WAITS.c.tenant, WAITS.c.step))
+            rows = connection.execute(found)
             return tuple(Wait(**row) for row in rows.mappings())
 
     def remember(self, tenant: str) -> Memory:

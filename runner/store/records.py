@@ -83,11 +83,7 @@ class RunRecords:
     def save_waits(self, tenant: str, waits: Sequence[Wait], *, keep: Collection[str]) -> None:
         """Replace what the tenant waits for, but not of the steps in `keep`."""
         with self._store.under_locks([tenant]):
-            kept = [
-                wait
-                for wait in self._store.notes.waits()
-                if wait.tenant == tenant and wait.step in keep
-            ]
+            kept = [wait for wait in self._store.notes.waits(tenant) if wait.step in keep]
             self._store.notes.save_waits(tenant, [*kept, *waits], playbook=self._playbook)
 
     def save_standing(self, standing: TenantStanding) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.journeys.stage import ROOT, Result, on_stage, scene
+from tests.journeys.stage import ROOT, Result, on_stage, scene, world_of
 
 GROUPS = ROOT / "playbooks" / "scenarios" / "groups.yaml"
 
@@ -109,3 +109,19 @@ def test_who_sold_a_subscription_and_what_tells_so(tmp_path: Path) -> None:
     assert f"a partner: its ownerTenantId {other} is another tenant's" in block
     assert "not known: its ownerTenantId is no other tenant's" in block
     assert '"Purchase channel"' in block
+
+
+def test_several_tenants_are_read_at_once_and_shown_in_their_order(tmp_path: Path) -> None:
+    names = [f"tenant-{number}" for number in range(6)]
+    (tenant,) = scene()["tenants"].values()
+    with on_stage(world_of(dict.fromkeys(names, tenant)), tmp_path) as stage:
+        stage.world.set_faults([{"kind": 403, "on": "read"}], tenant=names[4])
+        shown = stage.cli("facts", "-i", stage.inventory, "--forks", "3")
+        data = stage.cli("facts", "-i", stage.inventory, "--json").document
+    assert shown.code == 3, shown.said
+    heads = [
+        block.split("   ")[0] for block in shown.stdout.strip().split("\n\n") if block[0] == "t"
+    ]
+    assert heads == names
+    assert [each["tenant"] for each in data["tenants"]] == names
+    assert ["error" in each for each in data["tenants"]] == [name == names[4] for name in names]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from runner.cli.outside import Outside
 from runner.cli.program import main
 from runner.cli.scripts import run_script
 
@@ -190,6 +191,18 @@ def test_program_that_does_not_end_is_left(here):
 def test_program_whose_interpreter_is_missing_is_told(here):
     answer = run_script(write_program("#!/nowhere/sh\n"), ["--list"])
     assert answer.wrong == "cannot be started: no such file or directory"
+
+
+def test_program_is_asked_once_by_a_command(here):
+    path = write_program("#!/bin/sh\necho asked >> asked\necho '{}'\n")
+    outside = Outside()
+    first = outside.run_script(path, ["--list"])
+    assert first.text == "{}\n"
+    assert outside.run_script(path, ["--list"]) == first
+    assert Path("asked").read_text() == "asked\n"
+    outside.run_script(path, ["--host", "contoso"])
+    assert Outside().run_script(path, ["--list"]) == first
+    assert Path("asked").read_text() == "asked\n" * 3
 
 
 def test_programs_in_a_directory_run_and_other_files_are_left(here, capsys):

@@ -45,8 +45,10 @@ class Fleet:
         finally:
             self.open_now -= 1
 
-    def plan(self, want: TenantSpec, have: TenantState) -> TenantPlan:
-        """Plan one tenant."""
+    def plan(self, want: TenantSpec, have: TenantState | UnreadTenant) -> TenantPlan | UnreadTenant:
+        """Plan one tenant that could be read."""
+        if isinstance(have, UnreadTenant):
+            return have
         self.noted.append(f"plan {want.tenant.name}")
         (plan,) = plan_of(have, want).tenants
         return plan

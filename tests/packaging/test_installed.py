@@ -43,3 +43,9 @@ def test_schemas_and_products_are_found(installed: Installed) -> None:
     for text in (SCHEMA, PRODUCT, OWNED):
         ran = installed.run("python", "-c", text)
         assert (ran.returncode, ran.stderr) == (0, "")
+
+
+def test_a_repository_is_started_and_valid(installed: Installed) -> None:
+    assert installed.run("upgrade-runner", "init", "ours").returncode == 0
+    ran = installed.run("upgrade-runner", "validate", "ours/playbooks/e3-to-e5.yaml")
+    assert (ran.returncode, ran.stderr) == (0, "")

@@ -1,0 +1,86 @@
+"""Lay out where tenants stand: counts first, then those that are not done."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from textwrap import wrap
+from typing import Any
+
+from runner.cli.screen import FOLDED_BEYOND
+from runner.render.reasons import NAMED, Reasons
+from runner.render.text import NAMES_WIDTH
+from runner.render.words import counted, moment, named
+
+Row = Mapping[str, Any]
+
+BRIEF = "`-l TENANT` shows a tenant with its task, `-v` all of them"
+
+
+def status_lines(document: Mapping[str, Any], *, shows_all: bool) -> Iterator[str]:
+    """Yield the lines of a status; beyond ten tenants those that are alike are told together."""
+    tenants = document["tenants"]
+    is_brief = len(tenants) > FOLDED_BEYOND and not shows_all
+    if len(tenants) > 1:
+        counts = Counter(_standing(each) for each in tenants)
+        told = ", ".join(f"{many:,} {word}" for word, many in counts.most_common())
+        yield f"{counted(len(tenants), 'tenant')}   {told}"
+        yield ""
+    for run in document["unfinished"]:
+        yield f"run {run['run']} has no end: it is under way, or was killed"
+        yield f"  begun and not finished: {named(run['tenants'], limit=NAMED) or 'nothing'}"
+        yield ""
+    if is_brief:
+        yield from _brief([each for each in tenants if each["standing"] != "done"])
+    else:
+        for tenant in tenants:
+            yield from _tenant(tenant)
+    for gate in document["gates"]:
+        yield f"gate   since {moment(gate['since'])}"
+        yield f"  · {gate['why']}"
+
+
+def _brief(tenants: Sequence[Row]) -> Iterator[str]:
+    """Yield the standings, each with its reasons once and the names of the tenants."""
+    for standing in dict.fromkeys(_standing(each) for each in tenants):
+        alike = [each for each in tenants if _standing(each) == standing]
+        yield f"{counted(len(alike), 'tenant')}   {standing}"
+        yield from _reasons(alike)
+        waits = [wait for each in alike for wait in each["waits_for"]]
+        if again := [wait["look_again_at"] for wait in waits if wait["look_again_at"]]:
+            yield f"  since {moment(min(wait['since'] for wait in waits))}"
+            yield f"  look again {moment(min(again))}"
+        yield ""
+    yield BRIEF
+
+
+def _reasons(tenants: Sequence[Row]) -> Iterator[str]:
+    reasons = Reasons(names_everybody=True)
+    blank = {"code": "", "severity": "", "accepted": False, "where": "", "hint": ""}
+    for tenant in tenants:
+        for why in [wait["why"] for wait in tenant["waits_for"]] or [tenant["summary"]]:
+            reasons.add(tenant["tenant"], {**blank, "summary": why})
+    for reason in reasons.findings(len(tenants)):
+        yield f"  · {reason['summary']}"
+        yield from (
+            f"      {line}" for line in wrap(reason["tenants"], NAMES_WIDTH, break_on_hyphens=False)
+        )
+
+
+def _tenant(tenant: Row) -> Iterator[str]:
+    yield (
+        f"{tenant['tenant']}   {_standing(tenant)}   {moment(tenant['at'])}   run {tenant['run']}"
+    )
+    for wait in tenant["waits_for"]:
+        yield f"  · {wait['why']}   {wait['step']}"
+        yield f"      since {moment(wait['since'])}"
+        yield from (f"      {text}" for text in wait["task"].splitlines())
+        if wait["deadline_at"] and not wait["task"]:
+            yield f"      at most until {moment(wait['deadline_at'])}"
+        if wait["look_again_at"]:
+            yield f"      look again {moment(wait['look_again_at'])}"
+    if not tenant["waits_for"]:
+        yield f"  {tenant['summary']}"
+
+
+def _standing(tenant: Row) -> str:
+    text: str = tenant["standing"]
+    return text.replace("_", " ")
