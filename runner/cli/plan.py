@@ -32,6 +32,9 @@ from runner.planning.guards import ACCEPTABLE
 @click.option(
     "--accept", multiple=True, type=click.Choice(ACCEPTABLE), help="Let this finding pass; repeats."
 )
+@click.option(
+    "--with-names", is_flag=True, help="Put names and addresses of users into the plan file."
+)
 @click.option("--forks", default=5, show_default=True, type=click.IntRange(1, 500))
 @expand_option
 @file_options
@@ -43,21 +46,25 @@ def plan(
     prices: Path | None,
     detailed_exitcode: bool,
     accept: tuple[str, ...],
-    forks: int,
     **options: Any,
 ) -> int:
     """Compare what the playbook wants with what the tenants are; nothing is changed."""
+    from runner.cli.naming import name_users
     from runner.cli.places import remembering
     from runner.cli.planned import connect, load_playbook, make, tenants_of
     from runner.playbook import load_prices
 
-    given = take_given(options)
+    given, forks = take_given(options), options["forks"]
+    if options["with_names"] and out is None and form != "json" and not given.as_json:
+        raise click.UsageError("--with-names belongs to a plan file: give --out, too")
     loaded = load_playbook(playbook, given)
     if prices is not None:
         loaded = replace(loaded, prices=load_prices(prices, options=given.load_options()))
     with remembering(playbook) as remember:
         connections = connect(tenants_of(loaded))
         made = make(loaded, connections, remember=remember, forks=forks, accepted=accept)
+        if options["with_names"]:
+            made = name_users(made, connections, forks=forks)
     if out is not None:
         save_and_say(made, out)
     show_plan(made, form="json" if given.as_json else form, given=given)

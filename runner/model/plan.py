@@ -1,11 +1,11 @@
 """The plan as a value: steps with absolute targets, what was observed, what was found."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from runner.model.findings import Finding
-from runner.model.ids import SkuId, TenantId
+from runner.model.ids import SkuId, TenantId, UserId
 from runner.model.spec import MaintenanceWindow, Pace
 
 
@@ -47,7 +47,7 @@ class Observed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TenantPlan:
-    """The plan of one tenant."""
+    """The plan of one tenant; `names` of its users are in it only where somebody asked."""
 
     tenant: str
     tenant_id: TenantId
@@ -59,6 +59,7 @@ class TenantPlan:
     steps: tuple[Step, ...]
     findings: tuple[Finding, ...]
     windows: tuple[MaintenanceWindow, ...] = ()
+    names: Mapping[UserId, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,11 +22,12 @@ from runner.steps.words import counted
 
 CODE = "cannot-be-undone"
 
+_ANEW = "buy it anew where it is still sold, then run this again"
 _CANCELLED = {
-    Channel.PARTNER_CENTER: ("Partner Center takes no cancellation back", "buy it anew"),
+    Channel.PARTNER_CENTER: ("Partner Center takes no cancellation back", _ANEW),
     Channel.AZURE_BILLING: (
         "to reactivate it makes a new subscription with a commitment of its own",
-        "buy it anew",
+        _ANEW,
     ),
     Channel.MANUAL: (
         "only a person can reactivate it, while it is listed as disabled",

@@ -39,6 +39,12 @@ GUARDS = (
 )
 """What is judged of a way back: no limit, window or wish of the playbook stands against it."""
 
+_WAYS_OUT = {
+    "not-enough-seats": "have them bought where the product is sold, then run the same command "
+    "again: the way back buys nothing",
+}
+"""What to do about a finding where no playbook says what is wanted."""
+
 
 def plan_rollback(
     past: Past,
@@ -63,12 +69,13 @@ def plan_rollback(
     )
     draft = Draft(spec=spec, state=have, sorting=back.sorting, guards=GUARDS)
     plan = plan_draft(draft, catalog=catalog, accepted=accepted)
+    findings = (replace(f, hint=_WAYS_OUT.get(f.code, f.hint)) for f in plan.findings)
     why = f"takes back what run {past.run} did"
     lasting = tuple(find_lasting(past, have, back))
     return replace(
         plan,
         steps=tuple(replace(step, reason=why) for step in plan.steps),
-        findings=(*plan.findings, *lasting),
+        findings=(*findings, *lasting),
     )
 
 

@@ -158,6 +158,13 @@ class Directory(Protocol):
         """
         ...
 
+    async def read_names(self, users: Sequence[UserId]) -> Mapping[UserId, str]:
+        """Read the names and addresses of these users, as far as they may be read.
+
+        Raises: ReadIncomplete, NotAllowed, Unreachable, Throttled.
+        """
+        ...
+
     def change_users(
         self, changes: Sequence[UserChange]
     ) -> AsyncIterator[tuple[Answer[UserChange], ...]]:

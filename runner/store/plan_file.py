@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from runner.model.findings import Finding, PlanFileError, PlanRefused
-from runner.model.ids import TenantId
+from runner.model.ids import TenantId, UserId
 from runner.model.plan import Observed, Plan, TenantPlan, UnreadTenant
 from runner.model.spec import MaintenanceWindow, Pace
 from runner.steps import KIND_OF, KINDS
@@ -19,6 +19,7 @@ from runner.store.place import write_whole
 FORMAT = "upgrade-runner/plan"
 VERSION = "1.0"
 _DIGEST_KEY = "digest"
+_HALLMARKS = (b'"digest":"sha256:', b'"format":"upgrade-runner/plan"')
 _ENCODER = msgspec.json.Encoder(order="sorted")
 _KINDS = {kind.name: kind.step for kind in KINDS}
 
@@ -87,6 +88,7 @@ def load_plan(path: Path) -> Plan:
             hint="make the plan again and have it approved",
             where=where,
         )
+    _refuse_other_version(document, where)
     try:
         return _as_plan(document)
     except (msgspec.ValidationError, KeyError, TypeError, ValueError) as error:
@@ -110,6 +112,10 @@ def _parse(content: bytes, where: str) -> dict[str, Any]:
         raise _no_plan("it is not JSON", content, where) from error
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise _no_plan(f"its format is not {FORMAT}", content, where)
+    return document
+
+
+def _refuse_other_version(document: dict[str, Any], where: str) -> None:
     version = str(document.get("format_version", ""))
     if version.split(".", 1)[0] != VERSION.split(".", 1)[0]:
         raise PlanFileError(
@@ -117,11 +123,10 @@ def _parse(content: bytes, where: str) -> dict[str, Any]:
             hint="apply it with the version of upgrade-runner that made it",
             where=where,
         )
-    return document
 
 
 def _no_plan(why: str, content: bytes, where: str) -> PlanFileError | PlanRefused:
-    if b'"sha256:' in content and b'"playbook"' in content:
+    if any(each in content for each in _HALLMARKS):
         return PlanRefused(
             f"the plan is not the one that was saved: {why}",
             hint="make the plan again and have it approved",
@@ -148,6 +153,7 @@ class _TenantShape:
     findings: tuple[Finding, ...]
     steps: tuple[dict[str, Any], ...]
     windows: tuple[MaintenanceWindow, ...] = ()
+    names: dict[UserId, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,5 +196,6 @@ def _as_tenant(shape: _TenantShape) -> TenantPlan:
         observed=shape.observed,
         findings=shape.findings,
         windows=shape.windows,
+        names=shape.names,
         steps=tuple(msgspec.convert(each, _KINDS[each["kind"]]) for each in shape.steps),
     )

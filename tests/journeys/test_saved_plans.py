@@ -41,15 +41,16 @@ def test_a_saved_plan_is_applied_without_a_question(set_up: SetUp) -> None:
     assert len(stage.world.log.writes(tenant="contoso")) == 15
 
 
-@pytest.mark.parametrize("place", [1, 0.2, 0.5, 0.8, -3])
+@pytest.mark.parametrize("place", [0, 1, 0.2, 0.5, 0.8, -3])
 def test_a_changed_byte_is_refused(set_up: SetUp, place: float) -> None:
     stage, file = _saved(set_up)
     content = bytearray(file.read_bytes())
-    at = int(place) if place in (1, -3) else int(len(content) * place)
+    at = int(place) if place in (0, 1, -3) else int(len(content) * place)
     content[at] = ord("0") if content[at] != ord("0") else ord("1")
     file.write_bytes(content)
     refused = _apply(stage, file)
     assert refused.code == 5, refused.said
+    assert "the plan is not the one that was saved" in refused.stderr
     assert not stage.world.log.writes()
 
 
@@ -152,3 +153,28 @@ def test_a_plan_file_and_its_journal_hold_no_names_of_people(set_up: SetUp) -> N
     written = [path.read_bytes() for path in stage.folder.rglob("*") if path.is_file()]
     assert not any(name in content for name in names for content in written)
     assert re.search(rb'"users":\["[0-9a-f-]{36}"', file.read_bytes())
+
+
+def test_names_are_in_a_plan_file_for_whom_it_changes_where_somebody_asks(set_up: SetUp) -> None:
+    stage, file = _saved(set_up)
+    stage.world.admin("contoso").unassign(stage.user_ids[0], sku=E4)
+    asked = stage.plan("--out", file, "--with-names")
+    assert asked.code == 0, asked.said
+    users = stage.world.tenant("contoso").users
+    (tenant,) = json.loads(file.read_text())["tenants"]
+    assert tenant["names"] == {u.id: f"{u.display_name} <{u.upn}>" for u in users[1:]}
+    assert not any(user.upn in asked.said for user in users)
+    page = stage.cli("show", file, "--format", "html")
+    assert not any(user.upn in page.stdout for user in users)
+    applied = _apply(stage, file)
+    assert applied.code == 0, applied.said
+    assert len(stage.world.log.writes(tenant="contoso")) == 14
+
+
+def test_who_may_not_be_read_has_no_name_and_the_plan_is_made(set_up: SetUp) -> None:
+    stage, file = _saved(set_up)
+    stage.world.set_faults([{"kind": 403, "on": "inner"}], tenant="contoso")
+    asked = stage.plan("--out", file, "--with-names")
+    assert asked.code == 0, asked.said
+    assert json.loads(file.read_text())["tenants"][0]["names"] == {}
+    assert stage.plan("--with-names").code == 64

@@ -13,10 +13,11 @@ from runner.providers.graph.batch import MOST_CALLS, Call
 from runner.providers.graph.pace import Cost
 from runner.providers.graph.reading import ATTEMPTS, all_of, backoff_s
 from runner.providers.graph.reply import Reply
-from runner.providers.graph.rows import USER_FIELDS, UserMaker, UserRow
+from runner.providers.graph.rows import NAME_FIELDS, USER_FIELDS, NameRow, UserMaker, UserRow
 from runner.providers.graph.transport import Transport
 
 _USER = msgspec.json.Decoder(UserRow)
+_NAME = msgspec.json.Decoder(NameRow)
 
 Take = Callable[[str, Reply], bool]
 
@@ -51,6 +52,27 @@ class Looker:
         paths = {f"/users/{each}?$select={USER_FIELDS}": each for each in users}
         await self.ask(list(paths), take)
         return seen
+
+    async def read_names(self, users: Sequence[UserId]) -> Mapping[UserId, str]:
+        """Read the names and addresses of these users; who may not be read is left out.
+
+        Raises: ReadIncomplete when one of them could not be read within the tries.
+        """
+        names: dict[UserId, str] = {}
+
+        def take(path: str, reply: Reply) -> bool:
+            if not reply.is_ok:
+                return reply.status in (403, 404)
+            try:
+                row = _NAME.decode(reply.body)
+            except msgspec.MsgspecError:
+                return False
+            names[paths[path]] = f"{row.display_name or ''} <{row.user_principal_name or ''}>"
+            return True
+
+        paths = {f"/users/{each}?$select={NAME_FIELDS}": each for each in users}
+        await self.ask(list(paths), take)
+        return names
 
     def _user(self, reply: Reply) -> User | None:
         try:
