@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.journeys.conftest import SetUp
 from tests.journeys.stage import E4, E5, Result, Stage, moving, play, scene
 
@@ -47,11 +49,20 @@ def test_add_ons_are_given_back_and_a_location_stays(set_up: SetUp) -> None:
     assert "2 users keep the usage location IT: Graph cannot empty it" in back.stdout
 
 
-def test_seats_of_add_ons_that_are_gone_refuse_the_way_back(set_up: SetUp) -> None:
+@pytest.mark.parametrize("seats", [0, 4])
+def test_too_few_seats_of_an_add_on_refuse_the_way_back_before_any_write(
+    set_up: SetUp, seats: int
+) -> None:
     stage = _upgraded(set_up)
     assert stage.apply("--wait", "1h").code == 0
     after = _held(stage)
-    stage.world.admin().cancel(PHONE, force=True)
+    admin, writes = stage.world.admin(), len(stage.world.log.writes())
+    if seats:
+        admin.cut(PHONE, seats=seats)
+    else:
+        admin.cancel(PHONE, force=True)
     back = _rollback(stage)
     assert back.code == 5, back.said
-    assert _held(stage) == after, back.said
+    assert f"Microsoft Teams Phone Standard would have {seats} seats for 5 users" in back.stdout
+    assert _held(stage) == after
+    assert len(stage.world.log.writes()) == writes
