@@ -137,10 +137,8 @@ class FakeDirectory:
     async def look(self, users: Sequence[UserId]) -> Mapping[UserId, User | None]:
         return {name: self.world.state.users.get(name) for name in users}
 
-    async def read_names(self, users: Sequence[UserId]) -> Mapping[UserId, str]:
-        return {
-            name: f"Name <{name}@example.com>" for name in users if name in self.world.state.users
-        }
+    async def names(self, users: Sequence[UserId]) -> Mapping[UserId, str]:
+        return {name: f"{name}@contoso.example" for name in users}
 
     async def change_users(
         self, changes: Sequence[UserChange]

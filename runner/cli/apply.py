@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from runner.cli.accepting import accept_option, policy_option
 from runner.cli.durations import DURATION
 from runner.cli.exits import ERROR
 from runner.cli.options import Given, expand_option, file_options, take_given
 from runner.model.findings import RunnerError
 from runner.model.plan import Plan
-from runner.planning.guards import ACCEPTABLE
 
 if TYPE_CHECKING:
     from runner.cli.approved import Approved
@@ -30,9 +30,8 @@ if TYPE_CHECKING:
 @click.option(
     "--wait", "patience_s", type=DURATION, default="0s", help="Keep looking so long while waiting."
 )
-@click.option(
-    "--accept", multiple=True, type=click.Choice(ACCEPTABLE), help="Let this finding pass; repeats."
-)
+@accept_option
+@policy_option
 @click.option(
     "--max-age",
     "max_age_s",

@@ -1,7 +1,7 @@
 """The plan that may be carried out: verified from a file, or made now."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,8 +13,10 @@ from runner.cli.planned import connect, load_playbook, make, tenants_of
 from runner.cli.wiring import Connections
 from runner.model.findings import PlanFileError, PlanRefused
 from runner.model.plan import Plan
-from runner.planning import has_changes
-from runner.playbook import load_inventory
+from runner.model.policy import Rule
+from runner.planning import has_changes, judge_again
+from runner.playbook import load_inventory, load_rules
+from runner.render.words import counted
 from runner.store import Store, load_plan
 
 MAX_AGE_S = 24 * 3600.0
@@ -68,7 +70,7 @@ def fresh_plan(source: Path, *, given: Given, forks: int, accepted: Sequence[str
 def approved_plan(
     source: Path, *, playbook: Path | None, max_age_s: float | None, given: Given
 ) -> Approved:
-    """Read a saved plan and verify that it may be applied now.
+    """Read a saved plan and verify that it may be applied now; today's policies judge it again.
 
     Raises: PlanFileError, PlanRefused when it was changed, is too old, or its playbook differs.
     """
@@ -78,8 +80,11 @@ def approved_plan(
     store = open_store(book)
     _run_on_record(plan, store, where=str(source))
     _young_enough(plan, max_age_s, store=store, where=str(source))
-    failed = failed_set(given.limit, book)
-    tenants = load_inventory(given.load_options((book,), named_sets=failed))
+    options = given.load_options((book,), named_sets=failed_set(given.limit, book))
+    tenants = load_inventory(options)
+    rules = load_rules(options)
+    _same_rules(plan, rules, where=str(source))
+    plan = judge_again(plan, rules)
     chosen = {tenant.name for tenant in tenants}
     kept = tuple(each for each in plan.tenants if each.tenant in chosen or not given.limit)
     unread = tuple(each for each in plan.unread if each.tenant in chosen or not given.limit)
@@ -111,6 +116,18 @@ def _same_playbook(plan: Plan, playbook: Path, *, where: str) -> None:
         raise PlanRefused(
             f"the playbook {playbook} is not the one the plan was made of",
             hint="make the plan again and have it approved",
+            where=where,
+        )
+
+
+def _same_rules(plan: Plan, rules: Iterable[Rule], *, where: str) -> None:
+    """Refuse a plan where a rule that judged it is not found: others may be missing with it."""
+    missing = sorted(set(plan.rules).difference(rule.code for rule in rules))
+    if missing:
+        raise PlanRefused(
+            f"{counted(len(missing), 'rule')} that judged the plan cannot be found: "
+            f"{', '.join(missing)}",
+            hint="start where its policies are, name them with `--policy PATH`, or plan again",
             where=where,
         )
 

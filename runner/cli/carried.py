@@ -13,6 +13,7 @@ from runner.catalog import GRAPH_QUOTAS
 from runner.cli.approved import Approved
 from runner.cli.exits import INTERRUPTED, exit_code_of
 from runner.cli.loop import run_until_done
+from runner.cli.notified import notifying
 from runner.cli.options import Given
 from runner.cli.places import machine_folder
 from runner.cli.screen import run_progress, run_renderer
@@ -27,8 +28,17 @@ def carry_out(
 ) -> int:
     """Run the plan and return the exit code; the run is on record from before its first step.
 
-    `also` hears every event besides the screen.
+    `also` hears every event besides the screen; so do the webhooks of the settings.
     """
+    with notifying() as told:
+        return _carried_out(
+            approved, forks=forks, patience_s=patience_s, given=given, also=(*also, *told)
+        )
+
+
+def _carried_out(
+    approved: Approved, *, forks: int, patience_s: float, given: Given, also: Sequence[Handle]
+) -> int:
     store, plan = approved.store, approved.plan
     run = _run_id()
     started_at = datetime.now(UTC)
@@ -91,8 +101,7 @@ def _interrupt(stop: Stop) -> None:
 
 
 def _conclude(tell: Tell, *, run: str, results: tuple[TenantResult, ...], exit_code: int) -> None:
-    people = (set[str]().union(*(s.changed for s in each.steps)) for each in results)
-    changed = sum(len(each) for each in people)
+    changed = sum(each.users_changed for each in results)
     details = {"run": run, "exit_code": exit_code, "users_changed": changed}
     tell.one(EventKind.RUN_FINISHED, at=_now(), details=details)
 

@@ -160,7 +160,8 @@ async def _of_channels(
         except RunnerError as error:
             yield _trouble(NAMES[channel], error)
         else:
-            said = f"answers, {counted(len(sales), 'subscription')} of this tenant"
+            own = [each for each in sales if not each.is_unplaced]
+            said = f"answers, {counted(len(own), 'subscription')} of this tenant"
             yield Sign(what=NAMES[channel], standing="ok", said=said)
         finally:
             await opened.close()

@@ -19,7 +19,7 @@ from runner.model.sales import Sale
 from runner.model.spec import Tenant
 from runner.model.state import SkuState, SubscriptionState, TenantState
 from runner.steps.channels import seller_of
-from runner.steps.sales import sale_of
+from runner.steps.sales import sale_of, unplaced_sales
 
 if TYPE_CHECKING:
     from runner.cli.wiring import Connections
@@ -116,6 +116,7 @@ def _document(name: str, state: TenantState | RunnerError, *, catalog: Catalog) 
         "skus": [_sku(sku, held.get(sku.id, Holders())) for sku in state.skus.values()],
         "users_with_findings": _findings(state, catalog),
         "subscriptions": [_subscription(each, state) for each in state.subscriptions],
+        "sales_left_out": [_sale(each) for each in unplaced_sales(state)],
     }
 
 
@@ -194,6 +195,7 @@ def _sale(sale: Sale | None) -> dict[str, Any] | None:
         "has_scheduled_change": sale.has_scheduled_change,
         "next_seats": sale.next_seats,
         "locked": sale.locked,
+        "setup": sale.setup,
     }
 
 

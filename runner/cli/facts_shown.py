@@ -11,7 +11,7 @@ from runner.model.spec import Channel
 from runner.model.state import SkuState, SubscriptionState, TenantState
 from runner.render.words import counted
 from runner.steps.channels import is_sold_by_partner, partners_of
-from runner.steps.sales import sale_of
+from runner.steps.sales import sale_of, unplaced_sales
 
 Row = tuple[str, ...]
 
@@ -59,6 +59,17 @@ def facts_lines(name: str, state: TenantState, catalog: Catalog) -> Iterator[str
         yield ""
         yield "  how that is known"
         yield from (f"    {each.id}   {why_sold_by(each, state)}" for each in state.subscriptions)
+    yield from _left_out(state)
+
+
+def _left_out(state: TenantState) -> Iterator[str]:
+    if not (sales := unplaced_sales(state)):
+        return
+    yield ""
+    yield "  left out: they name no tenant, and no subscription of the tenant has their id"
+    for each in sales:
+        seats = counted(each.seats, "seat")
+        yield f"    {each.id}   {each.product}, {seats}, {CHANNELS[each.channel]}"
 
 
 def finding_lines(found: Findings, state: TenantState, catalog: Catalog) -> Iterator[str]:
@@ -92,7 +103,7 @@ def sold_by(subscription: SubscriptionState, state: TenantState) -> str:
     sale = sale_of(state, subscription)
     if sale is not None:
         return CHANNELS[sale.channel]
-    return "a partner" if is_sold_by_partner(state, (subscription,)) else "no partner"
+    return "a partner" if is_sold_by_partner(state, (subscription,)) else "not known"
 
 
 def why_sold_by(subscription: SubscriptionState, state: TenantState) -> str:

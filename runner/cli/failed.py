@@ -5,7 +5,7 @@ from pathlib import Path
 
 from runner.cli.places import require_store
 from runner.model.findings import NotOnRecord
-from runner.model.outcome import EventKind, Run, Standing
+from runner.model.outcome import Run, Standing
 from runner.store import Store
 
 WORD = "@failed"
@@ -51,9 +51,4 @@ def unfinished_tenants(store: Store, run: Run) -> tuple[str, ...]:
     """Return the tenants a run had begun when it was killed; a run with an end has none."""
     if run.exit_code is not None:
         return ()
-    begun = {
-        event.tenant: event.kind
-        for event in store.journal.events(run.id)
-        if event.kind in (EventKind.TENANT_STARTED, EventKind.TENANT_FINISHED)
-    }
-    return tuple(name for name, kind in begun.items() if kind is EventKind.TENANT_STARTED)
+    return store.journal.unfinished(run.id)

@@ -29,7 +29,7 @@ TEMPLATES: Mapping[str, str] = MappingProxyType(
 )
 """Every file of a new repository that is the same for everybody, and its template."""
 
-SCHEMAS = ("playbook", "inventory")
+SCHEMAS = ("playbook", "inventory", "policy", "settings")
 """The schemas of the files that people write in an editor."""
 
 NEXT = """next:

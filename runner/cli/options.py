@@ -3,13 +3,10 @@
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-
-from runner.model.findings import RunnerError
 
 if TYPE_CHECKING:
     from runner.cli.outside import Outside
@@ -33,6 +30,7 @@ class Given:
     as_json: bool
     outside: "Outside"
     is_expanded: bool
+    policies: tuple[Path, ...]
 
     def load_options(
         self,
@@ -45,6 +43,7 @@ class Given:
 
         Offline no plugin of an inventory asks anybody.
         """
+        from runner.cli.accepting import TAKEN, policies_of
         from runner.playbook import LoadOptions
 
         return LoadOptions(
@@ -58,6 +57,8 @@ class Given:
             read_facts=None if is_offline else self.outside.read_facts,
             run_script=self.outside.run_script,
             named_sets=named_sets or {},
+            policies=policies_of(playbooks, self.policies),
+            taken_codes=TAKEN,
         )
 
 
@@ -87,27 +88,23 @@ def _is_country(code: str) -> bool:
     return is_country(code)
 
 
-@lru_cache(maxsize=1)
 def configuration() -> dict[str, Any]:
     """Return the settings of `upgrade-runner.yaml` here, over those of the user's own file.
 
-    Raises: RunnerError when a file is no mapping.
+    Raises: PlaybookError with all problems, when there is any.
     """
-    import yaml
+    from runner.playbook import load_settings
 
     home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
-    settings: dict[str, Any] = {}
-    for path in (home / "upgrade-runner" / "config.yaml", Path("upgrade-runner.yaml")):
-        if not path.is_file():
-            continue
-        try:
-            said = yaml.safe_load(path.read_text(encoding="utf-8"))
-        except (yaml.YAMLError, OSError, UnicodeDecodeError) as error:
-            raise RunnerError("the settings cannot be read", where=str(path)) from error
-        if not isinstance(said, dict | None):
-            raise RunnerError("the settings are no mapping of names to values", where=str(path))
-        settings.update(said or {})
-    return settings
+    known = (home / "upgrade-runner" / "config.yaml", Path("upgrade-runner.yaml"))
+    return load_settings(path for path in known if path.is_file())
+
+
+def stated_paths(name: str) -> tuple[Path, ...]:
+    """Return the path or paths that the settings give under a name."""
+    stated = configuration().get(name, ())
+    listed = [stated] if isinstance(stated, str) else stated
+    return tuple(Path(each) for each in listed)
 
 
 def file_options(command: Command) -> Command:
@@ -142,7 +139,7 @@ def file_options(command: Command) -> Command:
             is_flag=True,
             help="Say where steps come from, and name users.",
         ),
-        click.option("--no-color", is_flag=True, help="No colors (also NO_COLOR)."),
+        click.option("--no-color", is_flag=True, help="No colors (also NO_COLOR, TERM=dumb)."),
         click.option("--json", "as_json", is_flag=True, help="One JSON document on stdout."),
     ]
     for option in reversed(options):
@@ -160,11 +157,7 @@ def take_given(options: dict[str, Any]) -> Given:
     """Take the shared options out of a verb's keyword arguments."""
     from runner.cli.outside import Outside
 
-    inventories: tuple[Path, ...] = options.pop("inventories")
-    if not inventories:
-        stated = configuration().get("inventory") or ()
-        listed = [stated] if isinstance(stated, str) else stated
-        inventories = tuple(Path(each) for each in listed)
+    inventories: tuple[Path, ...] = options.pop("inventories") or stated_paths("inventory")
     tags = tuple(tag for text in options.pop("tags") for tag in text.split(",") if tag)
     is_verbose: bool = options.pop("verbose")
     return Given(
@@ -173,8 +166,14 @@ def take_given(options: dict[str, Any]) -> Given:
         extra_vars=tuple(options.pop("extra_vars")),
         tags=tags,
         is_verbose=is_verbose,
-        has_color=not (options.pop("no_color") or os.environ.get("NO_COLOR")),
+        has_color=_has_color(is_refused=options.pop("no_color")),
         as_json=options.pop("as_json"),
         outside=Outside(),
         is_expanded=options.pop("expand", False) or is_verbose,
+        policies=tuple(options.pop("policies", ())),
     )
+
+
+def _has_color(*, is_refused: bool) -> bool:
+    """Return whether a terminal may be given colors: one that is dumb shows their codes."""
+    return not (is_refused or os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb")

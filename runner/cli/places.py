@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from runner.cli.options import configuration
-from runner.model.findings import NotOnRecord, RunnerError
+from runner.model.findings import NotOnRecord
 from runner.model.state import Memory
 from runner.store import Store, state_place
 from runner.store.place import FOLDER
@@ -45,12 +45,7 @@ def machine_folder() -> Path:
 
 
 def _setting() -> str | None:
-    found = os.environ.get("UPGRADE_RUNNER_STATE") or configuration().get("state")
-    if not isinstance(found, str | None):
-        raise RunnerError(
-            "the setting `state` is no text", hint="write a folder or postgresql://HOST/DATABASE"
-        )
-    return found
+    return os.environ.get("UPGRADE_RUNNER_STATE") or configuration().get("state")
 
 
 def _found() -> Path:

@@ -6,12 +6,12 @@ from typing import Any
 
 import click
 
+from runner.cli.accepting import accept_option, policy_option
 from runner.cli.exits import CHANGES, DONE, exit_code_of
 from runner.cli.options import expand_option, file_options, take_given
 from runner.cli.screen import PLAN_FORMATS
 from runner.model.outcome import Standing
 from runner.model.plan import Plan
-from runner.planning.guards import ACCEPTABLE
 
 
 @click.command(
@@ -28,13 +28,12 @@ from runner.planning.guards import ACCEPTABLE
     type=click.Path(path_type=Path),
     help="What seats cost in a month: CSV of sku,term,billing,price_per_seat_month,currency.",
 )
+@click.option(
+    "--with-names", is_flag=True, help="Write the names of people into the plan, too; else ids."
+)
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
-@click.option(
-    "--accept", multiple=True, type=click.Choice(ACCEPTABLE), help="Let this finding pass; repeats."
-)
-@click.option(
-    "--with-names", is_flag=True, help="Put names and addresses of users into the plan file."
-)
+@accept_option
+@policy_option
 @click.option("--forks", default=5, show_default=True, type=click.IntRange(1, 500))
 @expand_option
 @file_options
@@ -49,22 +48,21 @@ def plan(
     **options: Any,
 ) -> int:
     """Compare what the playbook wants with what the tenants are; nothing is changed."""
-    from runner.cli.naming import name_users
+    from runner.cli.named import name_people
     from runner.cli.places import remembering
     from runner.cli.planned import connect, load_playbook, make, tenants_of
     from runner.playbook import load_prices
 
-    given, forks = take_given(options), options["forks"]
-    if options["with_names"] and out is None and form != "json" and not given.as_json:
-        raise click.UsageError("--with-names belongs to a plan file: give --out, too")
+    with_names = options.pop("with_names")
+    given = take_given(options)
     loaded = load_playbook(playbook, given)
     if prices is not None:
         loaded = replace(loaded, prices=load_prices(prices, options=given.load_options()))
     with remembering(playbook) as remember:
         connections = connect(tenants_of(loaded))
         made = make(loaded, connections, remember=remember, forks=forks, accepted=accept)
-        if options["with_names"]:
-            made = name_users(made, connections, forks=forks)
+        if with_names:
+            made = name_people(made, connections, forks=forks)
     if out is not None:
         save_and_say(made, out)
     show_plan(made, form="json" if given.as_json else form, given=given)

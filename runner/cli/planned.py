@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from runner.catalog import load_catalog
+from runner.cli.accepting import expect_acceptable
 from runner.cli.failed import failed_set
 from runner.cli.loop import run_until_done
 from runner.cli.options import Given
@@ -58,7 +59,11 @@ def make(
     forks: int,
     accepted: Sequence[str],
 ) -> Plan:
-    """Read the tenants and return the plan."""
+    """Read the tenants and return the plan.
+
+    Raises: UsageError when a code is to be accepted that nothing here lets pass.
+    """
+    expect_acceptable(accepted, loaded.rules)
     if len(loaded.specs) > 1:
         click.echo(f"reading {len(loaded.specs)} tenants", err=True)
     plan_read = partial(

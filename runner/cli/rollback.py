@@ -5,10 +5,10 @@ from typing import Any
 
 import click
 
+from runner.cli.accepting import accept_option, policy_option
 from runner.cli.durations import DURATION
 from runner.cli.options import expand_option, file_options, take_given
 from runner.cli.screen import PLAN_FORMATS
-from runner.planning.guards import ACCEPTABLE
 
 
 @click.command(
@@ -25,9 +25,8 @@ from runner.planning.guards import ACCEPTABLE
 @click.option(
     "--wait", "patience_s", type=DURATION, default="0s", help="Keep looking so long while waiting."
 )
-@click.option(
-    "--accept", multiple=True, type=click.Choice(ACCEPTABLE), help="Let this finding pass; repeats."
-)
+@accept_option
+@policy_option
 @click.option(
     "--playbook", type=click.Path(path_type=Path), help="Where the playbook of the run is now."
 )

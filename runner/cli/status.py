@@ -1,6 +1,6 @@
 """Say where the last run of each tenant stands and what it waits for."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -80,16 +80,24 @@ def _document(store: Any, chosen: Collection[str] | None) -> dict[str, Any]:
             for row in store.notes.tenants()
             if chosen is None or row.name in chosen
         ],
-        "unfinished": _unfinished(store),
+        "unfinished": list(_unfinished(store)),
         "gates": waits.get(GATES, []),
     }
 
 
-def _unfinished(store: Any) -> list[dict[str, Any]]:
-    """Return the latest run, where it has no end, with the tenants it began and did not finish."""
-    latest = store.journal.runs()[:1]
-    return [
-        {"run": run.id, "tenants": unfinished_tenants(store, run)}
-        for run in latest
-        if run.exit_code is None
-    ]
+def _unfinished(store: Any) -> Iterator[dict[str, Any]]:
+    """Yield the runs without an end, with the tenants that nobody has finished since.
+
+    Two machines may run at once: the one that was killed is not always the latest.
+    """
+    last = {row.name: row for row in store.notes.tenants()}
+    later: set[str] = set()
+    for run in store.journal.runs():
+        names = [
+            name
+            for name in unfinished_tenants(store, run)
+            if name not in last or (last[name].run not in later and last[name].at <= run.started_at)
+        ]
+        if names or (run.exit_code is None and not later):
+            yield {"run": run.id, "tenants": names}
+        later.add(run.id)

@@ -5,10 +5,11 @@ from typing import Any
 
 import click
 
+from runner.cli.accepting import policy_option
 from runner.cli.exits import DONE, WRONG_FILE
 from runner.cli.messages import say_notes, say_problems
-from runner.cli.options import file_options, take_given
-from runner.model.findings import Severity
+from runner.cli.options import configuration, file_options, take_given
+from runner.model.findings import Finding, PlaybookError, Severity
 from runner.render.words import counted
 
 
@@ -24,6 +25,7 @@ from runner.render.words import counted
     default="text",
     show_default=True,
 )
+@policy_option
 @file_options
 def validate(*, playbooks: tuple[Path, ...], form: str, **options: Any) -> int:
     """Check everything that can be known without reading a tenant.
@@ -34,13 +36,13 @@ def validate(*, playbooks: tuple[Path, ...], form: str, **options: Any) -> int:
 
     from runner.playbook import validate as find_problems
 
-    given = take_given(options)
-    found = find_problems(playbooks, given.load_options(playbooks))
+    as_json: bool = options["as_json"]
+    found = _of_settings() or find_problems(playbooks, take_given(options).load_options(playbooks))
     problems = [each for each in found if each.severity is Severity.ERROR]
-    if given.as_json or form != "text":
+    if as_json or form != "text":
         from runner.render import sarif_document
 
-        as_sarif = form == "sarif" and not given.as_json
+        as_sarif = form == "sarif" and not as_json
         listed = {"problems": msgspec.to_builtins(found)}
         document = sarif_document(found) if as_sarif else listed
         click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())
@@ -48,6 +50,14 @@ def validate(*, playbooks: tuple[Path, ...], form: str, **options: Any) -> int:
         say_problems(problems)
     else:
         click.echo(f"{counted(len(playbooks), 'playbook')}: nothing wrong")
-    if not given.as_json and form == "text":
+    if not as_json and form == "text":
         say_notes(each for each in found if each.severity is not Severity.ERROR)
     return WRONG_FILE if problems else DONE
+
+
+def _of_settings() -> tuple[Finding, ...]:
+    try:
+        configuration()
+    except PlaybookError as error:
+        return error.problems
+    return ()

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from runner.catalog import load_catalog
+from runner.cli.accepting import expect_acceptable
 from runner.cli.approved import Approved
 from runner.cli.failed import failed_set
 from runner.cli.loop import run_until_done
@@ -23,7 +24,7 @@ from runner.model.plan import TenantPlan, UnreadTenant
 from runner.model.spec import Loaded, Tenant
 from runner.model.state import TenantState
 from runner.planning import assemble_tenants, has_changes, plan_rollback
-from runner.playbook import load_inventory
+from runner.playbook import load_inventory, load_rules
 from runner.steps import KIND_OF
 from runner.store import Store, steps_done, tenants_of_run
 
@@ -42,6 +43,8 @@ def plan_way_back(
             f"there is no recorded run {run}", hint="`upgrade-runner runs` lists the runs on record"
         )
     book = playbook or _near(Path(found.playbook))
+    loaded = _loaded(found, book, given)
+    expect_acceptable(accepted, loaded.rules)
     events = store.journal.events(run)
     tenants = _tenants(found, events, book, given=given)
     connections = connect(tenants)
@@ -50,7 +53,7 @@ def plan_way_back(
         each_in_turn(lambda each: work.plan(each, connections), tenants, forks=forks)
     )
     plan = assemble_tenants(
-        _loaded(found, book),
+        loaded,
         plans,
         now=datetime.now(UTC).replace(microsecond=0),
         accepted=tuple(accepted),
@@ -65,7 +68,7 @@ def _near(path: Path) -> Path:
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
-def _loaded(run: Run, playbook: Path) -> Loaded:
+def _loaded(run: Run, playbook: Path, given: Given) -> Loaded:
     try:
         content = playbook.read_bytes()
     except OSError as error:
@@ -74,7 +77,13 @@ def _loaded(run: Run, playbook: Path) -> Loaded:
             hint="say where it is now with `--playbook PATH`",
         ) from error
     digest = f"sha256:{hashlib.sha256(content).hexdigest()}"
-    return Loaded(playbook_file=str(playbook), playbook_digest=digest, specs=(), rolls_back=run.id)
+    return Loaded(
+        playbook_file=str(playbook),
+        playbook_digest=digest,
+        specs=(),
+        rules=load_rules(given.load_options((playbook,))),
+        rolls_back=run.id,
+    )
 
 
 def _tenants(

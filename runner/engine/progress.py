@@ -78,6 +78,11 @@ class Progress:
         """Return whether the wait is recorded: one that is overdue keeps its beginning, too."""
         return self.is_waiting or (self.status is Status.FAILED and self.deadline_at is not None)
 
+    @property
+    def is_followed(self) -> bool:
+        """Return whether an order is asked about once more: on its own that moves nothing."""
+        return self.is_performed and KIND_OF[type(self.step)].is_order
+
     def is_to_go_on(self, now: datetime) -> bool:
         """Return whether an order that was begun is to be carried on: its channel said when."""
         is_order = KIND_OF[type(self.step)].is_order

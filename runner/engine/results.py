@@ -1,22 +1,24 @@
 """How a tenant ended, and the words for it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from runner.engine.progress import Progress
 from runner.model.findings import RunnerError, TenantLocked, Throttled, Unreachable, WrongTenant
 from runner.model.outcome import Standing, Status
 from runner.model.plan import TenantPlan
+from runner.steps.words import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TenantResult:
-    """How a tenant ended, with every step's progress in plan order."""
+    """How a tenant ended; until the run has taken it over, with every step's progress, too."""
 
     tenant: str
     tenant_id: str
     standing: Standing
     summary: str
     hint: str = ""
+    users_changed: int = 0
     steps: tuple[Progress, ...] = ()
 
 
@@ -35,8 +37,14 @@ def result_of(
         standing=standing,
         summary=summary,
         hint=hint,
+        users_changed=len(set[str]().union(*(each.changed for each in steps))),
         steps=steps,
     )
+
+
+def without_steps(result: TenantResult) -> TenantResult:
+    """Return what a run keeps of a tenant: its steps name users, of all tenants too many."""
+    return replace(result, steps=())
 
 
 def standing_of(steps: tuple[Progress, ...]) -> Standing:
@@ -64,7 +72,7 @@ def summary_of(steps: tuple[Progress, ...], standing: Standing) -> str:
     refused = sum(len(each.refused) for each in steps)
     if refused:
         return f"{refused} users were no longer as planned and were left alone"
-    return f"{len(steps)} steps done" if steps else "nothing to do"
+    return f"{counted(len(steps), 'step')} done" if steps else "nothing to do"
 
 
 def standing_of_error(error: RunnerError) -> Standing:

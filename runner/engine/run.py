@@ -28,7 +28,7 @@ async def run_tenant(
 ) -> TenantResult:
     """Carry the plan of one tenant out and return how it ended, whatever happens there."""
     async with turns:
-        if around.stop.is_asked:
+        if around.stop.is_asked and has_work(plan):
             return leave_out(plan, around, why="the run was interrupted")
         _start(plan, around)
         is_ours = True
@@ -50,6 +50,11 @@ async def run_tenant(
             _save_standing(around, result)
         _finish(plan, around, result)
         return result
+
+
+def has_work(plan: TenantPlan) -> bool:
+    """Say whether anything would begin at the tenant."""
+    return bool(plan.steps) and not is_refused(plan)
 
 
 def leave_out(plan: TenantPlan, around: Surroundings, *, why: str) -> TenantResult:

@@ -108,14 +108,15 @@ class TenantRun:
                 to_do.append(step)
             has_moved = has_moved or progress.is_settled
         to_do = self._within_windows(to_do, now)
-        if has_moved or any(not self._progress[step.id].is_retry for step in to_do):
+        acting = [p for step in to_do if not (p := self._progress[step.id]).is_followed]
+        if has_moved or any(not each.is_retry for each in acting):
             self._patience.begin_again()
         for kind, group in groupby(to_do, key=type):
             if self._may_begin():
                 await self._perform(list(group), state)
             if KIND_OF[kind].is_background:
                 break
-        return bool(to_do) or has_moved
+        return bool(acting) or has_moved
 
     def _may_begin(self) -> bool:
         """Say whether a call or an order may begin now."""

@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Iterator
 
 from runner.engine.gates import Gates
-from runner.engine.results import TenantResult
-from runner.engine.run import leave_out, report_unread, run_tenant
+from runner.engine.results import TenantResult, without_steps
+from runner.engine.run import has_work, leave_out, report_unread, run_tenant
 from runner.engine.surroundings import Surroundings
 from runner.model.outcome import EventKind, Standing
 from runner.model.plan import Plan, TenantPlan
 from runner.model.spec import Pace
-from runner.planning import is_refused, why_held
+from runner.planning import why_held
 
 
 async def apply_plan(
@@ -66,14 +66,15 @@ class _Run:
         return results
 
     async def _tenant(self, tenant: TenantPlan, held: str) -> TenantResult:
-        if held and _has_work(tenant):
+        if held and has_work(tenant):
             return leave_out(tenant, self._around, why=held)
-        return await run_tenant(
+        result = await run_tenant(
             tenant, around=self._around, turns=self._turns, patience_s=self._patience_s
         )
+        return without_steps(result)
 
     def _why_held(self, number: int, results: list[TenantResult]) -> str:
-        if not any(_has_work(each) for each in self._later(number)):
+        if not any(has_work(each) for each in self._later(number)):
             return ""
         if self._around.stop.is_asked:
             return "the run was interrupted"
@@ -94,8 +95,3 @@ class _Run:
         if waves > 1:
             told = {"wave": number, "waves": waves, **details}
             self._around.tell.one(kind, at=self._around.now(), details=told)
-
-
-def _has_work(tenant: TenantPlan) -> bool:
-    """Say whether anything would begin at the tenant."""
-    return bool(tenant.steps) and not is_refused(tenant)

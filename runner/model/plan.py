@@ -47,7 +47,7 @@ class Observed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TenantPlan:
-    """The plan of one tenant; `names` of its users are in it only where somebody asked."""
+    """The plan of one tenant; `names` are those of the people in it, where they were asked for."""
 
     tenant: str
     tenant_id: TenantId
@@ -75,8 +75,8 @@ class UnreadTenant:
 class Plan:
     """What is missing in every tenant, as approved or refused by a person.
 
-    `paces` has one entry per wave of the whole playbook. `rolls_back` is the run that this is the
-    way back from, if any.
+    `paces` has one entry per wave of the whole playbook. `rules` are the codes of the policies
+    that judged it. `rolls_back` is the run that this is the way back from, if any.
     """
 
     id: str
@@ -88,4 +88,5 @@ class Plan:
     unread: tuple[UnreadTenant, ...] = ()
     accepted: tuple[str, ...] = ()
     paces: tuple[Pace, ...] = ()
+    rules: tuple[str, ...] = ()
     rolls_back: str = ""

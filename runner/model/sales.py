@@ -43,11 +43,16 @@ class Sale:
     empty where the channel uses another. `renews` is whether it renews by itself, `ends_at_term`
     whether it ends for good with its term: one that neither renews nor ends goes on, paid by the
     month. `refundable_until` is the end of the window in which it can be cancelled or reduced with
-    a refund, None where there is none. `has_scheduled_change` is whether something is to happen at
-    renewal that another change would wipe; `next_seats` are the seats it has from then on, where
-    nothing else changes, None where no such change is scheduled. `locked` says why it cannot be
-    changed now. `version` is what a write must name, so that it changes only what was read.
-    `upgrades` are the products its channel turns the whole of it into.
+    a refund, None where there is none; `refundable_seats` are the seats that can be given up, each
+    lot with the end of its own window, empty where its channel tells of no lots.
+    `has_scheduled_change` is whether something is to happen at renewal that another change would
+    wipe; `next_seats` are the seats it has from then on, where nothing else changes, None where no
+    such change is scheduled. `locked` says why it cannot be changed now. `version` is what a write
+    must name, so that it changes only what was read.
+    `upgrades` are the products its channel turns the whole of it into. `setup` is how far its
+    channel is in setting it up, in its own word, empty where that is done or not told.
+    `is_unplaced` says that it does not name the tenant it is for: it is this one's only where a
+    subscription of the directory has its id.
     Source: commerce.md 3.4, 3.6 and 4.2, read 2026-11-23.
     """
 
@@ -65,9 +70,12 @@ class Sale:
     ends_at_term: bool
     term_ends_at: datetime | None = None
     refundable_until: datetime | None = None
+    refundable_seats: tuple[tuple[int, datetime], ...] = ()
     has_scheduled_change: bool = False
     next_seats: int | None = None
     locked: str = ""
     version: str = ""
     upgrades: tuple[Upgrade, ...] = ()
     parent: str = ""
+    setup: str = ""
+    is_unplaced: bool = False

@@ -7,6 +7,7 @@ from types import MappingProxyType
 
 from runner.model.findings import Origin
 from runner.model.ids import SkuId, SubscriptionId, TenantId
+from runner.model.policy import Rule
 from runner.model.prices import Prices
 
 
@@ -266,7 +267,8 @@ class Loaded:
 
     `playbook_file` is the path as given, `playbook_digest` `sha256:` and hex of the file's bytes.
     `prices` are what the owner says seats cost, where that was given. `paces` has one entry per
-    wave. `rolls_back` is the run whose way back is planned, instead of what the playbook wants.
+    wave. `rules` are those of the repository's policies. `rolls_back` is the run whose way back is
+    planned, instead of what the playbook wants.
     """
 
     playbook_file: str
@@ -274,4 +276,5 @@ class Loaded:
     specs: tuple[TenantSpec, ...]
     prices: Prices = field(default_factory=lambda: MappingProxyType({}))
     paces: tuple[Pace, ...] = ()
+    rules: tuple[Rule, ...] = ()
     rolls_back: str = ""

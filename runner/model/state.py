@@ -141,8 +141,9 @@ class Memory:
     to hold a SKU, for the soak. `waiting_since` says since when a step has been waiting.
     `confirmed` says when a person said that a subscription does not renew, by step: no tenant shows
     that by itself. `reduced_to` are the seats that a product was last to be reduced to, by which
-    a change scheduled for a renewal is known as ours. `before` are the direct licenses of users
-    before the upgrade that is under way; only planning has them.
+    a change scheduled for a renewal is known as ours. `ended` are the steps that were ever asked to
+    end a subscription, by which one that is listed no more is known as ended. `before` are the
+    direct licenses of users before the upgrade that is under way; only planning has them.
     """
 
     orders: tuple[OpenOrder, ...] = ()
@@ -150,6 +151,7 @@ class Memory:
     waiting_since: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
     confirmed: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
     reduced_to: Mapping[SkuId, int] = field(default_factory=lambda: MappingProxyType({}))
+    ended: frozenset[str] = frozenset()
     before: Mapping[UserId, tuple[License, ...]] = field(
         default_factory=lambda: MappingProxyType({})
     )

@@ -2,6 +2,7 @@
 
 from runner.planning.events import plan_events
 from runner.planning.make import assemble, assemble_tenants, make_plan, plan_tenant
+from runner.planning.policy import judge_again
 from runner.planning.rollback import plan_rollback
 from runner.planning.summary import (
     Summary,
@@ -19,6 +20,7 @@ __all__ = [
     "assemble_tenants",
     "has_changes",
     "is_refused",
+    "judge_again",
     "make_plan",
     "opening",
     "plan_events",

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from runner.model.state import TenantState
+from runner.steps.sales import own_sales
 
 _ENCODER = msgspec.json.Encoder(order="sorted")
 
@@ -26,8 +27,8 @@ def facts_digest(have: TenantState) -> str:
     found = hashlib.sha256()
     found.update(canonical([have.tenant_id, [have.skus[sku] for sku in sorted(have.skus)]]))
     found.update(canonical(sorted(have.subscriptions, key=lambda each: each.id)))
-    if have.sales:
-        unversioned = (replace(each, version="") for each in have.sales)
+    if sales := own_sales(have):
+        unversioned = (replace(each, version="", setup="") for each in sales)
         found.update(canonical(sorted(unversioned, key=lambda each: (each.channel, each.id))))
     groups = have.groups and sorted(have.groups, key=lambda each: each.id)
     found.update(canonical(groups))

@@ -6,7 +6,7 @@ from itertools import count
 from typing import Any
 
 from runner.model.outcome import Event, EventKind
-from runner.model.plan import Plan, TenantPlan, UnreadTenant
+from runner.model.plan import Plan, Step, TenantPlan, UnreadTenant
 from runner.planning.course import course_of
 from runner.planning.summary import is_refused, summarize
 from runner.steps import KIND_OF
@@ -41,6 +41,7 @@ def plan_events(plan: Plan) -> Iterator[Event]:
                 origin=step.origin,
                 reason=step.reason,
                 **asdict(kind.describe(step)),
+                **_people(step, tenant),
             )
         for finding in tenant.findings:
             yield event(EventKind.FINDING, tenant=tenant.tenant, **asdict(finding))
@@ -50,6 +51,12 @@ def plan_events(plan: Plan) -> Iterator[Event]:
         yield event(EventKind.FINDING, tenant=unread.tenant, **asdict(unread.finding))
         yield event(EventKind.TENANT_FINISHED, tenant=unread.tenant, standing="unreachable")
     yield event(EventKind.RUN_FINISHED, summary=asdict(summarize(plan)))
+
+
+def _people(step: Step, tenant: TenantPlan) -> dict[str, Any]:
+    """Return the names of the people of a step, where the plan has names."""
+    users = getattr(step, "users", ()) if tenant.names else ()
+    return {"who": sorted(tenant.names.get(each, each) for each in users)} if users else {}
 
 
 def _head(unread: UnreadTenant, plan: Plan) -> dict[str, Any]:

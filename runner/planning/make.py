@@ -10,13 +10,13 @@ from types import MappingProxyType
 from runner import __version__
 from runner.catalog import product_name
 from runner.model.catalog import Catalog
-from runner.model.findings import Finding
 from runner.model.plan import Observed, Plan, ProductCount, Step, TenantPlan, UnreadTenant
 from runner.model.prices import Prices
 from runner.model.spec import Loaded, TenantSpec
 from runner.model.state import TenantState
 from runner.planning.digests import canonical, facts_digest
 from runner.planning.guards import GUARDS, Guard, Review
+from runner.planning.policy import accept, judge
 from runner.steps import KINDS
 from runner.steps.cohorts import Sorting
 from runner.steps.kind import Context
@@ -94,6 +94,7 @@ def assemble_tenants(
         paces=loaded.paces,
         rolls_back=loaded.rolls_back,
     )
+    plan = judge(plan, loaded.rules)
     return replace(plan, id=_plan_id(plan))
 
 
@@ -133,7 +134,7 @@ def plan_draft(draft: Draft, *, catalog: Catalog, accepted: Collection[str]) -> 
         catalog=catalog,
         prices=draft.prices,
     )
-    findings = tuple(_accept(each, accepted) for guard in draft.guards for each in guard(review))
+    findings = tuple(accept(each, accepted) for guard in draft.guards for each in guard(review))
     return TenantPlan(
         tenant=spec.tenant.name,
         tenant_id=state.tenant_id,
@@ -174,12 +175,6 @@ def _needs_first(steps: list[Step]) -> tuple[Step, ...]:
         done[ready.id] = ready
         steps.remove(ready)
     return tuple(done.values())
-
-
-def _accept(finding: Finding, accepted: Collection[str]) -> Finding:
-    if finding.is_acceptable and finding.code in accepted:
-        return replace(finding, accepted=True)
-    return finding
 
 
 def observe(state: TenantState, catalog: Catalog) -> Observed:

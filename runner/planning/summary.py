@@ -51,6 +51,22 @@ def has_changes(plan: Plan) -> bool:
     return any(tenant.steps for tenant in plan.tenants)
 
 
+def tally(plans: Iterable[TenantPlan]) -> dict[str, int]:
+    """Return what plans add up to, whoever refuses them: seats, users, subscriptions, steps."""
+    found = list(plans)
+    totals = [KIND_OF[type(step)].totals(step) for tenant in found for step in tenant.steps]
+    moved = (users_changed(s for s in tenant.steps if isinstance(s, MOVES)) for tenant in found)
+    return {
+        "steps": len(totals),
+        "seats_bought": sum(each.seats_bought for each in totals),
+        "seats_given_up": sum(each.seats_given_up for each in totals),
+        "users_changed": sum(len(users_changed(tenant.steps)) for tenant in found),
+        "users_moved": sum(map(len, moved)),
+        "subscriptions_cancelled": sum(each.subscriptions_cancelled for each in totals),
+        "subscriptions_ending": sum(each.subscriptions_ending for each in totals),
+    }
+
+
 def users_changed(steps: Iterable[Step]) -> frozenset[UserId]:
     """Return the users whose licenses the steps change, each once."""
     return frozenset(user for step in steps for user in getattr(step, "users", ()))
@@ -68,15 +84,13 @@ def summarize(plan: Plan) -> Summary:
     """Return the sums over every tenant of the plan; where one is refused, nothing is done."""
     refused = [tenant for tenant in plan.tenants if is_refused(tenant)]
     changed = [tenant for tenant in plan.tenants if tenant.steps and not is_refused(tenant)]
-    totals = [KIND_OF[type(step)].totals(step) for t in changed for step in t.steps]
+    sums = tally(changed)
     return Summary(
-        seats_to_buy=sum(each.seats_bought for each in totals),
-        seats_to_give_up=sum(each.seats_given_up for each in totals),
-        users_to_move=sum(
-            len(users_changed(s for s in t.steps if isinstance(s, MOVES))) for t in changed
-        ),
-        subscriptions_to_cancel=sum(each.subscriptions_cancelled for each in totals),
-        subscriptions_to_end=sum(each.subscriptions_ending for each in totals),
+        seats_to_buy=sums["seats_bought"],
+        seats_to_give_up=sums["seats_given_up"],
+        users_to_move=sums["users_moved"],
+        subscriptions_to_cancel=sums["subscriptions_cancelled"],
+        subscriptions_to_end=sums["subscriptions_ending"],
         findings=sum(len(tenant.findings) for tenant in plan.tenants) + len(plan.unread),
         tenants_changed=len(changed),
         tenants_unchanged=len(plan.tenants) - len(changed) - len(refused),

@@ -23,7 +23,7 @@ def why_held(
     if over or pace.gate is not Gate.DONE:
         return over
     missing = sum(each is not Standing.DONE for each in standings)
-    return f"wave {wave} has {missing} of {len(standings)} not done" if missing else ""
+    return f"wave {wave} has {missing:,} of {len(standings):,} not done" if missing else ""
 
 
 def _over_budget(pace: Pace, standings: Sequence[Standing], *, where: str) -> str:
@@ -32,5 +32,5 @@ def _over_budget(pace: Pace, standings: Sequence[Standing], *, where: str) -> st
     most = Fraction(str(pace.max_fail_percentage))
     if failed * 100 <= most * len(standings):
         return ""
-    words = f"{where} had {failed} of {len(standings)} failed or unreachable"
+    words = f"{where} had {failed:,} of {len(standings):,} failed or unreachable"
     return f"{words}, the limit is {pace.max_fail_percentage:g} %"

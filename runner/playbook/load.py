@@ -15,6 +15,7 @@ from runner.playbook.names import Names
 from runner.playbook.options import LoadOptions
 from runner.playbook.patterns import pattern_of
 from runner.playbook.plays import Play, PlayReader, PlayWants, read_plays, with_tags
+from runner.playbook.policies import read_rules
 from runner.playbook.problems import Problems, problem
 from runner.playbook.scope import Scope, Unrendered
 from runner.playbook.text import read_bytes
@@ -34,17 +35,19 @@ def load(playbooks: Sequence[Path], *, options: LoadOptions) -> Loaded:
     require_inventory(options, problems)
     files = _read(playbooks, problems)
     specs, paces = _specs(files, options, problems=problems)
+    rules = read_rules(options, problems=problems)
     problems.refuse()
     return Loaded(
         playbook_file=", ".join(map(str, playbooks)),
         playbook_digest=f"sha256:{hashlib.sha256(b''.join(files.values())).hexdigest()}",
         specs=specs,
         paces=paces,
+        rules=rules,
     )
 
 
 def validate(playbooks: Sequence[Path], options: LoadOptions) -> tuple[Finding, ...]:
-    """Return every problem of each playbook, and notes of what only a plan finds.
+    """Return every problem of each playbook and policy, and notes of what only a plan finds.
 
     Nothing outside is asked. Without an inventory it is all that can be known then.
     """
@@ -52,6 +55,7 @@ def validate(playbooks: Sequence[Path], options: LoadOptions) -> tuple[Finding, 
     options = replace(options, find_customers=None, read_facts=None)
     for playbook in playbooks:
         _specs(_read([playbook], problems), options, problems=problems, checks_all=True)
+    read_rules(options, problems=problems)
     return (*problems.all(), *problems.notes())
 
 

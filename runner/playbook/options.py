@@ -60,13 +60,16 @@ class LoadOptions:
     `@FILE`. `limit` are the texts given to `--limit`; `tags` the tags of the plays to take.
     Without `find_customers` and `read_facts` nothing outside is asked, as `validate` does it.
     `named_sets` are the tenants that `@NAME` means in a pattern, where the caller knows them.
-    `run_script` runs an inventory that is a program.
+    `run_script` runs an inventory that is a program. `policies` are files and folders of rules,
+    whose codes must not be among `taken_codes`.
     """
 
     inventories: tuple[Path, ...] = ()
     limit: tuple[str, ...] = ()
     extra_vars: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    policies: tuple[Path, ...] = ()
+    taken_codes: frozenset[str] = frozenset()
     named_sets: Mapping[str, frozenset[str]] = field(default_factory=dict)
     resolve_sku: Callable[[str], SkuResolution] = no_catalog
     is_country: Callable[[str], bool] = any_country

@@ -14,6 +14,9 @@ from runner.playbook.scalars import ambiguity, plain_value
 from runner.playbook.text import read_text
 from runner.playbook.tree import MarkedList, MarkedMap
 
+_TEXT_KEYS = ("on",)
+"""Keys that are text although a reader of YAML 1.1 takes them for a boolean."""
+
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _STANDARD = "tag:yaml.org,2002:"
 MOST_DEPTH = 64
@@ -195,6 +198,8 @@ class _Builder:
 
     def _key(self, event: Any) -> str:
         value: Any = None
+        if isinstance(event, yaml.ScalarEvent) and event.value in _TEXT_KEYS:
+            return str(event.value)
         if isinstance(event, yaml.ScalarEvent | yaml.AliasEvent):
             value = self._node(event, 0).value
             if isinstance(value, str):

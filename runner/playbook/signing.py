@@ -13,7 +13,7 @@ _SECRETS = ("client_secret", "certificate", "certificate_password", "token")
 
 def auth_of(said: Mapping[str, Any], at: Origin) -> Auth:
     """Return how to sign in; paths are relative to the file that names them."""
-    secrets = {key: _secret(said[key], at) for key in _SECRETS if key in said}
+    secrets = {key: secret_of(said[key], at) for key in _SECRETS if key in said}
     token_file = said.get("token_file")
     return Auth(
         method=said["method"],
@@ -24,7 +24,8 @@ def auth_of(said: Mapping[str, Any], at: Origin) -> Auth:
     )
 
 
-def _secret(said: Mapping[str, str], auth_at: Origin) -> SecretRef:
+def secret_of(said: Mapping[str, str], auth_at: Origin) -> SecretRef:
+    """Return where a secret stands; a path is relative to the file that names it."""
     at = said.at if isinstance(said, MarkedMap) else auth_at
     file = said.get("file")
     return SecretRef(env=said.get("env"), file=_beside(at, file) if file else None)

@@ -48,7 +48,7 @@ class Told(TemplateProblem):
 
 
 class Template:
-    """One parsed template: the names it reads, and how to render it."""
+    """One parsed template: the names it reads, the paths from them, and how to render it."""
 
     def __init__(self, text: str) -> None:
         if len(text) > MOST_SOURCE:
@@ -59,6 +59,7 @@ class Template:
             tree = _ENVIRONMENT.parse(text)
             _check(tree)
             self.names = frozenset(meta.find_undeclared_variables(tree))
+            self.paths = frozenset(_paths(tree))
             self._expression = _lone_expression(tree, text)
             self._compiled: Any = (
                 _ENVIRONMENT.compile_expression(self._expression, undefined_to_none=False)
@@ -110,6 +111,23 @@ def _check(tree: nodes.Template) -> None:
             raise TemplateProblem("template", f"`{word}` is not available in a value")
         if isinstance(node, nodes.Call) and not _is_allowed_call(node):
             raise TemplateProblem("template", "only simple methods of text can be called")
+
+
+def _paths(tree: nodes.Template) -> Iterator[tuple[str, ...]]:
+    """Yield what is read of a name by names alone: of `a.b['c']` `a`, `b` and `c`."""
+    for found in tree.find_all((nodes.Getattr, nodes.Getitem)):
+        node: nodes.Node = found
+        names: list[str] = []
+        while isinstance(node, nodes.Getattr | nodes.Getitem):
+            name = node.attr if isinstance(node, nodes.Getattr) else _constant(node.arg)
+            names = [str(name), *names] if name is not None else []
+            node = node.node
+        if isinstance(node, nodes.Name) and names:
+            yield (node.name, *names)
+
+
+def _constant(node: nodes.Node) -> Any:
+    return node.value if isinstance(node, nodes.Const) else None
 
 
 def _is_allowed_call(node: nodes.Call) -> bool:

@@ -158,8 +158,8 @@ class Directory(Protocol):
         """
         ...
 
-    async def read_names(self, users: Sequence[UserId]) -> Mapping[UserId, str]:
-        """Read the names and addresses of these users, as far as they may be read.
+    async def names(self, users: Sequence[UserId]) -> Mapping[UserId, str]:
+        """Read the user principal names of these users; whoever cannot be read is left out.
 
         Raises: ReadIncomplete, NotAllowed, Unreachable, Throttled.
         """

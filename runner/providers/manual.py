@@ -110,9 +110,9 @@ def _resize_at_renewal(order: Order) -> tuple[str, list[str], str]:
 
 def _cancel(order: Order) -> tuple[str, list[str], str]:
     summary = f"a person has to cancel {order.product}"
+    acts: list[str] = []
     if order.confirmed_at:
         summary = f"cancelled by a person's word; {order.product} is still live"
-    acts = []
     if order.seats_now > SEATS_TO_CANCEL_ONLINE and not cancels_whole(order):
         if not order.confirmed_at:
             first = f"reduce {order.product} to {SEATS_TO_CANCEL_ONLINE} seats"
@@ -126,6 +126,11 @@ def _cancel(order: Order) -> tuple[str, list[str], str]:
         acts.append(f"cancel {order.product}, subscription {order.subscription}")
     if order.seller is Seller.AGREEMENT:
         acts.append("it can be cancelled for 7 days after it began or renewed, not later")
+    else:
+        acts.append(
+            "where that is refused more than 7 days after it began or renewed: state "
+            "`when: end_of_term` in the playbook, which lets it end with its term"
+        )
     acts += [*page(order), "leave your domains where they are, and delete nothing"]
     watched = f"directory/subscriptions: {order.subscription} Suspended, LockedOut or gone"
     return summary, acts, watched
@@ -140,6 +145,8 @@ def _stop_renewal(order: Order) -> tuple[str, list[str], str]:
         "a change scheduled for the renewal is deleted by this",
     ]
     watched = "nothing: no page that can be read shows it, so confirm it"
+    if order.sale is not None and not order.sale.is_legacy:
+        watched = "the subscription at its channel: it does not renew, and ends with its term"
     return summary, acts, watched
 
 

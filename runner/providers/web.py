@@ -90,10 +90,13 @@ class Web:
     ) -> Answered:
         """Send one call once; only a refusal for being too many is waited out and sent again.
 
+        A second refusal in a row waits longer than it says: tries count against the caller.
+        Source: commerce.md 3.4 (limits; 429: sleep `Retry-After`, then backoff), read 2026-11-23.
+
         Raises: Throttled for a pause too long to wait, NotAllowed when signing in did not work or
         the token is refused (401).
         """
-        for _ in range(READ_ATTEMPTS):
+        for attempt in range(READ_ATTEMPTS):
             answer = await self._send_once(method, path, body=body, headers=headers)
             if answer.status == 401:
                 raise NotAllowed(f"{self.what} refuses the sign-in: 401", hint="check its `auth`")
@@ -101,6 +104,8 @@ class Web:
                 return answer
             pause_s = retry_after_s(answer.headers.get("retry-after"), now=self.clock.now())
             await self._pause(DEFAULT_PAUSE_S if pause_s is None else pause_s)
+            if attempt:
+                await self.clock.sleep(backoff_s(attempt))
         raise Throttled(
             f"{self.what} refuses calls for being too many",
             retry_after_s=LONGEST_PAUSE_S,

@@ -5,9 +5,12 @@ from typing import Any
 
 from runner.model.outcome import Event, EventKind
 from runner.render.folding import Block
-from runner.render.words import moment
+from runner.render.words import moment, named
 
 MARKS = {"ok": "✓", "changed": "✓", "waiting": "·", "refused": "✗", "failed": "✗", "blocked": " "}
+
+NAMED_AT_MOST = 20
+"""People named below a step; all of them stand in the plan file and in the report."""
 
 Lined = Iterator[tuple[str, str]]
 
@@ -46,6 +49,7 @@ class Blocks:
 def step_lines(rows: Sequence[Mapping[str, Any]], *, shows_origins: bool = False) -> Lined:
     """Yield the symbol and the aligned line of every planned step; repeated words are left out."""
     cells: list[tuple[str, str, str, str, str]] = []
+    people: list[str] = []
     before: Mapping[str, Any] = {}
     for row in rows:
         keys = ("verb", "amount", "detail")
@@ -58,12 +62,15 @@ def step_lines(rows: Sequence[Mapping[str, Any]], *, shows_origins: bool = False
         if shows_origins:
             detail = f"{detail}   ({row['origin']})"
         cells.append((row["symbol"], row["verb"], row["subject"], amount, detail))
+        people.append(named(row.get("who", ()), limit=NAMED_AT_MOST))
         before = row
     subject = max(len(cell[2]) for cell in cells)
     amount = max((len(cell[3]) for cell in cells if cell[4]), default=0)
-    for symbol, verb, about, much, detail in cells:
+    for (symbol, verb, about, much, detail), who in zip(cells, people, strict=True):
         line = f"{verb:<8} {about:<{subject}}   {much:<{amount}}   {detail}"
         yield symbol, line.rstrip()
+        if who:
+            yield "", who
 
 
 def result_lines(rows: Sequence[Mapping[str, Any]], timezone: str) -> Lined:

@@ -1,6 +1,6 @@
 """Write every event as one line of JSON, at once."""
 
-from typing import TextIO
+from typing import Any, TextIO
 
 import msgspec
 
@@ -8,6 +8,20 @@ from runner.model.outcome import Event
 
 FORMAT = "upgrade-runner/event"
 VERSION = "1.0"
+
+
+def event_document(event: Event) -> dict[str, Any]:
+    """Return an event as plain JSON values."""
+    return {
+        "format": FORMAT,
+        "format_version": VERSION,
+        "seq": event.seq,
+        "at": event.at.isoformat(),
+        "kind": event.kind.value,
+        "tenant": event.tenant,
+        "step": event.step,
+        "data": dict(event.data),
+    }
 
 
 class Lines:
@@ -18,16 +32,7 @@ class Lines:
 
     def handle(self, event: Event) -> None:
         """Write one event."""
-        document = {
-            "format": FORMAT,
-            "format_version": VERSION,
-            "seq": event.seq,
-            "at": event.at.isoformat(),
-            "kind": event.kind.value,
-            "tenant": event.tenant,
-            "step": event.step,
-            "data": dict(event.data),
-        }
+        document = event_document(event)
         self._stream.write(msgspec.json.encode(document).decode() + "\n")
         self._stream.flush()
 

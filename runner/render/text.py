@@ -95,15 +95,18 @@ class Text:
         is_well = set(data["standings"]) == {"done"} and not data["held"]
         if self._folding and data["waves"] > MANY_WAVES and is_well:
             return
-        told = [f"{number} {each.replace('_', ' ')}" for each, number in data["standings"].items()]
+        told = [
+            f"{number:,} {each.replace('_', ' ')}" for each, number in data["standings"].items()
+        ]
         held = f": {data['held']}" if data["held"] else ""
         self._print(f"wave {data['wave']} of {data['waves']}   {', '.join(told)}{held}")
         self._print("")
 
     def _steps(self, rows: Sequence[Mapping[str, Any]]) -> None:
         for symbol, line in step_lines(rows, shows_origins=self._shows_origins):
-            self._symbols.add(symbol)
-            self._print(f"  {self._paint(symbol, symbol)} {line}")
+            if symbol:
+                self._symbols.add(symbol)
+            self._print(f"  {self._paint(symbol, symbol)} {line}" if symbol else f"      {line}")
 
     def _results(
         self, rows: Sequence[Mapping[str, Any]], data: Mapping[str, Any], timezone: str
@@ -173,9 +176,9 @@ def plan_line(summary: Mapping[str, Any]) -> str:
 
 def run_line(data: Mapping[str, Any], standings: Mapping[str, int]) -> str:
     """Return the last line of a run."""
-    told = ", ".join(f"{standings.get(each, 0)} {each}" for each in _STANDINGS)
+    told = ", ".join(f"{standings.get(each, 0):,} {each}" for each in _STANDINGS)
     if left_out := standings.get("not_started", 0):
-        told = f"{told}, {left_out} not started"
+        told = f"{told}, {left_out:,} not started"
     users = counted(data.get("users_changed", 0), "user")
     is_open = standings.get("waiting") or standings.get("not_started")
     again = " Run the same command again to go on." if is_open else ""

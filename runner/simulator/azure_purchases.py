@@ -106,7 +106,8 @@ def _check(context: BillingContext, wanted: Mapping[str, Any]) -> Product:
         if str(wanted.get(name, there)).lower() != there.lower():
             raise wrong_request(f"The value of '{name}' does not belong to the account.")
     product = product_of(wanted.get("productTypeId"), wanted.get("skuId"))
-    for item in context.tenant.subscriptions:
+    is_alone = context.tenant.entry.purchase.one_at_a_time
+    for item in context.tenant.subscriptions if is_alone else ():
         if item.sku_id == product.sku_id and not item.is_checked(context.now):
             text = "A purchase of this product is under review."
             raise conflict(text, code="PurchaseInProgress")

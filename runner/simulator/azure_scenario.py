@@ -29,4 +29,5 @@ class AzureEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     product_ids: Literal["own", "catalog"] = "own"
     active_as: Literal["Active", "AutoRenew"] = "Active"
     usage_based: int = 0
+    names_tenant: bool = True
     page: int = 100

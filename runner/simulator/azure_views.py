@@ -128,6 +128,8 @@ def _properties(context: BillingContext, item: Subscription) -> dict[str, Any]:
     }
     if key in state.cost_centers:
         shown["consumptionCostCenter"] = state.cost_centers[key]
+    if not context.entry.names_tenant:
+        del shown["beneficiaryTenantId"], shown["provisioningTenantId"]
     if context.billing.agreement != EA:
         shown["status"] = _status(context, item)
         shown["suspensionReasonDetails"] = _reasons(item, at)

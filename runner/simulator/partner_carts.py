@@ -113,6 +113,8 @@ def _check_agreement(context: PartnerContext) -> None:
 
 
 def _check_orders(context: PartnerContext, product: Product) -> None:
+    if not context.tenant.entry.purchase.one_at_a_time:
+        return
     for item in context.tenant.subscriptions:
         if item.sku_id == product.sku_id and not item.is_checked(context.now):
             raise refused(800060)

@@ -31,7 +31,8 @@ def list_customers(context: PartnerContext) -> Answer:
 
 def get_customer(context: PartnerContext) -> Answer:
     """Return one customer."""
-    return Answer(body=show_customer(context.tenant))
+    address = {"defaultAddress": {"country": context.tenant.entry.country}}
+    return Answer(body={**show_customer(context.tenant), "billingProfile": address})
 
 
 def list_subscriptions(context: PartnerContext) -> Answer:
@@ -98,11 +99,12 @@ def get_provisioning(context: PartnerContext) -> Answer:
     refresh = parse_span(context.entry.refresh).after(0.0)
     age = max(0.0, context.as_of - item.created_at)
     seen = item.created_at + (age // refresh * refresh if refresh else age)
+    fails = context.entry.setup == "fails" and item.created_at < seen
     is_ready = item.is_checked(seen) and item.is_provisioned(seen)
     return Answer(
         body={
             "skuId": item.sku_id,
-            "status": "success" if is_ready else "pending",
+            "status": "failed" if fails else "success" if is_ready else "pending",
             "quantity": item.seats_at(seen),
             "endDate": iso(item.term_end(context.as_of)),
         }

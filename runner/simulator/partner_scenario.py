@@ -23,6 +23,7 @@ class PartnerEntry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     reassignment: str | float = "30 min"
     renewal: str | float = 0
     reassigns: bool = True
+    setup: Literal["succeeds", "fails"] = "succeeds"
     review: str = "pending"
     upgrades: dict[str, list[str]] = {}
 

@@ -141,6 +141,7 @@ class PurchaseEntry(_Entry, frozen=True):
 
     credit_check: str | float = 0
     visible: bool = True
+    one_at_a_time: bool = True
     provisioning: str | float = 0
     cancelled_as: Literal["Suspended", "LockedOut"] = "Suspended"
 

@@ -15,6 +15,7 @@ from runner.steps.buy_seats import seats_once_bought
 from runner.steps.cohorts import arriving
 from runner.steps.kind import Context, Kind, Line, Totals
 from runner.steps.naming import product_name, step_id
+from runner.steps.sales import setup_said
 from runner.steps.seats import paid_seats, seats_in_use, subscriptions_of
 from runner.steps.verdicts import done, look_again, stale, wait
 from runner.steps.words import counted
@@ -115,7 +116,9 @@ def check(step: AwaitReady, have: TenantState, now: datetime) -> Check:
     if not missing:
         return done(f"{step.product} is ready")
     deadline = credit_check_ends(_asked_at(step, have, now), step.timezone)
-    return wait(missing, again=look_again(now, deadline), deadline=deadline)
+    return wait(
+        f"{missing}{setup_said(have, step.sku)}", again=look_again(now, deadline), deadline=deadline
+    )
 
 
 def _asked_at(step: AwaitReady, have: TenantState, now: datetime) -> datetime:

@@ -28,9 +28,10 @@ from runner.steps.ordering import (
     ordered_sku,
     place_orders,
     sale_fields,
+    unlike_planned,
     who_and_when,
 )
-from runner.steps.sales import sale_of, sale_with_id, seats_sold
+from runner.steps.sales import sale_of, sale_with_id, seats_sold, setup_said
 from runner.steps.seats import SeatGoal, paid_seats, seat_goals, subscriptions_of
 from runner.steps.upgrade_tab import upgrade_tab
 from runner.steps.verdicts import done, look_again, stale, todo, wait
@@ -116,14 +117,15 @@ def check(step: BuySeats, have: TenantState, now: datetime) -> Check:
     if seats < step.seats_now:
         lost = f"{step.product} has {seats} seats and had {step.seats_now} at planning"
         return stale(f"{lost}: more would have to be bought than was approved")
-    if step.sale and sale_with_id(have, step.sale) is None:
-        return stale(f"its channel shows subscription {step.subscription} no more")
+    if changed := unlike_planned(step, have):
+        return changed
     sold = seats_sold(have, step.sku)
     if sold >= step.seats:
         since = have.memory.waiting_since.get(step.id, now)
         deadline = credit_check_ends(since, step.timezone)
         why = f"{sold} seats of {step.product} are sold, {seats} show in the tenant"
-        return wait(why, again=look_again(now, deadline), deadline=deadline)
+        said = setup_said(have, step.sku)
+        return wait(f"{why}{said}", again=look_again(now, deadline), deadline=deadline)
     return todo(f"{step.product} has {seats} of {step.seats} seats")
 
 

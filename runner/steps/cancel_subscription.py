@@ -25,7 +25,7 @@ from runner.steps.ending import (
 )
 from runner.steps.kind import Context, Kind, Line, Totals
 from runner.steps.naming import step_id
-from runner.steps.ordering import Ask, place_orders, who_and_when
+from runner.steps.ordering import Ask, place_orders, unlike_planned, who_and_when
 from runner.steps.sales import sale_with_id
 from runner.steps.seats import OVER
 from runner.steps.verdicts import done, look_again, stale, todo, wait
@@ -53,7 +53,7 @@ def plan(want: TenantSpec, have: TenantState, context: Context) -> Iterator[Canc
 def check(step: CancelSubscription, have: TenantState, now: datetime) -> Check:
     """Hold the cancellation back until nothing and nobody depends on the subscription.
 
-    Source: commerce.md 4.3 and 4.4 (G1, G2, G4, G5, G7, G8, G11), read 2026-11-22.
+    Source: commerce.md 4.3 and 4.4 (G1, G2, G4, G5, G7, G8, G9, G11, G14), read 2026-11-23.
     """
     found = [each for each in have.subscriptions if each.id == step.subscription]
     named = f"subscription {step.subscription} of {step.product}"
@@ -63,6 +63,7 @@ def check(step: CancelSubscription, have: TenantState, now: datetime) -> Check:
         return missing(step, have, now) or done(f"{named} is gone")
     return (
         _cancelled(step, have, now)
+        or unlike_planned(step, have)
         or grown_or_alone(step, found[0], have)
         or still_needed(step, have, now)
         or _closed(step, have, now)
@@ -83,7 +84,7 @@ def _closed(step: CancelSubscription, have: TenantState, now: datetime) -> Check
     """Refuse where the window has passed, and wait where something else is under way."""
     sale = sale_with_id(have, step.sale)
     if sale is None:
-        return stale(f"its channel shows {step.sale} no more") if step.sale else None
+        return None
     if sale.locked:
         return wait(sale.locked, again=look_again(now, now + timedelta(days=1)))
     is_free = sale.is_legacy or is_extended(sale, now) or is_refundable(sale, now)

@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
+from typing import Any
 
 from runner.model.orders import OrderVerb
 from runner.model.outcome import Check
-from runner.model.spec import TenantSpec
-from runner.model.state import TenantState
+from runner.model.spec import Channel, TenantSpec
+from runner.model.state import SubscriptionState, TenantState
 from runner.steps.business_days import credit_check_ends
 from runner.steps.channels import channel_of, is_sold_by_partner, who_acts
 from runner.steps.kind import Context, Kind, Line, Totals
@@ -19,11 +20,13 @@ from runner.steps.ordering import (
     ordered_sku,
     place_orders,
     sale_fields,
+    unlike_planned,
     who_and_when,
 )
-from runner.steps.renewals import GivingUp, giving_up, next_total, only_paid
+from runner.steps.renewals import GivingUp, giving_up, next_total, only_paid, refunded
 from runner.steps.sales import sale_of, sale_with_id, seats_sold
 from runner.steps.seats import SeatGoal, paid_seats, seat_goals, seats_in_use, subscriptions_of
+from runner.steps.upgrade import VendorUpgrade
 from runner.steps.verdicts import done, look_again, stale, todo, wait
 
 
@@ -31,14 +34,13 @@ from runner.steps.verdicts import done, look_again, stale, todo, wait
 class ChangeSeats(OrderStep):
     """Seats to give up: `seats` is the total in the end, `seats_now` what was there.
 
-    `is_at_renewal` says that the total is that of the next term. `has_schedule` says whether a
-    change was scheduled for the renewal at planning, `seats_next` what it left.
+    `is_at_renewal` says that the total is that of the next term; `seats_next` is what was left for
+    it by a change that was scheduled at planning.
     """
 
     seats: int
     seats_now: int
     is_at_renewal: bool = False
-    has_schedule: bool = False
     seats_next: int = 0
 
 
@@ -49,6 +51,37 @@ def plan(want: TenantSpec, have: TenantState, context: Context) -> Iterator[Chan
         if when in (GivingUp.NOW, GivingUp.AT_RENEWAL):
             is_later = when is GivingUp.AT_RENEWAL
             yield _reduction(want, have, context, goal=goal, is_at_renewal=is_later)
+    for upgrade in context.upgrades:
+        if upgrade.seats < upgrade.sale.seats:
+            yield _after_upgrade(want, have, context, upgrade=upgrade)
+
+
+def _after_upgrade(
+    want: TenantSpec, have: TenantState, context: Context, *, upgrade: VendorUpgrade
+) -> ChangeSeats:
+    """Return the reduction of what was upgraded in place: at its renewal, whenever that is then.
+
+    Source: commerce.md edge case 24 and 3.4 (a transition has no window), read 2026-11-23.
+    """
+    entry, sale = upgrade.target, upgrade.sale
+    product = product_name(entry.sku, have, context.catalog)
+    return ChangeSeats(
+        id=step_id(want.tenant.name, "change_seats", entry.sku),
+        needs=tuple(s.id for s in context.earlier if getattr(s, "target_sku", "") == entry.sku),
+        reason=f"{product} will have {sale.seats} seats and shall have {upgrade.seats}",
+        origin=str(entry.where),
+        sku=entry.sku,
+        product=product,
+        part_number=part_number(entry.sku, have, context.catalog),
+        seats=upgrade.seats,
+        seats_now=sale.seats,
+        is_at_renewal=True,
+        seats_next=sale.seats,
+        **sale_fields(upgrade.subscription, have) | {"term_ends_at": None},
+        channel=sale.channel,
+        is_sold_by_partner=is_sold_by_partner(have, (upgrade.subscription,)),
+        timezone=want.tenant.timezone,
+    )
 
 
 def _reduction(
@@ -70,13 +103,21 @@ def _reduction(
         seats=goal.wanted,
         seats_now=goal.now,
         is_at_renewal=is_at_renewal,
-        has_schedule=sale is not None and sale.has_scheduled_change,
         seats_next=next_total(entry.sku, have, sale) if sale else goal.now,
-        **sale_fields(only, have),
-        channel=channel_of(entry, want, have, subscription=only or next(iter(paid), None)),
+        **_sold(only, have, is_at_renewal=is_at_renewal),
+        channel=channel_of(entry, want, have, subscription=only) if only else Channel.MANUAL,
         is_sold_by_partner=is_sold_by_partner(have, paid),
         timezone=want.tenant.timezone,
     )
+
+
+def _sold(
+    only: SubscriptionState | None, have: TenantState, *, is_at_renewal: bool
+) -> dict[str, Any]:
+    """Return the fields of a sale, with the end of the window that its seats are given up in."""
+    fields, sale = sale_fields(only, have), sale_of(have, only) if only else None
+    lots = refunded(sale, have.read_at) if sale and not is_at_renewal else ()
+    return fields | ({"refundable_until": min(until for _, until in lots)} if lots else {})
 
 
 def check(step: ChangeSeats, have: TenantState, now: datetime) -> Check:
@@ -93,10 +134,10 @@ def check(step: ChangeSeats, have: TenantState, now: datetime) -> Check:
         return stale(f"{step.product} has {seats} seats and had {step.seats_now} at planning")
     if seats < step.seats:
         return stale(f"{step.product} has {seats} seats, fewer than the {step.seats} planned")
-    if step.sale and sale_with_id(have, step.sale) is None:
-        return stale(f"its channel shows subscription {step.subscription} no more")
-    return _in_use(step, have, now) or todo(
-        f"{step.product} has {seats} seats instead of {step.seats}"
+    return (
+        unlike_planned(step, have)
+        or _in_use(step, have, now)
+        or todo(f"{step.product} has {seats} seats instead of {step.seats}")
     )
 
 

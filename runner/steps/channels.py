@@ -6,7 +6,7 @@ from runner.model.ids import SkuId, TenantId
 from runner.model.orders import Seller
 from runner.model.spec import Channel, Purchase, SeatsMatch, SubscriptionWant, Tenant, TenantSpec
 from runner.model.state import SubscriptionState, TenantState
-from runner.steps.sales import sale_of
+from runner.steps.sales import own_sales, sale_of
 from runner.steps.seats import LIVE
 
 
@@ -54,7 +54,9 @@ def _selling(
     if subscription is not None:
         sale = sale_of(have, subscription)
         return sale.channel if sale else Channel.MANUAL
-    found = _channels_of(replaced_by(entry, want), have) or {sale.channel for sale in have.sales}
+    found = _channels_of(replaced_by(entry, want), have) or {
+        sale.channel for sale in own_sales(have)
+    }
     return found.pop() if len(found) == 1 else Channel.MANUAL
 
 

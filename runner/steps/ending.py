@@ -73,17 +73,23 @@ def _is_over(sale: Sale | None) -> bool:
     return sale is not None and sale.status in (SaleStatus.OVER, SaleStatus.SUSPENDED)
 
 
-def ending_of(entry: SubscriptionWant, have: TenantState, sale: Sale | None) -> Ending:
+def ending_of(
+    entry: SubscriptionWant, have: TenantState, subscription: SubscriptionState
+) -> Ending:
     """Return how a subscription ends: at once where that is refunded or asked for, else later.
 
-    Source: commerce.md 4.3, 4.4 (G8) and edge cases 21 and 32, read 2026-11-23.
+    One that goes on by the month has no term left to end with; a trial has nothing to refund.
+    Source: commerce.md 4.3, 4.4 (G8), C10 and edge cases 16, 21 and 32, read 2026-11-23.
     """
-    if entry.goal is SubscriptionGoal.RENEWAL_OFF or entry.when is CancelWhen.END_OF_TERM:
+    sale = sale_of(have, subscription)
+    if entry.goal is SubscriptionGoal.RENEWAL_OFF:
         return Ending.STOP_RENEWAL
-    if sale is None or sale.is_legacy or entry.when is CancelWhen.NOW:
+    if entry.when is CancelWhen.NOW or (sale and is_extended(sale, have.read_at)):
         return Ending.CANCEL
-    if is_extended(sale, have.read_at):
-        return Ending.CANCEL
+    if entry.when is CancelWhen.END_OF_TERM:
+        return Ending.STOP_RENEWAL
+    if sale is None or sale.is_legacy:
+        return Ending.STOP_RENEWAL if subscription.is_trial else Ending.CANCEL
     soak = timedelta(seconds=entry.soak_s)
     return Ending.CANCEL if is_refundable(sale, have.read_at + soak) else Ending.STOP_RENEWAL
 
@@ -109,7 +115,7 @@ def subscriptions_ending(
     for entry in want.subscriptions:
         if entry.goal is not SubscriptionGoal.ACTIVE:
             for subscription in to_end(entry, have):
-                if ending_of(entry, have, sale_of(have, subscription)) is how:
+                if ending_of(entry, have, subscription) is how:
                     yield entry, subscription
 
 

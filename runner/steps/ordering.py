@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from runner.model.ids import SkuId, SubscriptionId
 from runner.model.orders import Order, OrderVerb, Receipt, ReceiptStatus, UpgradeTab
-from runner.model.outcome import Outcome, Status
+from runner.model.outcome import Check, Outcome, Status
 from runner.model.plan import Step
 from runner.model.spec import Channel, Purchase
 from runner.model.state import OpenOrder, SubscriptionState, TenantState
@@ -16,7 +16,7 @@ from runner.steps.business_days import credit_check_ends
 from runner.steps.channels import partners_of, seller_of, sellers_products, who_acts
 from runner.steps.sales import sale_of, sale_with_id, sales_of, seats_sold
 from runner.steps.seats import paid_seats
-from runner.steps.verdicts import look_again
+from runner.steps.verdicts import look_again, stale
 
 S = TypeVar("S", bound="OrderStep")
 
@@ -32,7 +32,9 @@ class OrderStep(Step):
     `sale` is what its channel calls it by, `term` and `billing` are its own, in the playbook's
     words, empty where no channel is known to sell it. `term_ends_at` is the end of its term, by its
     channel, else by Graph; `refundable_until` is when its channel last takes it or seats of it
-    back. `replaces` are the products whose sellers a new one is bought from.
+    back. `has_schedule` says whether a change was scheduled for its renewal at planning, to
+    `next_seats` where it is one of seats alone. `replaces` are the products whose sellers a new one
+    is bought from.
     """
 
     sku: SkuId
@@ -44,6 +46,8 @@ class OrderStep(Step):
     billing: str = ""
     term_ends_at: datetime | None = None
     refundable_until: datetime | None = None
+    has_schedule: bool = False
+    next_seats: int | None = None
     channel: Channel
     is_sold_by_partner: bool
     replaces: tuple[SkuId, ...] = ()
@@ -80,7 +84,35 @@ def sale_fields(subscription: SubscriptionState | None, have: TenantState) -> di
         "billing": sale.billing,
         "term_ends_at": sale.term_ends_at or subscription.next_lifecycle_at,
         "refundable_until": None if sale.is_legacy else sale.refundable_until,
+        "has_schedule": sale.has_scheduled_change,
+        "next_seats": sale.next_seats,
     }
+
+
+def unlike_planned(step: OrderStep, have: TenantState) -> Check | None:
+    """Refuse where the subscription is not the one any more that was planned with.
+
+    It may have become another product, which must not end with it, or go by another id; and a
+    change that was scheduled since would be wiped by any other.
+    Source: commerce.md 3.4 (a transition keeps the id), 4.4 (G9, G14) and R02, read 2026-11-23.
+    """
+    found = next((each for each in have.subscriptions if each.id == step.subscription), None)
+    sale = sale_with_id(have, step.sale)
+    if found is not None and found.sku != step.sku:
+        return stale(f"subscription {found.id} is one of {step.product} no more")
+    if not step.sale:
+        return None
+    joined = sale_of(have, found) if found is not None else None
+    if sale is None or (joined is not None and joined.id != step.sale):
+        return stale(f"its channel shows subscription {step.subscription} no more")
+    if sale.channel is not step.channel and step.channel is not Channel.MANUAL:
+        return stale(f"subscription {step.subscription} is sold through another channel now")
+    if sale.sku not in (None, step.sku):
+        return stale(f"its channel sells another product as {sale.id}")
+    scheduled = (sale.has_scheduled_change, sale.next_seats)
+    if sale.has_scheduled_change and scheduled != (step.has_schedule, step.next_seats):
+        return stale("what is scheduled for the renewal has changed since planning")
+    return None
 
 
 def who_and_when(step: OrderStep) -> str:

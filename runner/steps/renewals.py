@@ -8,7 +8,7 @@ from runner.model.sales import Sale, SaleStatus
 from runner.model.spec import Channel, TenantSpec
 from runner.model.state import SubscriptionState, TenantState
 from runner.steps.channels import channel_of
-from runner.steps.ending import is_refundable
+from runner.steps.ending import REFUND_MARGIN, is_refundable
 from runner.steps.sales import sale_of
 from runner.steps.seats import SeatGoal, paid_seats, subscriptions_of
 
@@ -29,7 +29,7 @@ def giving_up(goal: SeatGoal, want: TenantSpec, have: TenantState) -> GivingUp |
     """
     only = only_paid(goal.entry.sku, have)
     sale = sale_of(have, only) if only else None
-    if goal.wanted < goal.now and is_open(sale, have.read_at):
+    if goal.wanted < goal.now and is_open(sale, have.read_at, seats=goal.now - goal.wanted):
         return GivingUp.NOW
     if only is None or sale is None:
         return None
@@ -43,9 +43,26 @@ def giving_up(goal: SeatGoal, want: TenantSpec, have: TenantState) -> GivingUp |
     return GivingUp.AT_RENEWAL if is_set and is_live and goal.wanted else GivingUp.NOT_YET
 
 
-def is_open(sale: Sale | None, now: datetime) -> bool:
-    """Return whether seats can be given up now: by a person, before new commerce, in the window."""
-    return sale is None or sale.is_legacy or is_refundable(sale, now)
+def is_open(sale: Sale | None, now: datetime, *, seats: int) -> bool:
+    """Return whether so many seats can be given up now.
+
+    They can by a person, before new commerce, and in their window; seats that were added later have
+    a window of their own. On a direct agreement they can only while the subscription renews.
+    Source: commerce.md B04 and 3.4 (`refundableQuantity.details`), read 2026-11-23.
+    """
+    if sale is None or sale.is_legacy:
+        return True
+    if sale.channel is Channel.AZURE_BILLING and not sale.renews:
+        return False
+    if sale.refundable_seats:
+        return sum(lot for lot, _ in refunded(sale, now)) >= seats
+    return is_refundable(sale, now)
+
+
+def refunded(sale: Sale, now: datetime) -> tuple[tuple[int, datetime], ...]:
+    """Return the lots of seats whose window is open, with its end."""
+    lots = sale.refundable_seats
+    return tuple((seats, until) for seats, until in lots if now < until - REFUND_MARGIN)
 
 
 def only_paid(sku: SkuId, have: TenantState) -> SubscriptionState | None:

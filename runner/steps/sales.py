@@ -9,6 +9,22 @@ from runner.model.state import SubscriptionState, TenantState
 SOLD = (SaleStatus.PENDING, SaleStatus.LIVE)
 
 
+def own_sales(have: TenantState) -> tuple[Sale, ...]:
+    """Return what channels sell to the tenant, and to none that the same account pays for.
+
+    Source: commerce.md U05 (nothing crosses tenants) and 3.1 (`commerceSubscriptionId` is the join
+    key), read 2026-11-23.
+    """
+    ids = {_key(each) for each in have.subscriptions}
+    return tuple(each for each in have.sales if not each.is_unplaced or each.id in ids)
+
+
+def unplaced_sales(have: TenantState) -> tuple[Sale, ...]:
+    """Return what is left out: it names no tenant, and no subscription of this one has its id."""
+    own = own_sales(have)
+    return tuple(each for each in have.sales if each not in own and each.status in SOLD)
+
+
 def sale_of(have: TenantState, subscription: SubscriptionState) -> Sale | None:
     """Return what the channel says of a subscription, None where no channel is known to sell it.
 
@@ -22,7 +38,7 @@ def sale_of(have: TenantState, subscription: SubscriptionState) -> Sale | None:
     if found is not None:
         return found
     taken = {_key(each) for each in have.subscriptions}
-    sales = [s for s in have.sales if s.sku == subscription.sku and s.id not in taken]
+    sales = [s for s in own_sales(have) if s.sku == subscription.sku and s.id not in taken]
     sales = [sale for sale in sales if sale.status is not SaleStatus.OVER]
     others = [
         each
@@ -47,9 +63,20 @@ def sales_of(have: TenantState, sku: SkuId) -> tuple[Sale, ...]:
     joined = {sale.id for sale in _joined(have, sku)}
     return tuple(
         each
-        for each in have.sales
+        for each in own_sales(have)
         if (each.sku == sku or each.id in joined) and each.status in SOLD and not each.is_trial
     )
+
+
+def setup_said(have: TenantState, sku: SkuId) -> str:
+    """Return what channels say of subscriptions of a product that they have not set up yet.
+
+    Source: commerce.md 3.4 (`provisioningstatus`), read 2026-11-23.
+    """
+    found = [each.setup for each in sales_of(have, sku) if each.setup]
+    if "failed" in found:
+        return "; its channel says that setting it up has come to nothing: ask its support"
+    return f"; its channel says of its setup: {found[0]}" if found else ""
 
 
 def _joined(have: TenantState, sku: SkuId) -> Iterator[Sale]:

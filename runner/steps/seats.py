@@ -9,6 +9,7 @@ from runner.model.ids import SkuId, UserId
 from runner.model.spec import (
     SeatsExactly,
     SeatsMatch,
+    SeatsNeeded,
     SeatsWanted,
     SubscriptionGoal,
     SubscriptionWant,
@@ -105,6 +106,12 @@ def _wanted(sku: SkuId, seats: SeatsWanted, have: TenantState, *, sorting: Sorti
         return seats.seats
     if isinstance(seats, SeatsMatch):
         return max(paid_seats(have, sku), paid_seats(have, seats.sku, LIVE))
-    holders = seats_in_use(have, sku) + arriving(sorting, sku) - leaving(sorting, sku)
+    return with_headroom(
+        seats, seats_in_use(have, sku) + arriving(sorting, sku) - leaving(sorting, sku)
+    )
+
+
+def with_headroom(seats: SeatsNeeded, holders: int) -> int:
+    """Return how many seats so many holders need, headroom included."""
     spare = seats.headroom + math.ceil(holders * Fraction(str(seats.headroom_percent)) / 100)
     return holders + spare

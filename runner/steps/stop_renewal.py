@@ -9,7 +9,7 @@ from typing import Any
 from runner.model.orders import OrderVerb
 from runner.model.outcome import Check
 from runner.model.sales import Sale, SaleStatus
-from runner.model.spec import SubscriptionGoal, TenantSpec
+from runner.model.spec import Channel, SubscriptionGoal, TenantSpec
 from runner.model.state import SubscriptionState, TenantState
 from runner.steps.channels import who_acts
 from runner.steps.ending import (
@@ -18,16 +18,17 @@ from runner.steps.ending import (
     end_fields,
     ended_skus,
     grown_or_alone,
+    is_extended,
     missing,
     still_needed,
     subscriptions_ending,
 )
 from runner.steps.kind import Context, Kind, Line, Totals
 from runner.steps.naming import step_id
-from runner.steps.ordering import Ask, place_orders
+from runner.steps.ordering import Ask, place_orders, unlike_planned
 from runner.steps.sales import sale_of, sale_with_id
 from runner.steps.seats import OVER
-from runner.steps.verdicts import done, look_again, stale, todo, wait
+from runner.steps.verdicts import done, look_again, todo, wait
 from runner.steps.words import in_words
 
 
@@ -42,7 +43,10 @@ class StopRenewal(EndStep):
 
 
 def plan(want: TenantSpec, have: TenantState, context: Context) -> Iterator[StopRenewal]:
-    """Yield one step for every subscription that shall end with its term and is not set to."""
+    """Yield one step for every subscription that shall end with its term and is not set to.
+
+    Source: commerce.md 3.3 (no call turns off a renewal of before new commerce), read 2026-11-23.
+    """
     for entry, subscription in subscriptions_ending(want, have, Ending.STOP_RENEWAL):
         sale = sale_of(have, subscription)
         name = step_id(want.tenant.name, "stop_renewal", _term(subscription, sale))
@@ -56,7 +60,7 @@ def plan(want: TenantSpec, have: TenantState, context: Context) -> Iterator[Stop
             id=name,
             reason="the playbook wants it to end with its term",
             is_freed_first=is_freed_first,
-            **fields,
+            **fields | ({"channel": Channel.MANUAL} if sale and sale.is_legacy else {}),
         )
 
 
@@ -66,6 +70,8 @@ def _term(subscription: SubscriptionState, sale: Sale | None) -> str:
     A person's word is for the term it was given in: once it has renewed, it is another step.
     """
     ends = subscription.next_lifecycle_at if sale is None else None
+    if sale is not None and sale.is_legacy:
+        ends = sale.term_ends_at or subscription.next_lifecycle_at
     return f"{subscription.id} until {ends:%Y-%m-%d}" if ends else subscription.id
 
 
@@ -73,18 +79,20 @@ def _is_stopped(step: str, sale: Sale | None, have: TenantState) -> bool:
     """Say whether no renewal follows: by what the channel shows, else by a person's word.
 
     Source: commerce.md 4.3 (`stop_renewal`: not renewing alone does not end it in the channels
-    with an Extended Service Term), read 2026-11-23.
+    with an Extended Service Term; a term that has ended is no renewal), read 2026-11-23.
     """
     if sale is None:
         return step in have.memory.confirmed
+    if sale.is_legacy and step in have.memory.confirmed:
+        return True
     is_over = sale.status in (SaleStatus.OVER, SaleStatus.SUSPENDED)
-    return is_over or (not sale.renews and sale.ends_at_term)
+    return is_over or is_extended(sale, have.read_at) or (not sale.renews and sale.ends_at_term)
 
 
 def check(step: StopRenewal, have: TenantState, now: datetime) -> Check:
     """Say whether the subscription ends with its term, or what keeps it from being set to.
 
-    Source: commerce.md 4.3, 4.4 (G1 to G5, G7), R01 and R03, read 2026-11-23.
+    Source: commerce.md 4.3, 4.4 (G1 to G5, G7, G9, G14), R01 and R03, read 2026-11-23.
     """
     found = [each for each in have.subscriptions if each.id == step.subscription]
     named = f"subscription {step.subscription} of {step.product}"
@@ -93,10 +101,10 @@ def check(step: StopRenewal, have: TenantState, now: datetime) -> Check:
     if not found:
         return missing(step, have, now) or done(f"{named} is gone")
     sale = sale_with_id(have, step.sale)
-    if sale is None and step.sale:
-        return stale(f"its channel shows {step.sale} no more")
     if _is_stopped(step.id, sale, have):
         return done(f"{named} does not renew")
+    if changed := unlike_planned(step, have):
+        return changed
     if sale is not None and sale.locked:
         return wait(sale.locked, again=look_again(now, now + timedelta(days=1)))
     needed = still_needed(step, have, now) if step.is_freed_first else None

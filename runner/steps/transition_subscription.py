@@ -21,6 +21,7 @@ from runner.steps.ordering import (
     open_order,
     place_orders,
     sale_fields,
+    unlike_planned,
     who_and_when,
 )
 from runner.steps.sales import sale_with_id
@@ -130,6 +131,8 @@ def _has_off(user: User, sku: SkuId) -> bool:
 
 def _misfit(step: TransitionSubscription, have: TenantState, now: datetime) -> Check | None:
     sale = sale_with_id(have, step.sale)
+    if changed := unlike_planned(step, have):
+        return changed
     if sale is None:
         return stale(f"its channel shows subscription {step.subscription} no more")
     if sale.locked:

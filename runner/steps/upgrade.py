@@ -12,7 +12,10 @@ from runner.model.state import SubscriptionState
 class VendorUpgrade:
     """One subscription that its channel turns into the target, with everybody who holds it.
 
-    `source` and `target` are the entries that want the one gone and the other there.
+    `source` and `target` are the entries that want the one gone and the other there. `seats` are
+    those that are wanted of it from its renewal on: an upgrade takes all there are, and has no
+    window.
+    Source: commerce.md S15, 3.4 and edge case 24, read 2026-11-23.
     """
 
     source: SubscriptionWant
@@ -22,3 +25,4 @@ class VendorUpgrade:
     sale: Sale
     upgrade: Upgrade
     users: tuple[UserId, ...]
+    seats: int

@@ -77,19 +77,29 @@ class _Tab:
         self._context = context
 
     def refusals(self, live: list[SubscriptionState]) -> Iterator[str]:
-        """Yield why the tab refuses, or does something else than the playbook wants."""
+        """Yield why the tab refuses or does something else than is wanted, with the way out.
+
+        Source: commerce.md table 1.3, U06, S15 and edge case 24 (for the tab seats are reduced
+        first), read 2026-11-23.
+        """
         state = self._have.skus.get(self._source)
         if state is not None and state.consumed > state.enabled:
-            yield f"{state.consumed} users hold {self.product}, which has {state.enabled} seats"
+            held = f"{state.consumed} users hold {self.product}, which has {state.enabled} seats"
+            yield f"{held}: take it from some first"
+        if any(each.status != "Enabled" for each in live):
+            yield f"{self.product} has expired: renew it first"
         if len(live) > 1:
-            yield f"there are {len(live)} subscriptions of {self.product}"
+            several = f"there are {len(live)} subscriptions of {self.product}"
+            yield f"{several}: move everybody to one and cancel the others first"
         pending = [p.name for p in state.service_plans if p.status not in READY] if state else []
         if pending:
-            yield f"{pending[0]} of {self.product} is not set up"
+            yield f"{pending[0]} of {self.product} is not set up: try again in some hours"
         yield from self._of_products()
         seats = sum(each.seats for each in live)
         if self._goal.wanted < seats:
-            yield f"it takes all {seats} seats, and {self._goal.wanted} are wanted"
+            wanted = self._goal.wanted
+            more = f"reduce {self.product} to {wanted} seats first to use it"
+            yield f"it takes all {seats} seats, and {wanted} are wanted: {more}"
         yield from self._of_users()
 
     def _of_products(self) -> Iterator[str]:
@@ -122,13 +132,17 @@ class _Tab:
             yield f"{who} {self.product}, and nobody says what becomes of that"
 
     def _moving(self) -> int:
-        target = self._goal.entry.sku
-        cohorts = self._context.sorting.cohorts
-        return sum(
-            len(each.users)
-            for each in cohorts
+        target, sorting = self._goal.entry.sku, self._context.sorting
+        moving = {
+            user
+            for each in sorting.cohorts
             if each.assignment.target == target and self._source in each.change.remove
-        )
+            for user in each.users
+        }
+        for group in sorting.groups:
+            if group.assignment.target == target and self._source in group.remove:
+                moving.update(group.users)
+        return sum(user.id in moving for user in self.users)
 
     def doubts(self) -> Iterator[str]:
         """Yield why the tab may refuse, as far as anything readable tells."""

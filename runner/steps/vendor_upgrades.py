@@ -10,6 +10,7 @@ from runner.model.spec import (
     CancelWhen,
     Channel,
     SeatsExactly,
+    SeatsNeeded,
     SubscriptionGoal,
     SubscriptionWant,
     TenantSpec,
@@ -21,7 +22,7 @@ from runner.steps.holding import takes_seat
 from runner.steps.ordering import is_begun
 from runner.steps.renewals import is_own_schedule
 from runner.steps.sales import sale_of, sales_of
-from runner.steps.seats import LIVE, subscriptions_of
+from runner.steps.seats import LIVE, subscriptions_of, with_headroom
 from runner.steps.upgrade import VendorUpgrade
 
 
@@ -41,12 +42,15 @@ def _upgrade(entry: SubscriptionWant, want: TenantSpec, have: TenantState) -> Ve
     assignment, target = _wish(entry, want)
     if subscription is None or sale is None or assignment is None or target is None:
         return None
-    if _is_owned(target.sku, have) or not _is_enough(target, sale):
+    if _is_owned(target.sku, have):
+        return None
+    users = sorted(user.id for user in have.users.values() if takes_seat(user, entry.sku))
+    seats = _later(target, sale, users=len(users))
+    if seats < len(users) or (seats < sale.seats and not sale.renews):
         return None
     upgrade = next((u for u in sale.upgrades if u.sku == target.sku and u.moves_users), None)
     if upgrade is None:
         return None
-    users = sorted(user.id for user in have.users.values() if takes_seat(user, entry.sku))
     return VendorUpgrade(
         source=entry,
         target=target,
@@ -55,6 +59,7 @@ def _upgrade(entry: SubscriptionWant, want: TenantSpec, have: TenantState) -> Ve
         sale=sale,
         upgrade=upgrade,
         users=tuple(users),
+        seats=seats,
     )
 
 
@@ -74,7 +79,8 @@ def _whole(
         return live[0], sale
     is_own = not sale.has_scheduled_change or is_own_schedule(entry.sku, have, sale)
     is_free = not sale.is_legacy and not sale.is_trial and is_own
-    is_live = sale.status is SaleStatus.LIVE and ending_of(entry, have, sale) is Ending.STOP_RENEWAL
+    ends_later = ending_of(entry, have, live[0]) is Ending.STOP_RENEWAL
+    is_live = sale.status is SaleStatus.LIVE and ends_later
     return (live[0], sale) if is_free and is_live else (None, None)
 
 
@@ -114,9 +120,12 @@ def _is_owned(sku: SkuId, have: TenantState) -> bool:
     return any(live) or bool(sales_of(have, sku))
 
 
-def _is_enough(target: SubscriptionWant, sale: Sale) -> bool:
-    """Say whether no seat would be paid for that the playbook does not want."""
-    return not isinstance(target.seats, SeatsExactly) or target.seats.seats >= sale.seats
+def _later(target: SubscriptionWant, sale: Sale, *, users: int) -> int:
+    """Return the seats of the target from its renewal on, at most those that are there."""
+    if isinstance(target.seats, SeatsNeeded):
+        return min(sale.seats, with_headroom(target.seats, users))
+    exactly = target.seats.seats if isinstance(target.seats, SeatsExactly) else sale.seats
+    return min(sale.seats, exactly)
 
 
 def without(want: TenantSpec, upgrades: Iterable[VendorUpgrade]) -> TenantSpec:

@@ -92,6 +92,16 @@ class Journal:
             rows = connection.execute(ends.order_by(EVENTS.c.seq))
             return {tenant: Standing(standing) for tenant, standing in rows}
 
+    def unfinished(self, run: str) -> tuple[str, ...]:
+        """Return the tenants a run has begun and not finished, in the order they were begun."""
+        kinds = (EventKind.TENANT_STARTED, EventKind.TENANT_FINISHED)
+        wanted = select(EVENTS.c.tenant, EVENTS.c.kind).where(
+            EVENTS.c.run == run, EVENTS.c.kind.in_([kind.value for kind in kinds])
+        )
+        with self._db.reading() as connection:
+            last = dict(connection.execute(wanted.order_by(EVENTS.c.seq)).all())
+        return tuple(name for name, kind in last.items() if EventKind(kind) is kinds[0])
+
     def count_changes(self, tenant: str, within_s: int) -> int:
         """Return how many outcomes of a tenant, by its name, were stored in the last seconds.
 

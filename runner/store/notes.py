@@ -146,6 +146,9 @@ class Notes:
         reduced = select(ORDERS.c.sku, ORDERS.c.seats).where(
             ORDERS.c.tenant == tenant, ORDERS.c.kind == "change_seats"
         )
+        ended = select(ORDERS.c.step).where(
+            ORDERS.c.tenant == tenant, ORDERS.c.kind.in_(("cancel_subscription", "stop_renewal"))
+        )
         unheld = select(UNHELD.c.sku, UNHELD.c.since).where(UNHELD.c.tenant == tenant)
         waits = select(WAITS.c.step, WAITS.c.since).where(WAITS.c.tenant == tenant)
         with self._db.reading() as connection:
@@ -155,6 +158,7 @@ class Notes:
                 unheld_since=dict(connection.execute(unheld).all()),
                 waiting_since=dict(connection.execute(waits).all()),
                 confirmed=dict(connection.execute(confirmed).all()),
+                ended=frozenset(connection.scalars(ended)),
                 reduced_to=dict(connection.execute(reduced.order_by(ORDERS.c.opened_at)).all()),
             )
 

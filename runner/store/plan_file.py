@@ -13,7 +13,8 @@ from runner.model.findings import Finding, PlanFileError, PlanRefused
 from runner.model.ids import TenantId, UserId
 from runner.model.plan import Observed, Plan, TenantPlan, UnreadTenant
 from runner.model.spec import MaintenanceWindow, Pace
-from runner.steps import KIND_OF, KINDS
+from runner.steps import KINDS
+from runner.steps.document import tenant_document
 from runner.store.place import write_whole
 
 FORMAT = "upgrade-runner/plan"
@@ -34,22 +35,15 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         "runner_version": plan.runner_version,
         "playbook": {"file": plan.playbook_file, "digest": plan.playbook_digest},
         "accepted": plan.accepted,
-        "tenants": [_tenant_document(each) for each in plan.tenants],
+        "tenants": [tenant_document(each) for each in plan.tenants],
         "unread": plan.unread,
         "paces": plan.paces,
+        "rules": plan.rules,
         "rolls_back": plan.rolls_back,
     }
     plain: dict[str, Any] = msgspec.to_builtins(document)
     plain[_DIGEST_KEY] = _digest(plain)
     return plain
-
-
-def _tenant_document(tenant: TenantPlan) -> dict[str, Any]:
-    document: dict[str, Any] = msgspec.to_builtins(tenant)
-    document["steps"] = [
-        {"kind": KIND_OF[type(step)].name, **msgspec.to_builtins(step)} for step in tenant.steps
-    ]
-    return document
 
 
 def _digest(document: dict[str, Any]) -> str:
@@ -166,6 +160,7 @@ class _PlanShape:
     unread: tuple[UnreadTenant, ...]
     accepted: tuple[str, ...]
     paces: tuple[Pace, ...] = ()
+    rules: tuple[str, ...] = ()
     rolls_back: str = ""
 
 
@@ -181,6 +176,7 @@ def _as_plan(document: dict[str, Any]) -> Plan:
         unread=shape.unread,
         accepted=shape.accepted,
         paces=shape.paces,
+        rules=shape.rules,
         rolls_back=shape.rolls_back,
     )
 

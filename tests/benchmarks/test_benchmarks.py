@@ -23,6 +23,7 @@ def test_every_benchmark_still_runs() -> None:
         "reading a user, of 30",
         "planning a tenant over HTTP, of 4",
         "memory of planning 4 tenants",
+        "memory of applying to 4 tenants",
     ]
 
 

@@ -30,6 +30,26 @@ def test_a_new_repository_is_valid(
     assert Path("requirements.txt").read_text() == f"upgrade-runner=={__version__}\n"
 
 
+def test_the_rules_and_settings_that_the_readme_shows_are_valid_in_the_new_repository(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["init", str(tmp_path)])
+    monkeypatch.chdir(tmp_path)
+    rule, settings = (
+        part.split("```")[0] for part in Path("README.md").read_text().split("```yaml\n")[1:]
+    )
+    Path("policies").mkdir()
+    for name, text in (("policies/house.yaml", rule), ("upgrade-runner.yaml", settings)):
+        place = text.splitlines()[0].removeprefix("# yaml-language-server: $schema=")
+        Path(name).write_text(text)
+        assert (Path(name).parent / place).is_file()
+    assert main(["validate", "playbooks/e3-to-e5.yaml"]) == 0
+    Path("policies/house.yaml").write_text(rule.replace("users_moved", "moved"))
+    Path("upgrade-runner.yaml").write_text("")
+    assert main(["validate", "playbooks/e3-to-e5.yaml"]) == 65
+    assert "policies/house.yaml:5:9" in capsys.readouterr().err
+
+
 def test_on_ones_own_machine_one_signs_in_as_oneself(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

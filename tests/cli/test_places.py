@@ -1,23 +1,17 @@
 """Where records are: the variable, then the settings file, then beside the playbook."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from runner.cli.options import configuration
 from runner.cli.places import open_store
-from runner.model.findings import RunnerError
 
 
 @pytest.fixture(autouse=True)
-def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     monkeypatch.delenv("UPGRADE_RUNNER_STATE", raising=False)
-    configuration.cache_clear()
-    yield
-    configuration.cache_clear()
 
 
 def _found(tmp_path: Path) -> list[str]:
@@ -40,9 +34,3 @@ def test_the_variable_comes_before_the_settings_file(
     (tmp_path / "upgrade-runner.yaml").write_text("state: filed\n", encoding="utf-8")
     monkeypatch.setenv("UPGRADE_RUNNER_STATE", f"sqlite:///{tmp_path}/named")
     assert _found(tmp_path) == ["named"]
-
-
-def test_a_place_that_is_no_text_is_said(tmp_path: Path) -> None:
-    (tmp_path / "upgrade-runner.yaml").write_text("state: 5\n", encoding="utf-8")
-    with pytest.raises(RunnerError, match="the setting `state` is no text"):
-        open_store(tmp_path / "book.yaml")

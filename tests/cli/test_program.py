@@ -58,20 +58,3 @@ def test_a_step_nobody_asked_for_cannot_be_confirmed(
     monkeypatch.setenv("UPGRADE_RUNNER_STATE", str(tmp_path))
     assert main(["confirm", "contoso/buy_seats/0000"]) == 1
     assert "no step contoso/buy_seats/0000 asks a person" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("verb", ["plan", "apply"])
-def test_settings_that_are_no_mapping_are_said(
-    verb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "upgrade-runner.yaml").write_text("- a list\n", encoding="utf-8")
-    done = subprocess.run(
-        [sys.executable, "-m", "runner.cli", verb, "playbook.yaml"],
-        cwd=tmp_path,
-        env={"PYTHONPATH": str(ROOT), "HOME": str(tmp_path)},
-        capture_output=True,
-        check=False,
-        text=True,
-    )
-    assert done.returncode == 1, done.stderr
-    assert "upgrade-runner.yaml" in done.stderr

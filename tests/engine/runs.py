@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from typing import Any
 
-from runner.engine import Surroundings, Tell, TenantResult, apply_plan
+from runner.engine import Surroundings, Tell, TenantResult
+from runner.engine.run import run_tenant
 from runner.model.outcome import Event, EventKind
 from runner.model.plan import Plan
 from runner.model.spec import TenantSpec
@@ -47,7 +48,13 @@ class Bench:
         """Carry a plan out, one made now unless one is given."""
         plan = plan or self.plan()
         around = surroundings({self.want.tenant.name: self}, records or self.records)
-        return asyncio.run(apply_plan(plan, around=around, forks=1, patience_s=patience_s))[0]
+        (tenant,) = plan.tenants
+
+        async def work() -> TenantResult:
+            turns = asyncio.Semaphore(1)
+            return await run_tenant(tenant, around=around, turns=turns, patience_s=patience_s)
+
+        return asyncio.run(work())
 
     def ports(self) -> Ports:
         """Return what stands for the outside."""

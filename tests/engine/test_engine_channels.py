@@ -1,17 +1,24 @@
 """Orders that a channel carries out: exactly once, whatever dies in between."""
 
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from runner.model.ids import SkuId, TenantId
+from runner.model.orders import Order, Receipt, ReceiptStatus
 from runner.model.outcome import Standing
+from runner.model.sales import Sale
 from runner.model.spec import Channel
+from runner.model.state import TenantState
 from runner.providers.commerce import Channels
 from tests.builders import E4, E5, NOW, spec, tenant_state, users, want_active, want_cancelled
 from tests.engine.runs import Bench, statuses
 from tests.engine.shop import Died, Shop, sold
+from tests.fakes import FakeDirectory
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
@@ -126,3 +133,42 @@ def test_an_order_names_the_sales_that_its_totals_count() -> None:
     (order,) = shop.placed
     assert (order.sale, order.sale_seats) == (None, 6)
     assert order.known_sales == {sale.id}
+
+
+class Slow(FakeDirectory):
+    """Takes seconds to be read."""
+
+    async def read(self, skus: Sequence[SkuId], **more: Any) -> TenantState:
+        self.world.clock.move(timedelta(seconds=5))
+        return await super().read(skus, **more)
+
+
+class Pending:
+    """Takes an order, wants to be asked every second, and has nothing new to say."""
+
+    def __init__(self, sale: Sale) -> None:
+        self.sale = sale
+        self.asked = 0
+
+    async def read(self, tenant: TenantId) -> tuple[Sale, ...]:
+        return (self.sale,)
+
+    async def place(self, tenant: TenantId, order: Order) -> AsyncIterator[Receipt]:
+        self.asked += 1
+        assert self.asked < 500, "the run does not end"
+        said = Receipt(
+            status=ReceiptStatus.ACCEPTED, summary="under way", reference="order:1", again_s=1
+        )
+        yield said
+
+
+def test_an_order_that_wants_to_be_asked_more_often_than_a_look_takes_does_not_hold_the_run() -> (
+    None
+):
+    bench, shop = _bench()
+    bench.directory = Slow(bench.world)
+    pending = Pending(shop.sales[0])
+    bench.commerce = Channels({Channel.PARTNER_CENTER: pending})
+    result = bench.apply()
+    assert (result.standing, statuses(result)["buy_seats"]) == (Standing.WAITING, "waiting")
+    assert 1 < pending.asked < 30

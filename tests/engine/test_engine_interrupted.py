@@ -52,6 +52,13 @@ def test_no_batch_no_tenant_and_no_wave_begins_after_it(fleet: Fleet) -> None:
     assert changed == set(fleet.benches["a"].directory.writes) and len(changed) == 20
 
 
+def test_a_tenant_that_was_done_before_stays_done(fleet: Fleet) -> None:
+    fleet.benches["b"].world.state = replace(fleet.benches["b"].world.state, users={})
+    _stop_at(fleet, EventKind.OUTCOME)
+    standings = {name: each.standing for name, each in fleet.apply(forks=1).items()}
+    assert standings == {"a": "waiting", "b": "done", "c": "not_started"}
+
+
 def test_the_next_run_goes_on_where_it_ended(fleet: Fleet) -> None:
     _stop_at(fleet, EventKind.OUTCOME)
     fleet.apply(forks=1)

@@ -97,6 +97,8 @@ def test_trouble_with_one_tenant_leaves_the_others_alone() -> None:
     standings = {each.tenant: each.standing for each in results}
     assert standings["fabrikam"] is Standing.FAILED
     assert standings["contoso"] is standings["northwind"] is Standing.WAITING
+    assert [each.users_changed for each in results] == [3, 0, 3]
+    assert not any(each.steps for each in results), "they name the users of all tenants"
 
 
 def test_how_a_tenant_ended_is_recorded() -> None:

@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 from tests.journeys.stage import Stage, hasten, on_stage, scene
+from tests.providers.recorded import recorder
+
+__all__ = ["recorder"]
 
 SetUp = Callable[..., Stage]
 

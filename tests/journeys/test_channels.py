@@ -57,7 +57,7 @@ def _azure(set_up: SetUp, **more: Any) -> Stage:
 
 def _partner(set_up: SetUp, channel: str = "csp", **more: Any) -> Stage:
     stage = set_up(**_tenant(channel, **more))
-    settings = {"endpoint": f"{stage.url}/partner", "country": "IT"}
+    settings = {"endpoint": f"{stage.url}/partner"}
     stage.write_inventory({"contoso": {"partner_center": settings}})
     return stage
 
@@ -119,6 +119,28 @@ def test_azure_billing_buys_once_whatever_it_calls_subscriptions_and_products(
     assert stage.tenant.purchases == []
 
 
+@pytest.mark.parametrize("ids", ["own", "commerce"])
+@pytest.mark.parametrize("purchase", [{}, {"credit_check": "2h", "visible": False}])
+def test_sales_that_name_no_tenant_go_by_the_id_of_the_directory_alone(
+    set_up: SetUp, ids: str, purchase: dict[str, Any]
+) -> None:
+    azure = {"retry_after": 0, "ids": ids, "product_ids": "catalog", "names_tenant": False}
+    stage = _azure(set_up, azure=azure, purchase=purchase)
+    _wanted(stage)
+    left_out = "left out: they name no tenant"
+    facts = stage.cli("facts", "-i", stage.inventory)
+    assert (left_out in facts.stdout) is (ids == "own"), facts.said
+    codes = _to_the_end(stage)
+    if ids == "own":
+        assert codes[-1] == 4
+        assert "a person has to buy 20 seats" in stage.apply().stdout
+        assert stage.tenant.purchases == []
+        return
+    assert codes[-1] == 0, (codes, stage.apply().said)
+    _assert_upgraded(stage)
+    assert left_out not in stage.cli("facts", "-i", stage.inventory).stdout
+
+
 def test_azure_billing_lets_the_old_product_end_with_its_term_after_the_window(
     set_up: SetUp,
 ) -> None:
@@ -147,6 +169,29 @@ def test_partner_center_takes_a_tenant_from_e3_to_e5_without_a_person(set_up: Se
     planned = stage.plan()
     assert "through Partner Center" in planned.stdout, planned.said
     assert "refunded until 2026-11-25" in planned.stdout
+    codes = _to_the_end(stage)
+    assert codes[-1] == 0, (codes, stage.apply().said)
+    _assert_upgraded(stage)
+
+
+@pytest.mark.parametrize("app_only", [[], ["any-word"]], ids=["app and user", "app only"])
+@pytest.mark.parametrize("setup", ["succeeds", "fails"])
+def test_what_partner_center_says_of_the_setup_is_told_to_who_may_know_and_decides_nothing(
+    set_up: SetUp, app_only: list[str], setup: str
+) -> None:
+    partner, purchase = {"setup": setup, "order_lag": 0}, {"provisioning": "1h"}
+    stage = set_up(
+        scene(**_tenant("csp", partner=partner, purchase=purchase))
+        | {"partner": {"app_only": app_only}}
+    )
+    settings = {"endpoint": f"{stage.url}/partner", "country": "IT"}
+    stage.write_inventory({"contoso": {"partner_center": settings}})
+    _wanted(stage)
+    assert stage.apply().code == 4
+    stage.world.advance("20 min")
+    waiting = stage.apply()
+    words = "come to nothing: ask its support" if setup == "fails" else "says of its setup: pending"
+    assert (words in waiting.stdout) is (not app_only), waiting.said
     codes = _to_the_end(stage)
     assert codes[-1] == 0, (codes, stage.apply().said)
     _assert_upgraded(stage)

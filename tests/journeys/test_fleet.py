@@ -28,7 +28,9 @@ def test_trouble_of_some_tenants_stays_their_own(set_up: SetUp) -> None:
     plan, told = re.split(r"(?<=quota\.)\n", run.stdout)
     assert max(len(part.splitlines()) for part in (plan, told)) <= SCREENFUL, run.stdout
     done, gone = TENANTS * 88 // 100, len(forbidden) + len(unreachable)
-    counts = f"Run: {done} done, {len(waiting)} waiting, 0 refused, 0 failed, {gone} unreachable."
+    counts = (
+        f"Run: {done:,} done, {len(waiting):,} waiting, 0 refused, 0 failed, {gone} unreachable."
+    )
     assert told.splitlines()[-1].startswith(f"{counts} {done * USERS:,} users changed."), told
     trouble = told.split("\n\n")[-2]
     for tenants, reason in ((forbidden, "403 Auth"), (unreachable, "no answer: Remote")):

@@ -107,6 +107,7 @@ def test_of_two_runs_at_once_the_second_does_the_tenants_that_are_free(set_up: S
         second = stage.apply()
         first.kill()
         first.communicate(timeout=PATIENT_S)
+    assert "begun and not finished: t00, t01\n" in stage.cli("status", stage.playbook).stdout
     assert second.code == 5, second.said
     assert "Run: 3 done, 0 waiting, 2 refused, 0 failed, 0 unreachable." in second.stdout
     assert second.stdout.count("is at work on the tenant") == 2
@@ -115,6 +116,7 @@ def test_of_two_runs_at_once_the_second_does_the_tenants_that_are_free(set_up: S
         stage.world.set_faults([], tenant=name)
     assert stage.apply().code == 0
     assert _moved(stage) == names
+    assert "has no end" not in stage.cli("status", stage.playbook).stdout
 
 
 def test_a_window_that_closes_during_the_run_leaves_the_rest_for_its_next_opening(

@@ -204,3 +204,15 @@ def test_a_person_without_a_channel_is_told_the_day_of_the_renewal(set_up: SetUp
     applied = stage.apply()
     assert applied.code == 4, applied.said
     assert "schedule it for the renewal on 2026-12-20, before that day" in applied.stdout
+
+
+def test_seats_added_in_mid_term_are_given_up_in_their_own_window(stage: Stage) -> None:
+    _want(stage, 26)
+    assert stage.apply().code == 0
+    stage.world.advance("3 days")
+    _want(stage, 20)
+    planned = stage.plan()
+    assert "26 → 20 seats, refunded until 2026-11-2" in planned.stdout, planned.said
+    assert stage.apply().code == 0
+    assert (_seats(stage), _next_seats(stage)) == (20, None)
+    _assert_empty(stage)

@@ -212,3 +212,19 @@ def test_a_run_that_is_not_on_record_is_said_so(set_up: SetUp) -> None:
     unknown = _rollback(stage, "--yes", run="20260101-000000-abcdef")
     assert unknown.code == 1, unknown.said
     assert "there is no recorded run 20260101-000000-abcdef" in unknown.stderr
+
+
+def test_rules_of_the_repository_judge_a_way_back_as_any_plan(set_up: SetUp) -> None:
+    stage = _moved(set_up)
+    folder = stage.folder / "policies"
+    folder.mkdir()
+    rule = "- {code: nobody-moves, message: nobody moves, when: tenant.totals.users_moved > 0}\n"
+    (folder / "house.yaml").write_text(rule, encoding="utf-8")
+    writes = len(stage.world.log.writes())
+    refused = _rollback(stage, "--yes")
+    assert refused.code == 5, refused.said
+    assert "[nobody-moves]" in refused.stdout
+    assert len(stage.world.log.writes()) == writes
+    back = _rollback(stage, "--yes", "--accept", "nobody-moves")
+    assert back.code == 0, back.said
+    assert _rollback(stage, "--accept", "nobodymoves").code == 64

@@ -110,3 +110,16 @@ def _take(stage: Stage, *users: int) -> None:
     for index in users:
         user = stage.tenant.users[index]
         stage.tenant.change(user, user.state.with_changes(rows=()), now=stage.world.clock.now())
+
+
+def test_fewer_seats_are_upgraded_at_full_count_and_set_for_the_renewal(set_up: SetUp) -> None:
+    stage = _stage(set_up)
+    wanted = [buying(seats=9), cancelling(E3)]
+    stage.write_playbook(play(subscriptions=wanted, assignments=[moving(E3)]))
+    planned = stage.plan()
+    assert "→ Office 365 E5, 20 seats and 7 users in place" in planned.stdout, planned.said
+    assert "20 → 9 seats, at the renewal" in planned.stdout, planned.said
+    assert list(_runs(stage, "1h", "1h"))[-1] == 0
+    (terms,) = [each for each in stage.tenant.partner.terms.values() if each.next_term]
+    assert terms.next_term["quantity"] == 9
+    _assert_upgraded(stage)

@@ -24,6 +24,7 @@
         e4-subscription: {channel: partner_center, refundable_days: 5, term_ends_days: 9}
         mine: {channel: partner_center, sku: E1, seats: 9, scheduled: 5}   # at the renewal
         other: {channel: azure_billing, sku: E5, seats: 5, status: pending}
+        late: {channel: partner_center, lots: [[5, 3]]}      # 5 seats are refunded for 3 days
       phone-subscription: {channel: partner_center, parent: e4-subscription}
       said_to_be_done: [contoso/stop_renewal/0a1b2c3d]   # what a person has confirmed
       reduced_to: {E4: 5}                                # what was asked for last, by the journal
@@ -136,6 +137,9 @@ def _sales(given: Mapping[str, Any]) -> Iterator[Sale]:
             ends_at_term=said.get("ends_at_term", False),
             term_ends_at=_in_days(said.get("term_ends_days")),
             refundable_until=_in_days(said.get("refundable_days")),
+            refundable_seats=tuple(
+                (seats, NOW + timedelta(days=days)) for seats, days in said.get("lots", ())
+            ),
             has_scheduled_change="scheduled" in said,
             next_seats=said.get("scheduled"),
             parent=said.get("parent", ""),

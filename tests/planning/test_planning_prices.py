@@ -4,9 +4,22 @@ from dataclasses import replace
 from decimal import Decimal
 
 from runner.model.ids import SkuId
+from runner.model.prices import Prices
+from runner.model.sales import Upgrade
 from runner.model.spec import CancelWhen
 from runner.planning import make_plan
-from tests.builders import E4, E5, NOW, catalog, loaded, spec, tenant_state, users, want_active
+from tests.builders import (
+    E4,
+    E5,
+    NOW,
+    catalog,
+    loaded,
+    spec,
+    subscription,
+    tenant_state,
+    users,
+    want_active,
+)
 from tests.builders import want_cancelled as cancelled
 from tests.engine.shop import sold
 
@@ -33,6 +46,30 @@ def test_seats_bought_and_given_up_are_told_in_money() -> None:
 def test_what_has_no_price_is_counted_and_not_guessed() -> None:
     (said,) = _costs({(E5, "annual", "monthly"): (Decimal(38), "EUR")})
     assert said.endswith("; 1 order without a price")
+
+
+def test_a_product_whose_terms_nobody_shows_has_its_only_price() -> None:
+    have = tenant_state(subscription(E4, 10), users=users(3, E4))
+
+    def said(prices: Prices) -> str:
+        given = replace(loaded(spec(want_active(seats=12), cancelled())), prices=prices)
+        plan = make_plan(given, {"contoso": have}, catalog=catalog(), now=NOW)
+        (found,) = [f.summary for f in plan.tenants[0].findings if f.code == "cost-per-month"]
+        return found
+
+    assert said(PRICES) == "456.00 EUR a month more, 205.00 EUR less"
+    dearer = {(E4, "monthly", "monthly"): (Decimal(25), "EUR")}
+    assert said({**PRICES, **dearer}).endswith("; 1 order without a price")
+
+
+def test_an_upgrade_in_place_costs_the_difference_and_fewer_seats_from_the_renewal_on() -> None:
+    shown, sale = sold(E4, 10, term_ends_at=NOW.replace(year=2027))
+    upgrade = Upgrade(sku=E5, product="E5", moves_users=True)
+    have = tenant_state(shown, users=users(3, E4), sales=(replace(sale, upgrades=(upgrade,)),))
+    given = replace(loaded(spec(want_active(seats=8), cancelled())), prices=PRICES)
+    plan = make_plan(given, {"contoso": have}, catalog=catalog(), now=NOW)
+    (said,) = [f.summary for f in plan.tenants[0].findings if f.code == "cost-per-month"]
+    assert said == "380.00 EUR a month more, 281.00 EUR less, in full from the renewal on"
 
 
 def test_without_prices_nothing_is_said_of_money() -> None:

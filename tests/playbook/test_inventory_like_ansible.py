@@ -1,5 +1,6 @@
 """Random inventories and patterns mean to us what they mean to ansible-core."""
 
+import os
 from collections import Counter
 from pathlib import Path
 from random import Random
@@ -20,6 +21,8 @@ from tests.playbook.ansible_twin import Ansible, Twins, make_twins, means_everyb
 
 pytestmark = pytest.mark.filterwarnings("ignore")
 AT = Origin(file="the test")
+INVENTORIES = int(os.environ.get("RANDOM_INVENTORIES", "120"))
+"""With 60 patterns each; `RANDOM_INVENTORIES=2500` takes some minutes."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -63,7 +66,7 @@ class Ours:
 def test_inventories_and_patterns_mean_what_they_mean_to_ansible():
     seen = Counter()
 
-    @settings(max_examples=120, deadline=None, database=None, phases=[Phase.generate])
+    @settings(max_examples=INVENTORIES, deadline=None, database=None, phases=[Phase.generate])
     @given(st.randoms(use_true_random=True))
     def compare(chance: Random) -> None:
         twins = make_twins(chance)

@@ -2,7 +2,10 @@
 
 import pytest
 
+from tests.providers.recorded import recorder
 from tests.providers.served import TOKEN_VARIABLE
+
+__all__ = ["recorder"]
 
 
 @pytest.fixture(autouse=True)

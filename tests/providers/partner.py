@@ -120,7 +120,10 @@ def commerce(server: Scripted, **more: Any) -> PartnerCenterCommerce:
         where=Origin(file="inventory.yaml", line=4),
     )
     return PartnerCenterCommerce(
-        settings, tenant=tenant(None), clock=HastyClock(), application=Application()
+        settings,
+        tenant=tenant(None),
+        clock=more.pop("clock", None) or HastyClock(),
+        application=Application(),
     )
 
 
@@ -148,9 +151,11 @@ def order(verb: OrderVerb = OrderVerb.BUY, sale: Sale | None = None, **more: Any
     return Order(**(fields | more))
 
 
-async def receipts(server: Scripted, wanted: Order) -> list[Receipt]:
+async def receipts(
+    server: Scripted, wanted: Order, *, clock: HastyClock | None = None
+) -> list[Receipt]:
     """Place an order and return every receipt."""
-    channel = commerce(server)
+    channel = commerce(server, clock=clock)
     try:
         return [each async for each in channel.place(CUSTOMER, wanted)]
     finally:

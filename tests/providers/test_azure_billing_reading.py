@@ -144,6 +144,23 @@ async def test_every_page_is_read_and_only_the_seats_of_this_tenant_are_told() -
         assert await sales(here.endpoint, elsewhere) == ()
 
 
+@pytest.mark.parametrize(
+    ("named", "unplaced"),
+    [
+        ({"provisioningTenantId": TENANT_ID}, [False]),
+        ({"provisioningTenantId": "11111111-1111-4111-8111-111111111111"}, []),
+        ({}, [True]),
+    ],
+)
+async def test_what_names_no_tenant_is_told_as_such_and_what_names_another_is_not(
+    named: dict[str, str], unplaced: list[bool]
+) -> None:
+    row = {key: value for key, value in ACTIVE.items() if key != "beneficiaryTenantId"} | named
+    with _azure(_named("A"), A=_rows(row)) as server:
+        found = await sales(server.url, HERE)
+    assert [each.is_unplaced for each in found] == unplaced
+
+
 async def test_an_empty_page_with_a_next_link_is_not_the_end() -> None:
     fault = {"kind": "empty_page", "on": "/azure", "count": 3}
     with account({"created": NEW}, faults=[fault]) as here:

@@ -1,5 +1,6 @@
 """Tokens go to Microsoft's hosts of the tenant's cloud or to this machine, and are never shown."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -138,6 +139,15 @@ async def test_every_way_to_sign_in_is_azure_identitys(
     assert type(made).__name__ == kind
     assert SECRET not in f"{made!r}{made}"
     await made.close()
+
+
+def test_a_thousand_sign_ins_leave_no_thousand_handlers_behind(token: str) -> None:
+    who = tenant(LOOPBACK)
+    credential(who, endpoint_of(who))
+    before = len(logging.getLogger("azure").handlers)
+    for _ in range(3):
+        credential(who, endpoint_of(who))
+    assert len(logging.getLogger("azure").handlers) == before
 
 
 async def test_a_certificate_signs_in_too(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from runner.model.ids import subscription_id, tenant_id
 from runner.model.orders import OrderVerb, Seller, UpgradeTab
+from runner.model.sales import Sale, SaleStatus
 from runner.model.spec import Channel
 from runner.providers.manual import human_task
 from tests.providers.azure import NOW, order
@@ -18,6 +19,17 @@ TAB = UpgradeTab(
     refusals=(),
     doubts=("an add-on may have to be removed first: Teams Phone",),
     resets=12,
+)
+
+SALE = Sale(
+    channel=Channel.AZURE_BILLING,
+    id="the-subscription",
+    product="",
+    sku=None,
+    status=SaleStatus.LIVE,
+    seats=40,
+    renews=True,
+    ends_at_term=False,
 )
 
 
@@ -117,3 +129,23 @@ def test_the_upgrade_tab_that_refuses_is_not_offered_and_said_in_one_line() -> N
 
 def test_who_says_to_have_bought_it_is_not_offered_another_way() -> None:
     assert "Upgrade" not in _task(tab=TAB, confirmed_at=NOW)
+
+
+@pytest.mark.parametrize("seller", [Seller.PARTNER, Seller.UNKNOWN])
+def test_who_may_be_refused_a_cancellation_is_told_the_other_way(seller: Seller) -> None:
+    assert "state `when: end_of_term`" in _task(OrderVerb.CANCEL, seller)
+    assert "end_of_term" not in _task(OrderVerb.CANCEL, Seller.AGREEMENT)
+
+
+@pytest.mark.parametrize(
+    ("more", "watched"),
+    [
+        ({"sale": None}, "nothing: no page that can be read shows it, so confirm it"),
+        ({"sale": SALE}, "the subscription at its channel: it does not renew"),
+        ({"sale": replace(SALE, is_legacy=True)}, "nothing: no page"),
+    ],
+)
+def test_a_renewal_turned_off_by_a_person_is_watched_where_a_channel_shows_it(
+    more: dict[str, Any], watched: str
+) -> None:
+    assert f"watched  {watched}" in _task(OrderVerb.STOP_RENEWAL, **more)

@@ -3,6 +3,8 @@
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from runner.model.orders import OrderVerb, ReceiptStatus
 from tests.providers.partner import (
     E5_ITEM,
@@ -88,6 +90,22 @@ async def test_an_upgrade_that_failed_says_why_and_is_asked_for_under_a_new_key(
         assert len(sent(server, "POST", "transitions")) == 1
     assert found.status is ReceiptStatus.REFUSED
     assert "900258" in found.summary
+
+
+@pytest.mark.parametrize("name", ["Conversion", "LicenseReassignment"])
+async def test_users_that_were_not_moved_are_left_to_graph_and_nothing_is_asked_again(
+    name: str,
+) -> None:
+    failed = _event(name, "Failed")
+    failed["events"][0]["errors"] = [{"code": "60000", "description": "not migrated"}]
+    events = [_event("Conversion", "Completed"), failed]
+    with partner(_upgrading(events=listed(*events))) as server:
+        (found,) = await _upgraded(server)
+        assert sent(server, "POST", "transitions") == []
+    assert (found.status, found.task) == (
+        ReceiptStatus.ACCEPTED,
+        "run it again: they are moved one by one",
+    )
 
 
 async def test_an_upgrade_of_other_seats_than_planned_is_refused() -> None:

@@ -14,6 +14,7 @@ from runner.model.spec import Limits
 from runner.planning import make_plan, plan_events, summarize
 from runner.render import Text
 from runner.render.spreads import Spread, filled, templated
+from runner.render.text import run_line
 from tests.builders import (
     E4,
     E5,
@@ -129,6 +130,12 @@ def test_one_reason_is_told_once_though_request_ids_differ() -> None:
         "  ✗ 15 tenants, such as tenant-0",
         "  ✗ 5 tenants, such as tenant-15",
     ]
+
+
+def test_the_last_line_of_a_run_over_thousands_can_be_read() -> None:
+    line = run_line({"users_changed": 20_000}, {"done": 4_321, "not_started": 1_000})
+    assert line.startswith("Run: 4,321 done, 0 waiting,")
+    assert "1,000 not started. 20,000 users changed." in line
 
 
 def test_a_line_without_its_numbers_takes_them_back() -> None:

@@ -99,7 +99,32 @@ def test_it_is_not_cancelled_after_its_window_or_shortly_before(until: Any) -> N
 @ENDINGS
 def test_it_does_not_end_when_its_channel_shows_it_no_more(entry: SubscriptionWant) -> None:
     found = _check(_have(), entry)
-    assert (found.verdict, found.why) == (Verdict.STALE, "its channel shows e4 no more")
+    why = "its channel shows subscription e4-subscription no more"
+    assert (found.verdict, found.why) == (Verdict.STALE, why)
+
+
+@ENDINGS
+@pytest.mark.parametrize(
+    "sale",
+    [
+        replace(SALE, has_scheduled_change=True),
+        replace(SALE, has_scheduled_change=True, next_seats=4),
+        replace(SALE, sku=E5),
+        replace(SALE, channel=Channel.AZURE_BILLING),
+    ],
+    ids=["scheduled", "fewer at the renewal", "another product", "another channel"],
+)
+def test_it_does_not_end_when_it_is_not_what_was_planned_with(
+    entry: SubscriptionWant, sale: Sale
+) -> None:
+    assert _check(_have(sale), entry).verdict is Verdict.STALE
+
+
+@ENDINGS
+def test_it_does_not_end_once_it_has_become_another_product(entry: SubscriptionWant) -> None:
+    have = _have(SALE)
+    turned = tuple(replace(s, sku=E5) if s.commerce_id == "e4" else s for s in have.subscriptions)
+    assert _check(replace(have, subscriptions=turned), entry).verdict is not Verdict.TODO
 
 
 @pytest.mark.parametrize("gone", [True, False])

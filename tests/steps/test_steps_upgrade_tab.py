@@ -21,6 +21,7 @@ from tests.builders import (
     E5,
     NOW,
     PHONE,
+    holding,
     license,
     plan_of,
     service_plans,
@@ -67,7 +68,7 @@ def test_where_nothing_is_known_against_it_the_tab_is_offered_with_what_it_reset
 def test_more_users_than_seats_are_refused() -> None:
     wanted = spec(want_active(seats=12), want_cancelled())
     tab = _tab(subscription(E4, 10), users=users(12, E4), want=wanted)
-    assert _only(tab) == "12 users hold Office 365 E4, which has 10 seats"
+    assert _only(tab) == "12 users hold Office 365 E4, which has 10 seats: take it from some first"
 
 
 @pytest.mark.parametrize(
@@ -89,7 +90,10 @@ def test_services_that_are_not_set_up_are_refused(status: str, is_refused: bool)
 
 def test_two_subscriptions_of_the_source_are_refused() -> None:
     tab = _tab(subscription(E4, 4, id="one"), subscription(E4, 6, id="two"))
-    assert _only(tab) == "there are 2 subscriptions of Office 365 E4"
+    assert _only(tab) == (
+        "there are 2 subscriptions of Office 365 E4: "
+        "move everybody to one and cancel the others first"
+    )
 
 
 def test_products_for_governments_are_refused() -> None:
@@ -119,7 +123,8 @@ def test_a_target_with_the_same_mail_and_files_is_offered() -> None:
 
 def test_fewer_seats_than_the_source_has_are_refused() -> None:
     wanted = spec(want_active(seats=5), want_cancelled())
-    assert _only(_tab(want=wanted)) == "it takes all 10 seats, and 5 are wanted"
+    said = "it takes all 10 seats, and 5 are wanted: reduce Office 365 E4 to 5 seats first"
+    assert _only(_tab(want=wanted)).startswith(said)
 
 
 def test_some_of_the_users_are_no_case_for_it() -> None:
@@ -133,6 +138,16 @@ def test_a_group_that_gives_the_source_is_no_case_for_it() -> None:
     group = Group(id=group_id("g"), name="Sales", licenses=(license(E4),), members=frozenset())
     assert _only(_tab(groups=(group,))).startswith('group "Sales" gives Office 365 E4')
     assert _only(_tab(groups=None)).startswith("a group may give Office 365 E4")
+
+
+def test_members_of_a_group_that_moves_are_to_be_moved() -> None:
+    member = user("member", holding(E4, by_group="g"))
+    group = Group(
+        id=group_id("g"), name="Sales", licenses=(license(E4),), members=frozenset({member.id})
+    )
+    wanted = spec(want_active(), want_cancelled(), assignments=[want_moved()])
+    tab = _tab(groups=(group,), users=(*users(3, E4), member), want=wanted)
+    assert _only(tab).startswith('group "Sales" gives')
 
 
 def test_what_it_refused_in_former_years_is_a_doubt_only() -> None:
@@ -201,3 +216,9 @@ def test_a_channel_that_lists_a_subscription_tells_who_sold_it(
     have = tenant_state(subscription(E4, 10, commerce_id="one"), users=users(3, E4), sales=(sale,))
     order = as_order(_bought(have), have, NOW, ask=Ask(verb=OrderVerb.BUY, seats=10, seats_now=0))
     assert order.seller is seller
+
+
+def test_a_source_in_its_grace_period_is_renewed_before_the_tab_takes_it() -> None:
+    tab = _tab(subscription(E4, 10, status="Warning"))
+    assert tab is not None
+    assert "Office 365 E4 has expired: renew it first" in tab.refusals

@@ -106,6 +106,14 @@ def test_orders_of_steps_no_longer_planned_are_dropped(store: Store) -> None:
     assert store.notes.remember(CONTOSO).orders == (_order("two"),)
 
 
+def test_what_was_asked_to_end_is_remembered_after_the_order_is_closed(store: Store) -> None:
+    for kind in ("buy_seats", "cancel_subscription", "stop_renewal"):
+        _open(store, replace(_order(kind), kind=kind), CONTOSO)
+        store.notes.close_order(CONTOSO, kind, NOW)
+    assert store.notes.remember(CONTOSO).ended == {"cancel_subscription", "stop_renewal"}
+    assert store.notes.remember("another").ended == frozenset()
+
+
 def test_orders_of_another_tenant_are_not_remembered(store: Store) -> None:
     _open(store, _order(), "another")
     assert store.notes.remember(CONTOSO).orders == ()

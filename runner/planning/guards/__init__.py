@@ -95,4 +95,25 @@ ACCEPTABLE = (
 )
 """Codes that a person may let pass with `--accept`: refusals, and users to be tried after all."""
 
-__all__ = ["ACCEPTABLE", "GUARDS", "Guard", "Review"]
+_MORE_CODES = (
+    "already-ending",
+    "ends-in-use",
+    "licensed-users-unknown",
+    "nested-groups",
+    "schedule-lost",
+    "seats-refunded",
+    "storage-at-risk",
+    "unknown-subscription",
+    "windows-apart",
+)
+
+CODES = frozenset(
+    [
+        *(guard.__module__.rpartition(".")[2].replace("_", "-") for guard in GUARDS),
+        *_MORE_CODES,
+        *FORESEEN,
+    ]
+)
+"""Every code a guard may find; the rules of a repository have codes of their own."""
+
+__all__ = ["ACCEPTABLE", "CODES", "GUARDS", "Guard", "Review"]

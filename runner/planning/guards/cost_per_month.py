@@ -6,11 +6,13 @@ from decimal import Decimal
 
 from runner.model.findings import Finding, Severity
 from runner.model.ids import SkuId
+from runner.model.spec import Purchase
 from runner.planning.guards.review import Review
 from runner.steps.buy_seats import BuySeats
 from runner.steps.change_seats import ChangeSeats
 from runner.steps.ending import EndStep
 from runner.steps.stop_renewal import StopRenewal
+from runner.steps.transition_subscription import TransitionSubscription
 from runner.steps.words import counted
 
 Bought = tuple[SkuId, str, str, int]
@@ -27,14 +29,11 @@ def check(review: Review) -> Iterator[Finding]:
     costs: defaultdict[str, list[Decimal]] = defaultdict(list)
     unpriced = 0
     for step in review.steps:
-        bought = _bought(step)
-        if bought is None:
-            continue
-        price = review.prices.get(bought[:3])
-        if price is None:
-            unpriced += 1
-        else:
-            costs[price[1]].append(price[0] * bought[3])
+        bought = [(_price(review, each), each[3]) for each in _bought(step)]
+        unpriced += any(price is None for price, _ in bought)
+        for price, seats in bought:
+            if price is not None:
+                costs[price[1]].append(price[0] * seats)
     rest = f"; {counted(unpriced, 'order')} without a price" if unpriced else ""
     for currency, amounts in sorted(costs.items()):
         more, less = (sum(a for a in amounts if a * sign > 0) for sign in (1, -1))
@@ -46,21 +45,36 @@ def check(review: Review) -> Iterator[Finding]:
         )
 
 
-def _bought(step: object) -> Bought | None:
-    """Return what an order buys or gives up, None for what is no order of seats."""
+def _price(review: Review, bought: Bought) -> tuple[Decimal, str] | None:
+    """Return what a seat costs; where its terms cannot be read, the only price of the product."""
+    sku, term, _, _ = bought
+    known = {price for (each, _, _), price in review.prices.items() if each == sku}
+    only = known.pop() if len(known) == 1 else None
+    return review.prices.get(bought[:3], None if term else only)
+
+
+def _bought(step: object) -> tuple[Bought, ...]:
+    """Return what an order buys and gives up, nothing for what is no order of seats."""
     if isinstance(step, BuySeats) and step.purchase:
         terms = step.purchase
-        return (step.sku, terms.term, terms.billing, step.seats - step.seats_now)
+        return ((step.sku, terms.term, terms.billing, step.seats - step.seats_now),)
     if isinstance(step, EndStep):
-        return (step.sku, step.term, step.billing, -step.seats)
+        return ((step.sku, step.term, step.billing, -step.seats),)
     if isinstance(step, ChangeSeats):
-        return (step.sku, step.term, step.billing, step.seats - step.seats_now)
-    return None
+        return ((step.sku, step.term, step.billing, step.seats - step.seats_now),)
+    if isinstance(step, TransitionSubscription):
+        terms = step.purchase or Purchase(term=step.term, billing=step.billing)
+        given_up = (step.sku, step.term, step.billing, -step.seats)
+        return ((step.target_sku, terms.term, terms.billing, step.seats), given_up)
+    return ()
 
 
 def _ends(review: Review) -> str:
-    later = (s for s in review.steps if isinstance(s, StopRenewal | ChangeSeats))
-    days = [s.term_ends_at for s in later if s.term_ends_at and not _is_now(s)]
+    ordered = (s for s in review.steps if isinstance(s, StopRenewal | ChangeSeats))
+    later = [s.term_ends_at for s in ordered if not _is_now(s)]
+    days = [each for each in later if each]
+    if len(days) < len(later):
+        return ", in full from the renewal on"
     return f", in full from {max(days):%Y-%m-%d} on" if days else ""
 
 

@@ -7,7 +7,7 @@ from runner.model.sales import Sale
 from runner.model.spec import SubscriptionGoal
 from runner.model.state import SubscriptionState
 from runner.planning.guards.review import Review, name_of
-from runner.steps.ending import is_extended
+from runner.steps.ending import EndStep, is_extended
 from runner.steps.ordering import OrderStep
 from runner.steps.sales import sale_of
 from runner.steps.stop_renewal import StopRenewal
@@ -34,13 +34,23 @@ def check(review: Review) -> Iterator[Finding]:
 
 
 def _in_plan(review: Review) -> Iterator[SubscriptionState]:
-    """Yield what an order is about, and in a plan with steps what is to end."""
+    """Yield what an order is about, in a plan with steps what is to end, and what is not over.
+
+    One that goes on by the month beyond its term is paid on, although nothing is left to do.
+    """
     ordered = {step.subscription for step in review.steps if isinstance(step, OrderStep)}
     entries = review.spec.subscriptions if review.steps else ()
     ending = {each.sku for each in entries if each.goal is not SubscriptionGoal.ACTIVE}
+    named = {each.sku for each in review.spec.subscriptions}
     for each in review.state.subscriptions:
-        if each.id in ordered or each.sku in ending:
+        goes_on = each.sku in named and _is_extended(each, review)
+        if each.id in ordered or each.sku in ending or goes_on:
             yield each
+
+
+def _is_extended(each: SubscriptionState, review: Review) -> bool:
+    sale = sale_of(review.state, each)
+    return sale is not None and is_extended(sale, review.state.read_at)
 
 
 def _where(review: Review, each: SubscriptionState) -> str:
@@ -55,7 +65,10 @@ def _said(review: Review, each: SubscriptionState, sale: Sale) -> tuple[Severity
     day = f"{at:%Y-%m-%d}" if at else "the end of its term"
     if is_extended(sale, review.state.read_at):
         said = f"{name} goes on by the month since {day}: its seats stay as they are"
-        return Severity.INFO, said, "it can be cancelled at any time"
+        is_ending = any(isinstance(s, EndStep) and s.subscription == each.id for s in review.steps)
+        if is_ending:
+            return Severity.INFO, said, "it can be cancelled at any time"
+        return Severity.WARNING, said, "end it with `state: cancelled`, or have it renewed"
     if sale.ends_at_term:
         said = f"{name} ends on {day}, and access may stop that day"
         return Severity.INFO, said, "move users before"

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from runner.model.findings import Finding, Severity
-from runner.model.spec import CancelWhen, SubscriptionGoal
+from runner.model.spec import CancelWhen, SubscriptionGoal, SubscriptionWant
 from runner.planning.guards.review import Review, name_of
 from runner.steps.seats import subscriptions_of
 
@@ -11,7 +11,8 @@ from runner.steps.seats import subscriptions_of
 def check(review: Review) -> Iterator[Finding]:
     """Yield an info for every cancellation that needs no step and that nobody would expect.
 
-    Source: commerce.md 4.3 and edge case 18, read 2026-11-22.
+    Source: commerce.md 4.3 (absent is done only where the journal saw it, else ask) and edge case
+    18, read 2026-11-23.
     """
     for entry in review.spec.subscriptions:
         if entry.goal is not SubscriptionGoal.CANCELLED:
@@ -19,12 +20,7 @@ def check(review: Review) -> Iterator[Finding]:
         name = name_of(review, entry.sku)
         found = subscriptions_of(review.state, entry.sku)
         if not found:
-            yield Finding(
-                severity=Severity.INFO,
-                code="nothing-to-cancel",
-                summary=f"the tenant shows no subscription of {name}",
-                where=str(entry.where),
-            )
+            yield _absent(entry, review)
         for each in found:
             if each.status == "Warning" and entry.when is not CancelWhen.NOW:
                 until = each.next_lifecycle_at
@@ -36,3 +32,16 @@ def check(review: Review) -> Iterator[Finding]:
                     hint="users lose access then; move them before",
                     where=str(entry.where),
                 )
+
+
+def _absent(entry: SubscriptionWant, review: Review) -> Finding:
+    """Return that a product is not there, and whether a run has seen it before."""
+    is_known = entry.sku in review.state.memory.unheld_since
+    seen = "any more" if is_known else "and no run has seen one here"
+    return Finding(
+        severity=Severity.INFO if is_known else Severity.WARNING,
+        code="nothing-to-cancel",
+        summary=f"the tenant shows no subscription of {name_of(review, entry.sku)} {seen}",
+        hint="" if is_known else "see that the entry names the right product",
+        where=str(entry.where),
+    )

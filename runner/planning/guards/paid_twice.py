@@ -13,17 +13,20 @@ def check(review: Review) -> Iterator[Finding]:
 
     Source: commerce.md edge cases 21 and 31 (overlap; access may stop that day), read 2026-11-23.
     """
+    trials = {each.id for each in review.state.subscriptions if each.is_trial}
     for step in review.steps:
         if not isinstance(step, StopRenewal):
             continue
         ends_at = step.term_ends_at
         until = f"until {ends_at:%Y-%m-%d}" if ends_at else "until its term ends"
+        if step.is_freed_first and step.subscription in trials:
+            continue
         if step.is_freed_first:
+            beside = "beside those that replace them" if step.successors else "whether used or not"
             yield Finding(
                 severity=Severity.INFO,
                 code="paid-twice",
-                summary=f"{step.seats} seats of {step.product} are paid {until}, "
-                "beside those that replace them",
+                summary=f"{step.seats} seats of {step.product} are paid {until}, {beside}",
                 where=step.origin,
             )
             continue

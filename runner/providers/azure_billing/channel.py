@@ -13,7 +13,12 @@ from runner.providers.azure_billing.buying import Buyer, properties_of
 from runner.providers.azure_billing.calls import Calls
 from runner.providers.azure_billing.changing import change
 from runner.providers.azure_billing.errors import refusal
-from runner.providers.azure_billing.sales import is_of_tenant, is_seat_based, sale_of
+from runner.providers.azure_billing.sales import (
+    is_of_another,
+    is_of_tenant,
+    is_seat_based,
+    sale_of,
+)
 from runner.providers.clock import TenantClock
 from runner.providers.graph.application import Application
 from runner.providers.manual import human_task
@@ -50,6 +55,8 @@ class AzureBillingCommerce:
     async def read(self, tenant: TenantId) -> tuple[Sale, ...]:
         """Read what the billing account pays for in the tenant; nothing without an agreement.
 
+        What names no tenant is told with that: it may be this one's, or another's.
+
         Raises: ReadIncomplete, NotAllowed (also where an account has to be chosen), Unreachable,
         Throttled.
         """
@@ -62,9 +69,12 @@ class AzureBillingCommerce:
         )
         found = [(str(row["name"]), row.get("properties") or {}) async for row in rows]
         return tuple(
-            sale_of(properties, skus, name=name, now=self._web.clock.now())
+            replace(
+                sale_of(properties, skus, name=name, now=self._web.clock.now()),
+                is_unplaced=not is_of_tenant(properties, tenant),
+            )
             for name, properties in found
-            if is_seat_based(properties) and is_of_tenant(properties, tenant)
+            if is_seat_based(properties) and not is_of_another(properties, tenant)
         )
 
     async def place(self, tenant: TenantId, order: Order) -> AsyncIterator[Receipt]:

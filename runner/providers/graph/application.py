@@ -1,6 +1,9 @@
 """What one process shares over all tenants: the application's quotas, and tokens."""
 
+import asyncio
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from runner.model.spec import Tenant
@@ -16,14 +19,20 @@ RENEWED_BEFORE_S = 300.0
 
 
 class Application:
-    """The quotas of one application over all tenants, and the tokens it was given.
+    """The quotas of each application over all its tenants, and the tokens that were given.
 
-    A tenant is opened more than once in a command, to plan and to apply: it signs in once.
+    A tenant is opened more than once in a command, to plan and to apply: it signs in once. An
+    application is told by its client id; those that name none count as one.
     """
 
     def __init__(self) -> None:
-        self.pace = ApplicationPace()
-        self._tokens: dict[Any, AccessToken] = {}
+        self._paces: dict[tuple[str, str], ApplicationPace] = {}
+        self._tokens = Tokens()
+
+    def pace(self, tenant: Tenant, endpoint: Endpoint) -> ApplicationPace:
+        """Return the pace of the application that a tenant is signed in to with."""
+        who = (tenant.auth.client_id or "", endpoint.host)
+        return self._paces.setdefault(who, ApplicationPace())
 
     def credential(self, tenant: Tenant, endpoint: Endpoint) -> Any:
         """Return the credential of a tenant, which asks for no token that is there already.
@@ -34,10 +43,28 @@ class Application:
         return _Kept(credential(tenant, endpoint), tokens=self._tokens, who=who)
 
 
+class Tokens:
+    """The tokens of one process, and who is asking for one: many tenants may share a sign-in."""
+
+    def __init__(self) -> None:
+        self.kept: dict[Any, AccessToken] = {}
+        self._turns: dict[Any, asyncio.Lock] = {}
+
+    @asynccontextmanager
+    async def turn(self, key: object) -> AsyncIterator[None]:
+        """Let one at a time ask for a token, so that the others find it."""
+        turn = self._turns.setdefault(key, asyncio.Lock())
+        try:
+            async with turn:
+                yield
+        finally:
+            self._turns.pop(key, None)
+
+
 class _Kept:
     """A credential that remembers its tokens; one that must answer a challenge is asked anew."""
 
-    def __init__(self, asked: Any, *, tokens: "dict[Any, AccessToken]", who: object) -> None:
+    def __init__(self, asked: Any, *, tokens: Tokens, who: object) -> None:
         self._asked = asked
         self._tokens = tokens
         self._who = who
@@ -47,11 +74,12 @@ class _Kept:
     ) -> "AccessToken":
         """Return a token that is good for some minutes at least."""
         key = (self._who, scopes)
-        kept = self._tokens.get(key)
-        if kept is None or claims or kept.expires_on - time.time() < RENEWED_BEFORE_S:
-            kept = await self._asked.get_token(*scopes, claims=claims, **options)
-            self._tokens[key] = kept
-        return kept
+        async with self._tokens.turn(key):
+            kept = self._tokens.kept.get(key)
+            if kept is None or claims or kept.expires_on - time.time() < RENEWED_BEFORE_S:
+                kept = await self._asked.get_token(*scopes, claims=claims, **options)
+                self._tokens.kept[key] = kept
+            return kept
 
     async def close(self) -> None:
         """Close what the credential has open; the tokens stay."""

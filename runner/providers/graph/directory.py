@@ -164,9 +164,9 @@ class GraphDirectory:
         """Read these users now; None stands for a user who does not exist."""
         return await self._looker.look(users)
 
-    async def read_names(self, users: Sequence[UserId]) -> Mapping[UserId, str]:
-        """Read the names and addresses of these users, as far as they may be read."""
-        return await self._looker.read_names(users)
+    async def names(self, users: Sequence[UserId]) -> Mapping[UserId, str]:
+        """Read the user principal names of these users; whoever cannot be read is left out."""
+        return await self._looker.names(users)
 
     def only_while(self, may_begin: Callable[[], bool]) -> None:
         """Begin no change from now on unless this says that it may."""

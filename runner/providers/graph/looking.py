@@ -53,26 +53,25 @@ class Looker:
         await self.ask(list(paths), take)
         return seen
 
-    async def read_names(self, users: Sequence[UserId]) -> Mapping[UserId, str]:
-        """Read the names and addresses of these users; who may not be read is left out.
+    async def names(self, users: Sequence[UserId]) -> Mapping[UserId, str]:
+        """Read the user principal names of these users; whoever cannot be read is left out.
 
-        Raises: ReadIncomplete when one of them could not be read within the tries.
+        Raises: ReadIncomplete when one of them gave no answer within the tries.
         """
-        names: dict[UserId, str] = {}
+        found: dict[UserId, str] = {}
 
         def take(path: str, reply: Reply) -> bool:
-            if not reply.is_ok:
-                return reply.status in (403, 404)
             try:
-                row = _NAME.decode(reply.body)
+                name = _USER.decode(reply.body).user_principal_name if reply.is_ok else None
             except msgspec.MsgspecError:
                 return False
-            names[paths[path]] = f"{row.display_name or ''} <{row.user_principal_name or ''}>"
-            return True
+            if name:
+                found[paths[path]] = name
+            return reply.is_ok or reply.status in (403, 404)
 
-        paths = {f"/users/{each}?$select={NAME_FIELDS}": each for each in users}
+        paths = {f"/users/{each}?$select=id,userPrincipalName": each for each in users}
         await self.ask(list(paths), take)
-        return names
+        return found
 
     def _user(self, reply: Reply) -> User | None:
         try:

@@ -109,6 +109,7 @@ class UserRow(msgspec.Struct, rename="camel"):
     usage_location: str | None = None
     assigned_licenses: list[LicenseRow] | None = None
     license_assignment_states: list[AssignmentRow] | None = None
+    user_principal_name: str | None = None
 
 
 class NameRow(msgspec.Struct, rename="camel"):

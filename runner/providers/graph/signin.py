@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 _TOKEN_LIFE_S = 3600
 """A ready token says nothing of its life to us; the service refuses it when it is over."""
 
+_SILENT = logging.NullHandler()
+"""One for all tenants: a logger keeps every handler it is given."""
+
 
 class ReadyToken:
     """A credential that hands out one token somebody else obtained."""
@@ -48,7 +51,7 @@ def credential(tenant: Tenant, endpoint: Endpoint) -> Any:
     Raises: NotAllowed when a secret is not where the inventory says it is, or something the
     method needs is not given.
     """
-    logging.getLogger("azure").addHandler(logging.NullHandler())
+    logging.getLogger("azure").addHandler(_SILENT)
     try:
         return _credential(tenant, endpoint)
     except ValueError as error:
@@ -120,12 +123,20 @@ def read_secret(reference: SecretRef | None, auth: Auth) -> str:
     where = str(auth.where or "")
     if reference is None:
         raise SecretMissing(f"`auth.method: {auth.method}` names no secret", where=where)
+    return secret_at(reference, where=where)
+
+
+def secret_at(reference: SecretRef, *, where: str) -> str:
+    """Return the secret a reference points to; `where` is what names it.
+
+    Raises: SecretMissing when the variable is not set or the file cannot be read.
+    """
     if reference.env is not None:
         value = os.environ.get(reference.env, "")
         if not value:
             raise SecretMissing(
                 f"the environment variable {reference.env} is not set",
-                hint="set it, or name another one in the inventory",
+                hint="set it, or name another one there",
                 where=where,
             )
         return value.strip()

@@ -67,7 +67,7 @@ class Transport:
     ) -> None:
         self.tenant = tenant
         self.endpoint: Endpoint = endpoint_of(tenant)
-        self.pace = Pace(application.pace)
+        self.pace = Pace(application.pace(tenant, self.endpoint))
         self._clock = clock
         self._tell = tell
         self._told_until_s = 0.0

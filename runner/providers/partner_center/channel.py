@@ -18,6 +18,7 @@ from runner.providers.partner_center.changing import change
 from runner.providers.partner_center.connecting import connect
 from runner.providers.partner_center.errors import NO_CUSTOMER, code_of
 from runner.providers.partner_center.following import SOLD, find_purchase
+from runner.providers.partner_center.provisioning import read_setup
 from runner.providers.partner_center.references import read_reference
 from runner.providers.partner_center.sales import (
     duration,
@@ -59,8 +60,14 @@ class PartnerCenterCommerce:
         if not customer.is_ok:
             raise refused(customer, "reading the customer in Partner Center")
         rows = [row async for row in calls.items("subscriptions", "reading subscriptions")]
-        sales = [sale_of(row, self._skus, now=self._web.clock.now()) for row in rows]
-        return tuple([replace(s, upgrades=await self._upgrades_of(calls, s)) for s in sales])
+        return tuple([await self._sale(calls, row) for row in rows])
+
+    async def _sale(self, calls: Calls, row: dict[str, Any]) -> Sale:
+        """Return a subscription with how far it is set up and what it can become."""
+        now = self._web.clock.now()
+        sale = sale_of(row, self._skus, now=now)
+        setup = await read_setup(calls, row, now=now)
+        return replace(sale, setup=setup, upgrades=await self._upgrades_of(calls, sale))
 
     async def _upgrades_of(self, calls: Calls, sale: Sale) -> tuple[Upgrade, ...]:
         """Return what a subscription can become, asked once: only a plan is made of it."""

@@ -1,12 +1,14 @@
 """Look for what was ordered, and say how an order stands."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from runner.model.orders import Order, Receipt, ReceiptStatus
 from runner.model.sales import SaleStatus
 from runner.providers.partner_center.calls import Calls
+from runner.providers.partner_center.provisioning import read_fulfilment
 from runner.providers.partner_center.references import Reference, answered, read_reference
 from runner.providers.partner_center.sales import moment, product_of, status_of
 from runner.providers.web import refused
@@ -87,7 +89,11 @@ async def follow(calls: Calls, order: Order, name: str) -> Receipt:
         return _accepted(order, name, "not listed yet")
     if not answer.is_ok or not isinstance(answer.body, dict):
         raise refused(answer, "reading the order")
-    return standing(answer.body, order)
+    found = standing(answer.body, order)
+    if str(answer.body.get("status") or "").lower() != COMPLETED:
+        return found
+    left = await read_fulfilment(calls, name)
+    return replace(found, summary=f"{found.summary}: {left}") if left else found
 
 
 def standing(row: Row, order: Order) -> Receipt:

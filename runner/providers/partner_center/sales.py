@@ -49,6 +49,7 @@ def sale_of(row: Mapping[str, Any], skus: Mapping[str, SkuId], *, now: datetime)
         ends_at_term=not renews and (legacy or is_cancelled_at_term(row)),
         term_ends_at=term_end(row),
         refundable_until=moment(row.get("cancellationAllowedUntilDate")),
+        refundable_seats=refundable_seats(row),
         has_scheduled_change=is_scheduled(row),
         next_seats=next_seats(row),
         locked=_lock(row, now),
@@ -83,6 +84,13 @@ def billing_cycle(billing: str) -> str:
 
 
 def _lock(row: Mapping[str, Any], now: datetime) -> str:
+    """Return why a subscription cannot be changed now, empty where it can.
+
+    Source: commerce.md R03 and R07 (only an active one is changed) and 3.4 (At renewal), read
+    2026-11-23.
+    """
+    if status_of(row) is SaleStatus.PENDING:
+        return f"subscription {str(row['id']).lower()} is not delivered yet"
     ends = term_end(row)
     if not row.get("autoRenewEnabled") or ends is None or not ends <= now < ends + RENEWING:
         return ""
@@ -103,6 +111,16 @@ def is_legacy(row: Mapping[str, Any]) -> bool:
     kind = row.get("productType")
     named = kind.get("id") if isinstance(kind, dict) else None
     return named != NEW_COMMERCE and ":" not in str(row.get("offerId") or "")
+
+
+def refundable_seats(row: Mapping[str, Any]) -> tuple[tuple[int, datetime], ...]:
+    """Return the seats that can be given up with a refund, each lot with the end of its window.
+
+    Source: commerce.md 3.4 (`refundableQuantity.details`), read 2026-11-23.
+    """
+    details = (row.get("refundableQuantity") or {}).get("details") or ()
+    lots = ((each.get("quantity"), moment(each.get("allowedUntilDateTime"))) for each in details)
+    return tuple((seats, until) for seats, until in lots if isinstance(seats, int) and until)
 
 
 def is_cancelled_at_term(row: Mapping[str, Any]) -> bool:
