@@ -45,6 +45,7 @@ def plan(
     prices: Path | None,
     detailed_exitcode: bool,
     accept: tuple[str, ...],
+    forks: int,
     **options: Any,
 ) -> int:
     """Compare what the playbook wants with what the tenants are; nothing is changed."""

@@ -13,11 +13,10 @@ from runner.providers.graph.batch import MOST_CALLS, Call
 from runner.providers.graph.pace import Cost
 from runner.providers.graph.reading import ATTEMPTS, all_of, backoff_s
 from runner.providers.graph.reply import Reply
-from runner.providers.graph.rows import NAME_FIELDS, USER_FIELDS, NameRow, UserMaker, UserRow
+from runner.providers.graph.rows import USER_FIELDS, UserMaker, UserRow
 from runner.providers.graph.transport import Transport
 
 _USER = msgspec.json.Decoder(UserRow)
-_NAME = msgspec.json.Decoder(NameRow)
 
 Take = Callable[[str, Reply], bool]
 

@@ -26,8 +26,6 @@ from runner.model.state import (
 USER_FIELDS = "id,accountEnabled,userType,usageLocation,assignedLicenses,licenseAssignmentStates"
 """Source: graph.md 3.1: the default projection leaves every license field out, read 2026-11-22."""
 
-NAME_FIELDS = "displayName,userPrincipalName"
-
 
 class OrganizationRow(msgspec.Struct, rename="camel"):
     """The tenant itself."""
@@ -109,13 +107,6 @@ class UserRow(msgspec.Struct, rename="camel"):
     usage_location: str | None = None
     assigned_licenses: list[LicenseRow] | None = None
     license_assignment_states: list[AssignmentRow] | None = None
-    user_principal_name: str | None = None
-
-
-class NameRow(msgspec.Struct, rename="camel"):
-    """What people call a user."""
-
-    display_name: str | None = None
     user_principal_name: str | None = None
 
 
