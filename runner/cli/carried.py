@@ -86,8 +86,10 @@ def _around(
 
 def _command(plan: Plan, given: Given) -> str:
     """Return the command that makes a plan again, for a shell."""
-    verb = ("rollback", plan.rolls_back) if plan.rolls_back else ("plan", plan.playbook_file)
+    book = plan.playbook_file
+    back = ("rollback", plan.rolls_back, "--playbook", book)
     inventories = (word for path in given.inventories for word in ("-i", str(path)))
+    verb = back if plan.rolls_back else ("plan", book)
     return shlex.join(("upgrade-runner", *verb, *inventories))
 
 

@@ -34,11 +34,15 @@ class WayBack:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Trace:
-    """What a run did to one user: held before, held after, and the place in YAML that said so."""
+    """What a run did to one user: held before, held after, and the place in YAML that said so.
+
+    `swapped` are products that another one has replaced; an add-on that was taken is none.
+    """
 
     before: Direct
     after: Direct
     touched: frozenset[SkuId]
+    swapped: frozenset[SkuId]
     where: Origin
 
 
@@ -65,10 +69,12 @@ def _traces(past: Past) -> Mapping[UserId, _Trace]:
             for sku in step.remove:
                 after.pop(sku, None)
             touched = {*step.remove, *(each.sku for each in add)}
+            swapped = frozenset(step.remove if add else ())
             found[user] = _Trace(
                 before=held,
                 after=after,
                 touched=frozenset(touched | (last.touched if last else frozenset())),
+                swapped=swapped | (last.swapped if last else frozenset()),
                 where=last.where if last else place_of_origin(step.origin),
             )
     return found
@@ -146,18 +152,20 @@ class _Back:
             self._go_back(user, held, trace)
 
     def _go_back(self, user: User, held: Direct, trace: _Trace) -> None:
-        missing = sorted(trace.touched & trace.before.keys() - held.keys())
+        found = trace.touched & trace.before.keys() - held.keys()
+        missing = sorted(found, key=lambda sku: (sku not in trace.swapped, sku))
         remove = tuple(sorted(trace.touched & held.keys() - trace.before.keys()))
         assignment = self._assignment(remove, missing[0], trace.where)
         groups = tuple(each.group.id for each in self._moves.moving if user.id in each.users)
         change = Change(
             before=tuple(held[sku] for sku in remove),
-            add=tuple(trace.before[sku] for sku in missing),
+            add=tuple(trace.before[sku] for sku in sorted(missing)),
             remove=remove,
             lost_switches=(),
             after_groups=tuple(sorted(groups)),
             takes_seat=not takes_seat(user, assignment.target)
             and not self._given(user, assignment),
+            also_takes=tuple(sku for sku in missing[1:] if not takes_seat(user, sku)),
             frees=tuple(sku for sku in remove if not inherits(user, sku)),
         )
         after = self._moves.after(user, add=change.add, remove=change.remove)

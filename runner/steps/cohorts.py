@@ -16,9 +16,10 @@ class Change:
     `lost_switches` are plans that were off and have no counterpart in the target. `going_off` are
     plans that are on in a source and off in the target the user holds already. `after_groups` are
     groups of the user that are swapped first, `before_groups` those that wait for this change.
-    `takes_seat` says whether the change itself makes the user take a seat of the target, `frees`
-    which seats it alone gives back. `restores` are what the user held before the vendor's upgrade,
-    whose switches are given back: then nothing is removed.
+    `takes_seat` says whether the change itself makes the user take a seat of the target,
+    `also_takes` which seats besides, `frees` which seats it alone gives back. `restores` are what
+    the user held before the vendor's upgrade, whose switches are given back: then nothing is
+    removed.
     """
 
     before: tuple[License, ...]
@@ -29,6 +30,7 @@ class Change:
     after_groups: tuple[GroupId, ...] = ()
     before_groups: tuple[GroupId, ...] = ()
     takes_seat: bool = False
+    also_takes: tuple[SkuId, ...] = ()
     frees: tuple[SkuId, ...] = ()
     restores: tuple[License, ...] = ()
 
@@ -93,7 +95,8 @@ def arriving(sorting: Sorting, sku: SkuId) -> int:
     return len(by_group) + sum(
         len(each.users)
         for each in sorting.cohorts
-        if each.change.takes_seat and each.assignment.target == sku
+        if (each.change.takes_seat and each.assignment.target == sku)
+        or sku in each.change.also_takes
     )
 
 

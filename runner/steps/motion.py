@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from runner.model.ids import SkuId
-from runner.steps.cohorts import Sorting
+from runner.steps.cohorts import Cohort, Sorting
 
 Seats = Mapping[SkuId, int]
 
@@ -37,13 +37,18 @@ def flows_of(sorting: Sorting) -> tuple[Flow, ...]:
     ]
     users = [
         Flow(
-            takes=((each.assignment.target, 1),) if each.change.takes_seat else (),
+            takes=tuple((sku, 1) for sku in _taken(each)),
             frees=tuple((sku, 1) for sku in each.change.frees),
             count=len(each.users),
         )
         for each in sorting.cohorts
     ]
     return (*groups, *users)
+
+
+def _taken(cohort: Cohort) -> tuple[SkuId, ...]:
+    target = (cohort.assignment.target,) if cohort.change.takes_seat else ()
+    return (*target, *cohort.change.also_takes)
 
 
 def stuck(free: Seats, flows: Sequence[Flow]) -> tuple[int, ...]:

@@ -20,6 +20,7 @@ from runner.store.place import write_whole
 FORMAT = "upgrade-runner/plan"
 VERSION = "1.0"
 _DIGEST_KEY = "digest"
+_HALLMARKS = (b'"digest":"sha256:', b'"format":"upgrade-runner/plan"')
 _ENCODER = msgspec.json.Encoder(order="sorted")
 _KINDS = {kind.name: kind.step for kind in KINDS}
 
@@ -81,6 +82,7 @@ def load_plan(path: Path) -> Plan:
             hint="make the plan again and have it approved",
             where=where,
         )
+    _refuse_other_version(document, where)
     try:
         return _as_plan(document)
     except (msgspec.ValidationError, KeyError, TypeError, ValueError) as error:
@@ -104,6 +106,10 @@ def _parse(content: bytes, where: str) -> dict[str, Any]:
         raise _no_plan("it is not JSON", content, where) from error
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise _no_plan(f"its format is not {FORMAT}", content, where)
+    return document
+
+
+def _refuse_other_version(document: dict[str, Any], where: str) -> None:
     version = str(document.get("format_version", ""))
     if version.split(".", 1)[0] != VERSION.split(".", 1)[0]:
         raise PlanFileError(
@@ -111,11 +117,10 @@ def _parse(content: bytes, where: str) -> dict[str, Any]:
             hint="apply it with the version of upgrade-runner that made it",
             where=where,
         )
-    return document
 
 
 def _no_plan(why: str, content: bytes, where: str) -> PlanFileError | PlanRefused:
-    if b'"sha256:' in content and b'"playbook"' in content:
+    if any(each in content for each in _HALLMARKS):
         return PlanRefused(
             f"the plan is not the one that was saved: {why}",
             hint="make the plan again and have it approved",

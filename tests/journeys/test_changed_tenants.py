@@ -193,7 +193,9 @@ def test_never_more_than_was_approved(
     assert stage.plan("--out", file).code == 0
     approved = _approved(file)
     act(stage)
+    stage.world.advance("10m")
     seen, before = len(stage.world.log), stage.tenant.snapshot()["users"]
+    served = {user.id for user in stage.tenant.users if user.state.rows}
     applied = stage.cli("apply", file, "-i", stage.inventory, "--wait", "30s")
     assert applied.code == code, applied.said
     assert says in applied.stdout, applied.said
@@ -204,6 +206,7 @@ def test_never_more_than_was_approved(
         if call.is_write:
             assert json.loads(call.body or b"{}") in approved[call.path.split("/")[-2]]
     after = stage.tenant.snapshot()["users"]
+    assert served == {user.id for user in stage.tenant.users if user.state.rows}
     others = after.keys() - approved.keys() - {_id(stage, NEW)}
     assert all(after[user] == before[user] for user in others)
 

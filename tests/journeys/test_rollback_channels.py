@@ -8,12 +8,13 @@ from runner.engine import patience
 from tests.builders import E3 as E3_ID
 from tests.builders import E5 as E5_ID
 from tests.journeys.conftest import SetUp
-from tests.journeys.stage import Result, Stage, buying, cancelling, moving, play
+from tests.journeys.stage import ROOT, Result, Stage, buying, cancelling, moving, play
 
 E3 = "ENTERPRISEPACK"
 BOUGHT = "2026-11-18T09:00:00Z"
 """Two days before the clock of the world, so within the refund window."""
 
+PAGE = ROOT / "docs" / "rollback.md"
 CHANNELS = {
     "csp": ("partner_center", {"country": "IT"}, "/partner"),
     "direct_mca": ("azure_billing", {"writes": True}, "/azure"),
@@ -70,6 +71,13 @@ def test_within_the_window_users_go_back_and_what_was_bought_is_given_up(
     again = _rollback(stage, run)
     assert again.code == 0, again.said
     assert "1 tenant unchanged" in again.stdout
+
+
+def test_the_example_of_the_page_is_what_is_shown(set_up: SetUp) -> None:
+    stage, run = _upgraded(set_up, "csp")
+    stage.world.advance("2d")
+    shown = _rollback(stage, run).stdout
+    assert f"```text\n{shown.rstrip()}\n```" in PAGE.read_text(encoding="utf-8"), shown
 
 
 @pytest.mark.parametrize("channel", CHANNELS)

@@ -96,7 +96,8 @@ def test_what_changed_between_the_plan_of_a_way_back_and_its_apply_is_left_alone
 
 def _run_of(stage: Stage) -> tuple[str, ...]:
     ((run,),) = stage.rows("SELECT id FROM runs ORDER BY rowid LIMIT 1")
-    return (run, "-i", str(stage.inventory), "-l", "contoso")
+    given = ("--playbook", str(stage.playbook), "-i", str(stage.inventory))
+    return (run, *given, "-l", "contoso")
 
 
 def test_seats_that_are_too_few_by_now_refuse_the_way_back(set_up: SetUp) -> None:

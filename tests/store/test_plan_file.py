@@ -58,7 +58,17 @@ def test_every_flipped_bit_is_refused(tmp_path: Path, mask: int) -> None:
         changed = bytearray(content)
         changed[place] ^= mask
         path.write_bytes(changed)
-        with pytest.raises((PlanRefused, PlanFileError)):
+        with pytest.raises(PlanRefused):
+            load_plan(path)
+
+
+@pytest.mark.parametrize("insert", [b"", b" ", b"0", b"\xff"])
+def test_every_byte_that_is_taken_out_or_put_in_is_refused(tmp_path: Path, insert: bytes) -> None:
+    path, content = tmp_path / "plan.json", plan_bytes(smallest())
+    for place in range(len(content)):
+        rest = content[place if insert else place + 1 :]
+        path.write_bytes(content[:place] + insert + rest)
+        with pytest.raises(PlanRefused):
             load_plan(path)
 
 

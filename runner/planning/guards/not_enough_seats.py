@@ -36,7 +36,8 @@ def check(review: Review) -> Iterator[Finding]:
 
 
 def _targets(review: Review) -> tuple[SkuId, ...]:
-    return tuple(sorted({each.target for each in review.spec.assignments}))
+    targets = {each.target for each in review.spec.assignments}
+    return tuple(sorted(targets.union(*(c.change.also_takes for c in review.sorting.cohorts))))
 
 
 def _need(sku: SkuId, review: Review) -> int:
@@ -88,4 +89,5 @@ def _locked(skus: list[SkuId], review: Review) -> Finding:
 
 
 def _where(sku: SkuId, review: Review) -> str:
-    return str(next(a.where for a in review.spec.assignments if a.target == sku))
+    places = (str(each.where) for each in review.spec.assignments if each.target == sku)
+    return next(places, "")
