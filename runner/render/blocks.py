@@ -50,6 +50,7 @@ def step_lines(rows: Sequence[Mapping[str, Any]], *, shows_origins: bool = False
     """Yield the symbol and the aligned line of every planned step; repeated words are left out."""
     cells: list[tuple[str, str, str, str, str]] = []
     people: list[str] = []
+    whiches: list[str] = []
     before: Mapping[str, Any] = {}
     for row in rows:
         keys = ("verb", "amount", "detail")
@@ -63,14 +64,14 @@ def step_lines(rows: Sequence[Mapping[str, Any]], *, shows_origins: bool = False
             detail = f"{detail}   ({row['origin']})"
         cells.append((row["symbol"], row["verb"], row["subject"], amount, detail))
         people.append(named(row.get("who", ()), limit=NAMED_AT_MOST))
+        whiches.append(row.get("which", ""))
         before = row
     subject = max(len(cell[2]) for cell in cells)
     amount = max((len(cell[3]) for cell in cells if cell[4]), default=0)
-    for (symbol, verb, about, much, detail), who in zip(cells, people, strict=True):
+    for (symbol, verb, about, much, detail), *below in zip(cells, whiches, people, strict=True):
         line = f"{verb:<8} {about:<{subject}}   {much:<{amount}}   {detail}"
         yield symbol, line.rstrip()
-        if who:
-            yield "", who
+        yield from (("", told) for told in below if told)
 
 
 def result_lines(rows: Sequence[Mapping[str, Any]], timezone: str) -> Lined:

@@ -75,7 +75,7 @@ class _Row:
         if _is_change(self.first):
             shown["detail"] = self._most_detail()
         again = {"look_again_at": self.look_again_at, "deadline_at": None, "task": ""}
-        return {**self.first, **again, **shown, "note": self._note(), "who": ()}
+        return {**self.first, **again, **shown, "note": self._note(), "who": (), "which": ""}
 
     def _most_detail(self) -> str:
         (most, _), *others = self.details.most_common()

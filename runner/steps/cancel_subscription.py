@@ -25,7 +25,7 @@ from runner.steps.ending import (
 )
 from runner.steps.kind import Context, Kind, Line, Totals
 from runner.steps.naming import step_id
-from runner.steps.ordering import Ask, place_orders, unlike_planned, who_and_when
+from runner.steps.ordering import Ask, place_orders, unlike_planned, which_one, who_and_when
 from runner.steps.sales import sale_with_id
 from runner.steps.seats import OVER
 from runner.steps.verdicts import done, look_again, stale, todo, wait
@@ -112,6 +112,7 @@ def describe(step: CancelSubscription) -> Line:
         subject=step.product,
         amount=f"{step.seats} seats, {when}{refund}",
         detail=who_and_when(step),
+        which=which_one(step, is_given_back=True),
     )
 
 

@@ -21,6 +21,7 @@ from runner.steps.ordering import (
     place_orders,
     sale_fields,
     unlike_planned,
+    which_one,
     who_and_when,
 )
 from runner.steps.renewals import GivingUp, giving_up, next_total, only_paid, refunded
@@ -218,6 +219,7 @@ def describe(step: ChangeSeats) -> Line:
         detail=who_acts(step.channel, is_partner=step.is_sold_by_partner)
         if step.is_at_renewal
         else who_and_when(step),
+        which=which_one(step, is_given_back=not step.is_at_renewal),
     )
 
 

@@ -20,7 +20,8 @@ from runner.steps.upgrade import VendorUpgrade
 class Line:
     """A step in words: the symbol and verb, what it is about, how much, and the rest.
 
-    `note` is what sets a step apart from the one before it when all the rest is the same.
+    `note` is what sets a step apart from the one before it when all the rest is the same. `which`
+    names the one subscription that is meant, which no two tenants have in common.
     """
 
     symbol: str
@@ -29,6 +30,7 @@ class Line:
     amount: str = ""
     detail: str = ""
     note: str = ""
+    which: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

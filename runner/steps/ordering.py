@@ -121,6 +121,17 @@ def who_and_when(step: OrderStep) -> str:
     return f"{who}; its term ends {step.term_ends_at:%Y-%m-%d}" if step.term_ends_at else who
 
 
+def which_one(step: OrderStep, *, is_given_back: bool = False) -> str:
+    """Return the subscription an order is about, and that no refund is promised where none is.
+
+    Source: commerce.md 4.4 (G12) and U13 (a refund is never asserted), read 2026-11-23.
+    """
+    if step.subscription is None:
+        return ""
+    money = "; no refund is promised" if is_given_back and not step.refundable_until else ""
+    return f"subscription {step.subscription}{money}"
+
+
 def open_order(have: TenantState, step: str) -> OpenOrder | None:
     """Return the order a step has open, if any."""
     for order in have.memory.orders:

@@ -25,7 +25,7 @@ from runner.steps.ending import (
 )
 from runner.steps.kind import Context, Kind, Line, Totals
 from runner.steps.naming import step_id
-from runner.steps.ordering import Ask, place_orders, unlike_planned
+from runner.steps.ordering import Ask, place_orders, unlike_planned, which_one
 from runner.steps.sales import sale_of, sale_with_id
 from runner.steps.seats import OVER
 from runner.steps.verdicts import done, look_again, todo, wait
@@ -128,6 +128,7 @@ def describe(step: StopRenewal) -> Line:
         subject=step.product,
         amount=f"{step.seats} seats, {ends}{freed if step.is_freed_first else ''}",
         detail=who_acts(step.channel, is_partner=step.is_sold_by_partner),
+        which=which_one(step),
     )
 
 

@@ -22,6 +22,7 @@ from runner.steps.ordering import (
     place_orders,
     sale_fields,
     unlike_planned,
+    which_one,
     who_and_when,
 )
 from runner.steps.sales import sale_with_id
@@ -181,6 +182,7 @@ def describe(step: TransitionSubscription) -> Line:
         subject=step.product,
         amount=f"→ {step.target}, {step.seats} seats and {users} in place",
         detail=who_and_when(step),
+        which=which_one(step),
     )
 
 
