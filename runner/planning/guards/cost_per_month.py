@@ -30,7 +30,7 @@ def check(review: Review) -> Iterator[Finding]:
     costs: defaultdict[str, list[Decimal]] = defaultdict(list)
     unpriced = 0
     for step in review.steps:
-        bought = [(price_of(review.prices, *each[:3]), each[3]) for each in _bought(step)]
+        bought = [(_price(review, each), each[3]) for each in _bought(step)]
         unpriced += any(price is None for price, _ in bought)
         for price, seats in bought:
             if price is not None:
@@ -44,6 +44,11 @@ def check(review: Review) -> Iterator[Finding]:
             summary=f"{as_money(more)} {currency} a month more, {as_money(-less)} {currency} less"
             f"{_ends(review)}{rest}",
         )
+
+
+def _price(review: Review, bought: Bought) -> tuple[Decimal, str] | None:
+    sku, term, billing, _ = bought
+    return price_of(review.prices, sku, term=term, billing=billing)
 
 
 def _bought(step: object) -> tuple[Bought, ...]:

@@ -27,7 +27,8 @@ def check(review: Review) -> Iterator[Finding]:
             yield Finding(
                 severity=Severity.INFO,
                 code="paid-twice",
-                summary=f"{step.seats} seats of {step.product} are paid {until}{_cost(step, review)}, {beside}",
+                summary=f"{step.seats} seats of {step.product} are paid {until}"
+                f"{_cost(step, review)}, {beside}",
                 where=step.origin,
             )
             continue
@@ -43,5 +44,5 @@ def check(review: Review) -> Iterator[Finding]:
 
 
 def _cost(step: StopRenewal, review: Review) -> str:
-    price = price_of(review.prices, step.sku, step.term, step.billing)
+    price = price_of(review.prices, step.sku, term=step.term, billing=step.billing)
     return f", {as_money(price[0] * step.seats)} {price[1]} a month" if price else ""

@@ -6,7 +6,7 @@ from runner.model.ids import SkuId
 from runner.model.prices import Prices
 
 
-def price_of(prices: Prices, sku: SkuId, term: str, billing: str) -> tuple[Decimal, str] | None:
+def price_of(prices: Prices, sku: SkuId, *, term: str, billing: str) -> tuple[Decimal, str] | None:
     """Return what a seat costs; where its terms cannot be read, the only price of the product."""
     known = {price for (each, _, _), price in prices.items() if each == sku}
     only = known.pop() if len(known) == 1 else None
