@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from runner.model.findings import NotAllowed, SecretMissing
 from runner.model.spec import Auth, SecretRef, Tenant
 from runner.providers.graph.clouds import Endpoint
+from runner.providers.graph.consented import Consented
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken
@@ -72,6 +73,13 @@ def _credential(tenant: Tenant, endpoint: Endpoint) -> Any:
     tenant_id = tenant.tenant_id or ""
     if auth.method == "client_secret":
         secret = read_secret(auth.client_secret, auth)
+        if auth.refresh_token is not None:
+            return Consented(
+                f"https://{endpoint.authority}/{tenant_id}",
+                client_id=auth.client_id or "",
+                secret=secret,
+                refresh_token=read_secret(auth.refresh_token, auth),
+            )
         return aio.ClientSecretCredential(tenant_id, auth.client_id or "", secret, **shared)
     if auth.method == "certificate":
         return _certificate(auth, tenant_id, shared)
