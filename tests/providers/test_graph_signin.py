@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 import trustme
-from azure.core.exceptions import ServiceRequestError
+from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
+from azure.identity import CredentialUnavailableError
 
-from runner.model.findings import NotAllowed, RunnerError, WrongTenant
+from runner.model.findings import NotAllowed, RunnerError, Unreachable, WrongTenant
 from runner.model.spec import Auth, SecretRef
 from runner.providers.graph.clouds import CLOUDS, endpoint_of
 from runner.providers.graph.consented import Consented
+from runner.providers.graph.refusing import signing_in
 from runner.providers.graph.signin import credential, read_secret
 from runner.simulator import World, running
 from tests.providers.scripted import TENANT_ID, refusal, scripted
@@ -180,6 +182,7 @@ import asyncio, os, sys
 from runner.model.spec import Auth, SecretRef
 from runner.providers.graph.clouds import Endpoint
 from runner.providers.graph.consented import Consented
+from runner.providers.graph.refusing import signing_in
 from runner.providers.graph.signin import credential
 from tests.providers.served import tenant
 
@@ -265,6 +268,68 @@ def test_a_refresh_token_that_is_refused_is_said(
     assert "ClientAuthenticationError" in last
     assert said in last
     assert SECRET not in done.stderr
+
+
+_CHAIN = """DefaultAzureCredential failed to retrieve a token from the included credentials.
+Attempted credentials:
+\tEnvironmentCredential: EnvironmentCredential authentication unavailable.
+\tAzureCliCredential: Azure CLI not found on path
+To mitigate this issue, see the troubleshooting guidelines here: https://aka.ms/x"""
+
+
+@pytest.mark.parametrize(
+    ("method", "raised", "kind", "said", "hint"),
+    [
+        (
+            "default",
+            ClientAuthenticationError(_CHAIN),
+            NotAllowed,
+            "the sign-in has nothing to sign in with: none of Environment, AzureCli has anything",
+            "`az login`",
+        ),
+        (
+            "azure_cli",
+            CredentialUnavailableError("Please run 'az login' to set up an account"),
+            NotAllowed,
+            "the sign-in has nothing to sign in with: Please run 'az login' to set up an account",
+            "run `az login`",
+        ),
+        (
+            "client_secret",
+            ClientAuthenticationError(
+                "Authentication failed: AADSTS7000215: Invalid client secret. Trace ID: 1 Time: 2"
+            ),
+            NotAllowed,
+            "the sign-in was refused: Authentication failed: AADSTS7000215: Invalid client secret",
+            "the value of the secret",
+        ),
+        (
+            "client_secret",
+            ServiceRequestError("Cannot connect to host"),
+            Unreachable,
+            "the sign-in had no answer: Cannot connect to host",
+            "check the network",
+        ),
+    ],
+    ids=["nothing set up", "no az login", "wrong secret", "no network"],
+)
+def test_a_sign_in_that_comes_to_nothing_says_why_and_what_to_do(
+    method: str, raised: Exception, kind: type[RunnerError], said: str, hint: str
+) -> None:
+    with pytest.raises(kind) as caught, signing_in(Auth(method=method), where="inventory.yaml:3"):
+        raise raised
+    assert caught.value.summary == said
+    assert hint in caught.value.hint
+    assert caught.value.where == "inventory.yaml:3"
+
+
+def test_a_workload_without_its_variables_says_which(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    there = tenant(LOOPBACK, auth=Auth(method="workload_identity"), tenant_id=TENANT_ID)
+    with pytest.raises(NotAllowed, match="needs client_id and token_file_path") as caught:
+        credential(there, endpoint_of(there))
+    assert "AZURE_FEDERATED_TOKEN_FILE" in caught.value.hint
 
 
 async def test_an_authority_that_is_not_there_is_no_refusal() -> None:

@@ -12,6 +12,7 @@ from runner.model.findings import NotAllowed, SecretMissing
 from runner.model.spec import Auth, SecretRef, Tenant
 from runner.providers.graph.clouds import Endpoint
 from runner.providers.graph.consented import Consented
+from runner.providers.graph.refusing import cannot_begin
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken
@@ -56,11 +57,8 @@ def credential(tenant: Tenant, endpoint: Endpoint) -> Any:
     try:
         return _credential(tenant, endpoint)
     except ValueError as error:
-        raise NotAllowed(
-            f"`auth.method: {tenant.auth.method}` cannot be used: {str(error).splitlines()[0]}",
-            hint="give the tenant its `tenant_id` and all that the method needs",
-            where=str(tenant.auth.where or tenant.where),
-        ) from error
+        where = str(tenant.auth.where or tenant.where)
+        raise cannot_begin(tenant.auth, error, where=where) from error
 
 
 def _credential(tenant: Tenant, endpoint: Endpoint) -> Any:
