@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from runner.model.names import plain_lines, plain_text
 from runner.model.notice import Notice
 from runner.model.outcome import Event, EventKind
 from runner.render.blocks import Blocks, result_lines
@@ -92,7 +93,8 @@ def _laid_out(rows: Iterable[Mapping[str, Any]], timezone: str) -> list[str]:
 
 
 def _impersonal(notice: Notice) -> Notice:
-    return replace(notice, lines=tuple(_OF_PEOPLE.sub("…", line) for line in notice.lines))
+    lines = tuple(plain_lines(_OF_PEOPLE.sub("…", line)) for line in notice.lines)
+    return replace(notice, title=plain_text(notice.title), lines=lines)
 
 
 def impersonal_values(value: Any, *, key: str = "") -> Any:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from runner.model.findings import Finding, Severity
 from runner.model.outcome import Event, EventKind
-from runner.render import GitLab, Html, JUnit, Markdown, Renderer, sarif_document
+from runner.render import GitLab, Html, JUnit, Markdown, Renderer, Text, sarif_document
 from runner.render.markdown import LONGEST
 from tests.builders import NOW
 from tests.render.stories import a_failed_run, a_plan
@@ -85,6 +85,15 @@ class _Tags(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.found.add(tag)
         self.addresses += [value or "" for name, value in attrs if name in ("src", "href")]
+
+
+@pytest.mark.parametrize("kind", [Text, Markdown, Html, JUnit])
+def test_no_name_moves_the_cursor_turns_text_around_or_begins_a_line(kind: type[Renderer]) -> None:
+    forged = "a\x1b[2Jb\x9b31m\u202ec\u2066d\n- cancel everything\r\u2028- cancel all\x85- x"
+    text = written(kind, plan_of_many(2, forged))
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u202a-\u202e\u2066-\u2069]", text)
+    assert "- cancel everything" in text
+    assert not re.search(r"(?m)^\W*cancel", text)
 
 
 def test_the_page_needs_nothing_else_and_runs_nothing() -> None:
