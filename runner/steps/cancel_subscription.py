@@ -11,24 +11,21 @@ from runner.model.outcome import Check
 from runner.model.sales import SaleStatus
 from runner.model.spec import TenantSpec
 from runner.model.state import TenantState
+from runner.steps.before_ending import ALWAYS, AT_ONCE, ONCE_FREED, first_objection
 from runner.steps.ending import (
     Ending,
     EndStep,
     end_fields,
     ended_skus,
-    grown_or_alone,
-    is_extended,
-    is_refundable,
     missing,
-    still_needed,
     subscriptions_ending,
 )
 from runner.steps.kind import Context, Kind, Line, Totals
 from runner.steps.naming import step_id
-from runner.steps.ordering import Ask, place_orders, unlike_planned, which_one, who_and_when
+from runner.steps.ordering import Ask, place_orders, which_one, who_and_when
 from runner.steps.sales import sale_with_id
 from runner.steps.seats import OVER
-from runner.steps.verdicts import done, look_again, stale, todo, wait
+from runner.steps.verdicts import done, look_again, todo, wait
 from runner.steps.words import in_words
 
 
@@ -53,7 +50,7 @@ def plan(want: TenantSpec, have: TenantState, context: Context) -> Iterator[Canc
 def check(step: CancelSubscription, have: TenantState, now: datetime) -> Check:
     """Hold the cancellation back until nothing and nobody depends on the subscription.
 
-    Source: commerce.md 4.3 and 4.4 (G1, G2, G4, G5, G7, G8, G9, G11, G14), read 2026-11-23.
+    Source: commerce.md 4.3 and 4.4, read 2026-11-23.
     """
     found = [each for each in have.subscriptions if each.id == step.subscription]
     named = f"subscription {step.subscription} of {step.product}"
@@ -63,10 +60,7 @@ def check(step: CancelSubscription, have: TenantState, now: datetime) -> Check:
         return missing(step, have, now) or done(f"{named} is gone")
     return (
         _cancelled(step, have, now)
-        or unlike_planned(step, have)
-        or grown_or_alone(step, found[0], have)
-        or still_needed(step, have, now)
-        or _closed(step, have, now)
+        or first_objection(step, have, now, looks=(*ALWAYS, *ONCE_FREED, *AT_ONCE))
         or todo(f"nobody needs {named}")
     )
 
@@ -78,21 +72,6 @@ def _cancelled(step: CancelSubscription, have: TenantState, now: datetime) -> Ch
         return None
     why = f"subscription {step.subscription} is cancelled and the tenant still shows it"
     return wait(why, again=look_again(now, now + timedelta(hours=1)))
-
-
-def _closed(step: CancelSubscription, have: TenantState, now: datetime) -> Check | None:
-    """Refuse where the window has passed, and wait where something else is under way."""
-    sale = sale_with_id(have, step.sale)
-    if sale is None:
-        return None
-    if sale.locked:
-        return wait(sale.locked, again=look_again(now, now + timedelta(days=1)))
-    is_free = sale.is_legacy or is_extended(sale, now) or is_refundable(sale, now)
-    if is_free:
-        return None
-    until = sale.refundable_until
-    ended = f"could be cancelled until {until:%Y-%m-%d %H:%M} UTC" if until else "has no refund"
-    return stale(f"subscription {step.subscription} {ended}; a new plan lets it end with its term")
 
 
 def _ask(step: CancelSubscription, have: TenantState) -> Ask:

@@ -10,16 +10,13 @@ from runner.model.outcome import Check
 from runner.model.sales import Sale, SaleStatus
 from runner.model.spec import CancelWhen, SubscriptionGoal, SubscriptionWant, TenantSpec
 from runner.model.state import SubscriptionState, TenantState
-from runner.steps.business_days import credit_check_ends
 from runner.steps.channels import channel_of, is_sold_by_partner
-from runner.steps.holding import takes_seat
 from runner.steps.kind import Context
 from runner.steps.naming import part_number, product_name, step_id
 from runner.steps.ordering import OrderStep, sale_fields
 from runner.steps.sales import sale_of
-from runner.steps.seats import OVER, paid_seats, seats_in_use, subscriptions_of
-from runner.steps.verdicts import look_again, stale, wait
-from runner.steps.words import counted, in_words
+from runner.steps.seats import OVER, seats_in_use, subscriptions_of
+from runner.steps.verdicts import wait
 
 SETTLE = timedelta(minutes=1)
 """How soon to look again at counts that lag behind assignments."""
@@ -55,22 +52,20 @@ class EndStep(OrderStep):
 def to_end(entry: SubscriptionWant, have: TenantState) -> tuple[SubscriptionState, ...]:
     """Return the subscriptions an entry is about that are not over and not ending already.
 
-    One in its grace period ends by itself, so only `when: now` cancels it. A state that is not
-    known counts as live.
-    Source: commerce.md 4.3 and edge case 18, read 2026-11-22.
+    One in its grace period, in the directory or by its channel, ends by itself, so only `when: now`
+    cancels it. A state that is not known counts as live.
+    Source: commerce.md 4.1, 4.3 and edge case 18, read 2026-11-23.
     """
-    settled = OVER if entry.when is CancelWhen.NOW else (*OVER, "Warning")
+    is_now = entry.when is CancelWhen.NOW
+    settled = OVER if is_now else (*OVER, "Warning")
+    sold_out = (SaleStatus.OVER, SaleStatus.SUSPENDED, *(() if is_now else (SaleStatus.LAPSED,)))
     return tuple(
         each
         for each in subscriptions_of(have, entry.sku)
         if each.status not in settled
         and (not entry.subscription_ids or each.id in entry.subscription_ids)
-        and not _is_over(sale_of(have, each))
+        and not ((sale := sale_of(have, each)) and sale.status in sold_out)
     )
-
-
-def _is_over(sale: Sale | None) -> bool:
-    return sale is not None and sale.status in (SaleStatus.OVER, SaleStatus.SUSPENDED)
 
 
 def ending_of(
@@ -105,7 +100,8 @@ def is_extended(sale: Sale, now: datetime) -> bool:
     Source: commerce.md 4.2 (Extended Service Term: it can be cancelled any time), read 2026-11-23.
     """
     is_past = sale.term_ends_at is not None and sale.term_ends_at < now
-    return is_past and not sale.renews and not sale.ends_at_term
+    lives_on = sale.status is SaleStatus.LIVE and not sale.renews and not sale.ends_at_term
+    return is_past and lives_on
 
 
 def subscriptions_ending(
@@ -159,33 +155,11 @@ def missing(step: EndStep, have: TenantState, now: datetime) -> Check | None:
     return None
 
 
-def grown_or_alone(step: EndStep, found: SubscriptionState, have: TenantState) -> Check | None:
-    """Refuse to end what has grown since planning, or what nothing stands in for any more.
+def others_suffice(step: EndStep, have: TenantState) -> bool:
+    """Say whether subscriptions that stay hold everybody who has the product.
 
-    Source: commerce.md 4.4 (G5, G12), read 2026-11-22.
+    Source: commerce.md 4.4 (G2: with several, the seats that remain suffice), read 2026-11-22.
     """
-    if found.seats > step.seats:
-        grown = f"subscription {step.subscription} has {found.seats} seats"
-        return stale(f"{grown} and had {step.seats} at planning")
-    held = (sku for sku in step.successors if seats_in_use(have, sku))
-    lapsed = [sku for sku in held if not paid_seats(have, sku)]
-    if lapsed:
-        return stale(f"{lapsed[0]}, which users moved to, has no live subscription")
-    return None
-
-
-def still_needed(step: EndStep, have: TenantState, now: datetime) -> Check | None:
-    """Hold the end back until nobody needs the product, or other subscriptions of it suffice.
-
-    Source: commerce.md 4.3 and 4.4 (G1, G2, G4, G11), read 2026-11-22.
-    """
-    if _others_suffice(step, have):
-        return None
-    return _in_use(step, have, now) or _soaking(step, have, now)
-
-
-def _others_suffice(step: EndStep, have: TenantState) -> bool:
-    """Say whether subscriptions that stay hold everybody who has the product."""
     staying = (
         each.seats
         for each in subscriptions_of(have, step.sku)
@@ -194,36 +168,6 @@ def _others_suffice(step: EndStep, have: TenantState) -> bool:
         and each.id not in (step.subscription, *step.also_ending)
     )
     return 0 < seats_in_use(have, step.sku) <= sum(staying)
-
-
-def _in_use(step: EndStep, have: TenantState, now: datetime) -> Check | None:
-    if have.groups is None:
-        return stale(f"groups cannot be read, so one may still carry {step.product}")
-    holders = [user for user in have.users.values() if takes_seat(user, step.sku)]
-    groups = [g for g in have.groups if any(each.sku == step.sku for each in g.licenses)]
-    later = look_again(now, credit_check_ends(now, step.timezone))
-    if groups:
-        names = ", ".join(f'"{g.name}"' for g in groups[:3])
-        return wait(
-            f"{counted(len(groups), 'group')} still carrying {step.product}: {names}", again=later
-        )
-    if holders:
-        return wait(f"{counted(len(holders), 'user')} still holding {step.product}", again=later)
-    used = seats_in_use(have, step.sku)
-    if used:
-        return wait(f"{used} seats of {step.product} still count as used", again=now + SETTLE)
-    return None
-
-
-def _soaking(step: EndStep, have: TenantState, now: datetime) -> Check | None:
-    if not step.soak_s:
-        return None
-    since = have.memory.unheld_since.get(step.sku, now)
-    until = since + timedelta(seconds=step.soak_s)
-    if until <= now:
-        return None
-    ago = f"for {in_words(now - since)}" if since < now else "from now on"
-    return wait(f"nobody has held {step.product} {ago}", again=until)
 
 
 def ended_skus(step: EndStep) -> tuple[SkuId, ...]:

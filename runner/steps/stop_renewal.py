@@ -11,24 +11,23 @@ from runner.model.outcome import Check
 from runner.model.sales import Sale, SaleStatus
 from runner.model.spec import Channel, SubscriptionGoal, TenantSpec
 from runner.model.state import SubscriptionState, TenantState
+from runner.steps.before_ending import ALWAYS, ONCE_FREED, first_objection
 from runner.steps.channels import who_acts
 from runner.steps.ending import (
     Ending,
     EndStep,
     end_fields,
     ended_skus,
-    grown_or_alone,
     is_extended,
     missing,
-    still_needed,
     subscriptions_ending,
 )
 from runner.steps.kind import Context, Kind, Line, Totals
 from runner.steps.naming import step_id
-from runner.steps.ordering import Ask, place_orders, unlike_planned, which_one
+from runner.steps.ordering import Ask, place_orders, which_one
 from runner.steps.sales import sale_of, sale_with_id
 from runner.steps.seats import OVER
-from runner.steps.verdicts import done, look_again, todo, wait
+from runner.steps.verdicts import done, todo
 from runner.steps.words import in_words
 
 
@@ -85,14 +84,14 @@ def _is_stopped(step: str, sale: Sale | None, have: TenantState) -> bool:
         return step in have.memory.confirmed
     if sale.is_legacy and step in have.memory.confirmed:
         return True
-    is_over = sale.status in (SaleStatus.OVER, SaleStatus.SUSPENDED)
+    is_over = sale.status in (SaleStatus.OVER, SaleStatus.SUSPENDED, SaleStatus.LAPSED)
     return is_over or is_extended(sale, have.read_at) or (not sale.renews and sale.ends_at_term)
 
 
 def check(step: StopRenewal, have: TenantState, now: datetime) -> Check:
     """Say whether the subscription ends with its term, or what keeps it from being set to.
 
-    Source: commerce.md 4.3, 4.4 (G1 to G5, G7, G9, G14), R01 and R03, read 2026-11-23.
+    Source: commerce.md 4.3, 4.4, R01 and R03, read 2026-11-23.
     """
     found = [each for each in have.subscriptions if each.id == step.subscription]
     named = f"subscription {step.subscription} of {step.product}"
@@ -103,12 +102,8 @@ def check(step: StopRenewal, have: TenantState, now: datetime) -> Check:
     sale = sale_with_id(have, step.sale)
     if _is_stopped(step.id, sale, have):
         return done(f"{named} does not renew")
-    if changed := unlike_planned(step, have):
-        return changed
-    if sale is not None and sale.locked:
-        return wait(sale.locked, again=look_again(now, now + timedelta(days=1)))
-    needed = still_needed(step, have, now) if step.is_freed_first else None
-    return grown_or_alone(step, found[0], have) or needed or todo(f"{named} would renew")
+    looks = (*ALWAYS, *ONCE_FREED) if step.is_freed_first else ALWAYS
+    return first_objection(step, have, now, looks=looks) or todo(f"{named} would renew")
 
 
 def _ask(step: StopRenewal, have: TenantState) -> Ask:

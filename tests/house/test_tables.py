@@ -55,6 +55,14 @@ def test_every_guard_is_in_the_table() -> None:
     assert {guard.__name__ for guard in guards} == {"check"}
 
 
+def test_every_look_before_an_end_is_in_a_table() -> None:
+    room = importlib.import_module("runner.steps.before_ending")
+    looks = (*room.ALWAYS, *room.ONCE_FREED, *room.AT_ONCE)
+    files = {of.stem for of in _files("steps/before_ending") if _defines(of, "check")}
+    assert files == {look.__module__.rpartition(".")[2] for look in looks}
+    assert len(files) == len(looks)
+
+
 def test_a_guard_finds_what_its_file_is_called() -> None:
     guards = [of for of in _files("planning/guards") if _defines(of, "check")]
     refuse([of.place for of in guards if f'"{of.stem.replace("_", "-")}"' not in of.text])

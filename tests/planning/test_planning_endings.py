@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from runner.model.ids import subscription_id, tenant_id
+from runner.model.ids import sku_id, subscription_id, tenant_id
 from runner.model.sales import Sale, SaleStatus
 from runner.model.spec import CancelWhen, Channel, SubscriptionGoal, SubscriptionWant
-from runner.model.state import Memory, TenantState
+from runner.model.state import Memory, SubscriptionState, TenantState
 from runner.steps import KIND_OF
 from runner.steps.naming import step_id
 from runner.steps.ordering import OrderStep
@@ -44,6 +44,8 @@ SOLD: dict[str, dict[str, Any]] = {
     "renewal off alone": {"renews": False},
     "set to end": {"renews": False, "ends_at_term": True},
     "extended": {"renews": False, "term_ends_at": NOW - 5 * DAY},
+    "in grace there": {"status": SaleStatus.LAPSED, "renews": False}
+    | {"term_ends_at": NOW - 5 * DAY},
     "suspended there": {"status": SaleStatus.SUSPENDED},
     "over there": {"status": SaleStatus.OVER},
     "trial": {"is_trial": True, "refundable_until": None},
@@ -64,6 +66,7 @@ past its window   | let end     | let end     | refused     | let end
 renewal off alone | let end     | let end     | refused     | let end
 set to end        | satisfied   | satisfied   | refused     | satisfied
 extended          | satisfied   | cancel      | cancel      | cancel
+in grace there    | satisfied   | satisfied   | refused     | satisfied
 suspended there   | satisfied   | satisfied   | satisfied   | satisfied
 over there        | satisfied   | satisfied   | satisfied   | satisfied
 trial             | let end     | let end     | refused     | let end
@@ -201,3 +204,16 @@ def test_an_id_that_a_run_has_ended_and_the_tenant_forgot_refuses_nothing() -> N
 
     assert codes(have) == ["unknown-subscription"]
     assert codes(replace(have, memory=Memory(ended=frozenset([asked])))) == []
+
+
+def test_a_product_nobody_knows_is_not_ended_where_it_may_be_the_last_with_mail() -> None:
+    unknown = replace(subscription(E4, 10), sku=sku_id("00000000-0000-4000-8000-000000000001"))
+    have = tenant_state(subscription(E1, 5))
+    want = spec(want_cancelled(unknown.sku), assignments=())
+
+    def codes(*listed: SubscriptionState) -> set[str]:
+        found = plan_of(replace(have, subscriptions=listed), want).tenants[0].findings
+        return {each.code for each in found if each.severity == "error"}
+
+    assert codes(unknown) == {"last-mail-or-files"}
+    assert codes(unknown, subscription(E1, 5)) == set()

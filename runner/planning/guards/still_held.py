@@ -7,7 +7,7 @@ from runner.model.ids import SkuId, UserId
 from runner.model.spec import SubscriptionGoal, SubscriptionWant
 from runner.planning.guards.review import Review, name_of, sample, users
 from runner.steps.ending import to_end
-from runner.steps.holding import takes_seat
+from runner.steps.holding import is_assigned
 from runner.steps.seats import subscriptions_of
 from runner.steps.words import counted
 
@@ -41,7 +41,7 @@ def check(review: Review) -> Iterator[Finding]:
         staying = [
             user.id
             for user in review.state.users.values()
-            if takes_seat(user, entry.sku) and user.id not in moving
+            if is_assigned(user, entry.sku) and user.id not in moving
         ]
         if len(staying) > _seats_that_stay(entry, review):
             yield Finding(
