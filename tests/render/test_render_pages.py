@@ -16,7 +16,7 @@ from runner.model.outcome import Event, EventKind
 from runner.render import GitLab, Html, JUnit, Markdown, Renderer, Text, sarif_document
 from runner.render.markdown import LONGEST
 from tests.builders import NOW
-from tests.render.stories import a_failed_run, a_plan
+from tests.render.stories import STORIES, a_failed_run, a_plan
 
 NASTY = '```</details><script>alert("x")</script> @everyone #1 |\x00 [a](b)'
 
@@ -107,6 +107,15 @@ def test_the_page_names_nobody() -> None:
     page = written(Html, plan_of_many(2, "word")) + written(Html, a_failed_run())
     assert "secret person" not in page
     assert "user-2" not in page
+
+
+def test_the_page_of_a_run_tells_seats_users_and_each_part_of_a_task() -> None:
+    page = written(Html, STORIES["waiting-run"]())
+    assert "<title>Run: 0 done, 1 waiting" in page
+    assert "Seats and users, as planned when the run began" in page
+    assert "10 seats" in page
+    assert re.search(r"<dt>who</dt><dd><div>a person</div></dd>", page)
+    assert not re.search(r"<d[dt]>\s*</d", page)
 
 
 def test_the_page_tells_seats_and_users_to_the_end() -> None:
