@@ -35,6 +35,9 @@ from runner.model.plan import Plan
 @click.option(
     "--with-names", is_flag=True, help="Write the names of people into the plan, too; else ids."
 )
+@click.option(
+    "--notify", is_flag=True, help="Tell the webhooks of the settings, unless nothing is missing."
+)
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
 @accept_option
 @policy_option
@@ -58,7 +61,7 @@ def plan(
     from runner.cli.planned import connect, load_playbook, make, tenants_of
     from runner.playbook import load_prices
 
-    with_names = options.pop("with_names")
+    with_names, notifies = options.pop("with_names"), options.pop("notify")
     given = take_given(options)
     shown_as = chosen_form(form, as_json=given.as_json)
     loaded = load_playbook(playbook, given)
@@ -72,6 +75,10 @@ def plan(
     if out is not None:
         save_and_say(made, out)
     show_plan(made, form=shown_as, given=given)
+    if notifies:
+        from runner.cli.notified import tell_plan
+
+        tell_plan(made)
     return plan_exit_code(made, tells_changes=detailed_exitcode)
 
 
