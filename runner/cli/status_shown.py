@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
 from textwrap import wrap
 from typing import Any
 
@@ -11,6 +12,9 @@ from runner.render.text import NAMES_WIDTH
 from runner.render.words import counted, moment, named
 
 Row = Mapping[str, Any]
+
+_CLOCKS_DIFFER = timedelta(minutes=5)
+"""More than the clocks of a machine and a real tenant are apart."""
 
 BRIEF = "`-l TENANT` shows a tenant with its task, `-v` all of them"
 
@@ -69,6 +73,8 @@ def _tenant(tenant: Row) -> Iterator[str]:
     yield (
         f"{tenant['tenant']}   {_standing(tenant)}   {moment(tenant['at'])}   run {tenant['run']}"
     )
+    if _has_other_time(tenant):
+        yield "  the tenant's clock is not this machine's: what follows is in the tenant's time"
     for wait in tenant["waits_for"]:
         yield f"  · {wait['why']}   {wait['step']}"
         yield f"      since {moment(wait['since'])}"
@@ -79,6 +85,18 @@ def _tenant(tenant: Row) -> Iterator[str]:
             yield f"      look again {moment(wait['look_again_at'])}"
     if not tenant["waits_for"]:
         yield f"  {tenant['summary']}"
+
+
+def _has_other_time(tenant: Row) -> bool:
+    """Say whether a wait began after its run, or was to be looked at before it, as a machine sees.
+
+    Such a tenant is a simulated one, whose clock has been moved.
+    """
+    ran_at = datetime.fromisoformat(tenant["at"])
+    waits = tenant["waits_for"]
+    began = [datetime.fromisoformat(each["since"]) for each in waits]
+    again = [datetime.fromisoformat(w["look_again_at"]) for w in waits if w["look_again_at"]]
+    return any(at > ran_at + _CLOCKS_DIFFER for at in began) or any(at < ran_at for at in again)
 
 
 def _standing(tenant: Row) -> str:

@@ -71,7 +71,8 @@ def summary_of(steps: tuple[Progress, ...], standing: Standing) -> str:
             return each.detail
     refused = sum(len(each.refused) for each in steps)
     if refused:
-        return f"{refused} users were no longer as planned and were left alone"
+        were = "was" if refused == 1 else "were"
+        return f"{counted(refused, 'user')} {were} no longer as planned and {were} left alone"
     return f"{counted(len(steps), 'step')} done" if steps else "nothing to do"
 
 

@@ -35,9 +35,10 @@ class Blocks:
             self._findings[tenant].append(event.data)
         elif event.kind is EventKind.TENANT_FINISHED:
             head = self._head.pop(tenant)
+            name = head["name"]
             return Block(
                 title=tenant,
-                name=head["name"],
+                name="" if name == tenant else name,
                 head=head,
                 rows=self._rows.pop(tenant),
                 findings=self._findings.pop(tenant),

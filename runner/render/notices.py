@@ -56,7 +56,7 @@ class Notices:
             lines = [ending["summary"]]
         if ending.get("hint"):
             lines.append(f"hint: {ending['hint']}")
-        name = f" ({block.name})" if block.name != block.title else ""
+        name = f" ({block.name})" if block.name else ""
         title = f"{block.title}{name}: {standing.replace('_', ' ')}"
         return Notice(title=title, lines=tuple(lines))
 
