@@ -45,7 +45,9 @@ def _carried_out(
     playbook = store.name_of(plan.playbook_file)
     store.journal.start_run(run, plan=plan.id, playbook=playbook, at=started_at)
     tenants = len(plan.tenants) + len(plan.unread)
-    shown = run_renderer("json" if given.as_json else "text", given, tenants=tenants)
+    told = frozenset() if given.is_verbose else frozenset(w.task for w in store.notes.waits())
+    form = "json" if given.as_json else "text"
+    shown = run_renderer(form, given, tenants=tenants, tasks=told)
     progress = run_progress(tenants=tenants)
     names = {tenant.tenant: tenant.tenant_id for tenant in plan.tenants}
     records = store.for_run(run, playbook=plan.playbook_file, tenants=names)

@@ -7,6 +7,7 @@ from textwrap import wrap
 from typing import Any
 
 from runner.cli.screen import FOLDED_BEYOND
+from runner.render.blocks import task_lines
 from runner.render.reasons import NAMED, Reasons
 from runner.render.text import NAMES_WIDTH
 from runner.render.words import counted, moment, named
@@ -35,8 +36,11 @@ def status_lines(document: Mapping[str, Any], *, shows_all: bool) -> Iterator[st
     if is_brief:
         yield from _brief([each for each in tenants if each["standing"] != "done"])
     else:
+        is_full = shows_all or len(tenants) == 1
         for tenant in tenants:
-            yield from _tenant(tenant)
+            yield from _tenant(tenant, is_full=is_full)
+        if not is_full and any(wait["task"] for each in tenants for wait in each["waits_for"]):
+            yield BRIEF
     for gate in document["gates"]:
         yield f"gate   since {moment(gate['since'])}"
         yield f"  · {gate['why']}"
@@ -69,7 +73,7 @@ def _reasons(tenants: Sequence[Row]) -> Iterator[str]:
         )
 
 
-def _tenant(tenant: Row) -> Iterator[str]:
+def _tenant(tenant: Row, *, is_full: bool) -> Iterator[str]:
     yield (
         f"{tenant['tenant']}   {_standing(tenant)}   {moment(tenant['at'])}   run {tenant['run']}"
     )
@@ -78,7 +82,8 @@ def _tenant(tenant: Row) -> Iterator[str]:
     for wait in tenant["waits_for"]:
         yield f"  · {wait['why']}   {wait['step']}"
         yield f"      since {moment(wait['since'])}"
-        yield from (f"      {text}" for text in wait["task"].splitlines())
+        told = task_lines(wait["task"], is_known=not is_full)
+        yield from (f"      {text}" for text in told)
         if wait["deadline_at"] and not wait["task"]:
             yield f"      at most until {moment(wait['deadline_at'])}"
         if wait["look_again_at"]:

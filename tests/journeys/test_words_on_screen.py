@@ -1,5 +1,7 @@
 """What a person reads: after a confirmation, of clocks that differ, of tasks and long lines."""
 
+import pytest
+
 from tests.journeys.conftest import SetUp
 from tests.journeys.stage import E4, E5, Stage, buying, moving, play
 
@@ -72,3 +74,29 @@ def test_a_tenant_name_with_an_umlaut_is_told_which_letters_there_are(set_up: Se
     refused = stage.plan()
     assert refused.code == 65
     assert "write a name of the letters `a` to `z` and `A` to `Z`, digits" in refused.stderr
+
+
+def test_a_task_is_shown_in_full_once_and_in_short_from_then_on(set_up: SetUp) -> None:
+    stage = set_up()
+    stage.write_playbook(play(subscriptions=[buying()]))
+    first, second = stage.apply(), stage.apply()
+    ((step,),) = stage.rows("SELECT step FROM orders")
+    role = "who      Billing Administrator"
+    assert role in first.stdout and role not in second.stdout
+    assert "task     as before: `upgrade-runner status -v` shows it in full" in second.stdout
+    assert f"then     upgrade-runner confirm {step}" in second.stdout
+    assert role in stage.cli("status", stage.playbook).stdout
+    assert role in stage.apply("-v").stdout
+
+
+@pytest.mark.parametrize("columns", [60, 80, 120])
+def test_screens_fit_their_width(
+    set_up: SetUp, monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    stage = set_up()
+    stage.write_playbook(play(subscriptions=[buying()], assignments=[moving()]))
+    for said in (stage.plan("-v"), stage.apply(), stage.cli("status", stage.playbook)):
+        wide = [line for line in said.stdout.splitlines() if len(line) > columns]
+        kept = ("Plan: ", "Run: ", "upgrade-runner confirm", "http", str(stage.playbook))
+        assert not [line for line in wide if not any(each in line for each in kept)], said.stdout
