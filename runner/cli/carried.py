@@ -45,7 +45,8 @@ def _carried_out(
     playbook = store.name_of(plan.playbook_file)
     store.journal.start_run(run, plan=plan.id, playbook=playbook, at=started_at)
     tenants = len(plan.tenants) + len(plan.unread)
-    told = frozenset() if given.is_verbose else frozenset(w.task for w in store.notes.waits())
+    waits = () if given.is_verbose else store.notes.waits()
+    told = frozenset(each.task for each in waits if each.task)
     form = "json" if given.as_json else "text"
     shown = run_renderer(form, given, tenants=tenants, tasks=told)
     progress = run_progress(tenants=tenants)

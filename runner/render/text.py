@@ -214,7 +214,7 @@ def plan_line(summary: Mapping[str, Any]) -> str:
     if sum(tenants.values()) > 1 or not tenants["to change"]:
         parts += [f"{counted(many, 'tenant')} {word}" for word, many in tenants.items() if many]
     seconds = summary["seconds_of_writes"]
-    rest = f" About {span(seconds)} of writes at Microsoft's quota." if seconds else ""
+    rest = f" Its writes need {span(seconds)} or more at Microsoft's quota." if seconds else ""
     return f"Plan: {', '.join(parts)}.{rest}"
 
 
