@@ -10,7 +10,6 @@ from runner.model.plan import Step, TenantPlan
 from runner.steps import KIND_OF
 from runner.steps.words import counted
 
-
 NAMED = 4
 """How many steps are named that another one comes after; the others are counted."""
 

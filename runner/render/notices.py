@@ -97,6 +97,8 @@ def _impersonal(notice: Notice) -> Notice:
 
 def impersonal_values(value: Any, *, key: str = "") -> Any:
     """Return JSON values without object ids and addresses of people."""
+    if key == "user":
+        return "…"
     if isinstance(value, str) and key not in _NOT_OF_PEOPLE:
         return _OF_PEOPLE.sub("…", value)
     if isinstance(value, Mapping):

@@ -1,9 +1,11 @@
 """What a person reads: after a confirmation, of clocks that differ, of tasks and long lines."""
 
+import platform
+
 import pytest
 
 from tests.journeys.conftest import SetUp
-from tests.journeys.stage import E4, E5, Stage, buying, moving, play
+from tests.journeys.stage import E4, E5, Stage, buying, cancelling, moving, play
 
 
 def _asked(set_up: SetUp, **changes: object) -> tuple[Stage, str]:
@@ -100,3 +102,37 @@ def test_screens_fit_their_width(
         wide = [line for line in said.stdout.splitlines() if len(line) > columns]
         kept = ("Plan: ", "Run: ", "upgrade-runner confirm", "http", str(stage.playbook))
         assert not [line for line in wide if not any(each in line for each in kept)], said.stdout
+
+
+def test_a_run_is_shown_with_its_date_its_playbook_and_its_machine(
+    set_up: SetUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage, _ = _asked(set_up)
+    monkeypatch.setenv("UPGRADE_RUNNER_STATE", str(stage.folder / ".upgrade-runner"))
+    ((run, began),) = stage.rows("SELECT id, started_at FROM runs")
+    monkeypatch.chdir(stage.folder)
+    shown = stage.cli("show", str(run)).stdout.splitlines()
+    assert shown[0] == f"run {run}   {stage.playbook}"
+    assert shown[1].startswith("  began ") and str(began)[:10] in shown[1]
+    assert shown[2].startswith("  run by ") and f" on {platform.node()}" in shown[2]
+
+
+def test_a_blocked_step_names_all_that_it_comes_after(set_up: SetUp) -> None:
+    stage = set_up()
+    wanted = [buying(), cancelling()]
+    stage.write_playbook(play(subscriptions=wanted, assignments=[moving()]))
+    assert (
+        "comes after: buy Office 365 E5, wait Office 365 E5, move 12 users, move 3 users\n"
+    ) in stage.apply().stdout
+
+
+def test_a_refused_plan_shows_its_steps_as_not_to_be_carried_out(set_up: SetUp) -> None:
+    stage = set_up()
+    stage.write_playbook(
+        play(assignments=[moving()], limits={"users": 3}, subscriptions=[buying()])
+    )
+    refused = stage.plan()
+    assert refused.code == 5
+    lines = refused.stdout.splitlines()
+    assert lines[1] == "  refused, so none of these steps is carried out:"
+    assert lines[2].startswith("  + buy ")
