@@ -89,7 +89,9 @@ async def _read(tenant: Tenant, connections: "Connections") -> TenantState | Run
         async with connections.open(tenant.name) as ports:
             bare = await ports.directory.read(())
             state = await ports.directory.read(tuple(bare.skus))
-            return replace(state, sales=await ports.commerce.read(state.tenant_id))
+            sales = await ports.commerce.read(state.tenant_id)
+            accounts = await ports.commerce.accounts()
+            return replace(state, sales=sales, accounts=accounts)
     except RunnerError as error:
         return error
 
@@ -116,6 +118,9 @@ def _document(name: str, state: TenantState | RunnerError, *, catalog: Catalog) 
         "skus": [_sku(sku, held.get(sku.id, Holders())) for sku in state.skus.values()],
         "users_with_findings": _findings(state, catalog),
         "subscriptions": [_subscription(each, state) for each in state.subscriptions],
+        "billing_accounts": [
+            {"name": each.name, "agreement": each.agreement} for each in state.accounts
+        ],
         "sales_left_out": [_sale(each) for each in unplaced_sales(state)],
     }
 

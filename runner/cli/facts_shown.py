@@ -41,6 +41,15 @@ SUBSCRIPTIONS: Row = (
 CHANNELS = {Channel.PARTNER_CENTER: "Partner Center", Channel.AZURE_BILLING: "Azure billing"}
 
 
+AGREEMENTS = {
+    "MicrosoftCustomerAgreement": "bought directly; Azure billing can sell by it",
+    "MicrosoftOnlineServicesProgram": "bought directly under the older agreement; a person acts",
+    "EnterpriseAgreement": "volume licensing; whoever holds it acts, at the true-up or the renewal",
+    "MicrosoftPartnerAgreement": "a partner's own; the customers are sold to by Partner Center",
+}
+"""Source: commerce.md 3.1 and 3.3 (what each agreement can do), read 2026-11-23."""
+
+
 def facts_lines(name: str, state: TenantState, catalog: Catalog) -> Iterator[str]:
     """Yield a tenant's tables, its users with findings between them."""
     users = state.users.values()
@@ -59,6 +68,12 @@ def facts_lines(name: str, state: TenantState, catalog: Catalog) -> Iterator[str
         yield ""
         yield "  how that is known"
         yield from (f"    {each.id}   {why_sold_by(each, state)}" for each in state.subscriptions)
+    if state.accounts:
+        yield ""
+        yield "  billing accounts that the sign-in sees"
+        for account in state.accounts:
+            said = AGREEMENTS.get(account.agreement, "an agreement of another kind")
+            yield f"    {account.name}   {account.agreement}: {said}"
     yield from _left_out(state)
 
 
@@ -116,6 +131,9 @@ def why_sold_by(subscription: SubscriptionState, state: TenantState) -> str:
         return f"{CHANNELS[sale.channel]} lists it"
     if partners := partners_of(state, (subscription,)):
         return f"a partner: its ownerTenantId {partners[0]} is another tenant's"
+    for account in state.accounts:
+        if (subscription.commerce_id or "").lower() in account.subscriptions:
+            return f"billing account {account.name} lists it: {account.agreement}"
     return (
         "not known: its ownerTenantId is no other tenant's and no channel lists it; bought "
         "directly, by volume licensing or with a product key, see the column "

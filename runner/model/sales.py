@@ -35,6 +35,19 @@ class Upgrade:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BillingAccount:
+    """A billing account that a sign-in sees: its agreement in Microsoft's word, what it pays for.
+
+    `subscriptions` are ids of its own, lower case; empty where it lists none or may not be asked.
+    Source: commerce.md 3.1 (`agreementType`), read 2026-11-23.
+    """
+
+    name: str
+    agreement: str
+    subscriptions: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sale:
     """One subscription as its channel sells it.
 

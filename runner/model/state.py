@@ -6,7 +6,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from runner.model.ids import GroupId, ServicePlanId, SkuId, SubscriptionId, TenantId, UserId
-from runner.model.sales import Sale
+from runner.model.sales import BillingAccount, Sale
 from runner.model.spec import Reference
 
 
@@ -167,7 +167,8 @@ class TenantState:
     tenant's own time, aware UTC. `shared_mailboxes` are blocked accounts known to be such,
     `deleted_holders` counts by SKU the users who were deleted and can be restored; both are empty
     where nobody asked or they may not be read. `sales` is what the channels say that the tenant is
-    connected to, every page read; empty where there is none.
+    connected to, every page read; empty where there is none. `accounts` are the billing accounts
+    that a sign-in sees, empty unless asked for.
     """
 
     tenant_id: TenantId
@@ -183,4 +184,5 @@ class TenantState:
     shared_mailboxes: frozenset[UserId] = frozenset()
     deleted_holders: Mapping[SkuId, int] = field(default_factory=lambda: MappingProxyType({}))
     sales: tuple[Sale, ...] = ()
+    accounts: tuple[BillingAccount, ...] = ()
     memory: Memory = field(default_factory=Memory)

@@ -9,7 +9,7 @@ from typing import Generic, Protocol, TypeVar
 from runner.model.ids import GroupId, SkuId, TenantId, UserId
 from runner.model.orders import Order, Receipt
 from runner.model.outcome import Event, TenantStanding, Wait
-from runner.model.sales import Sale
+from runner.model.sales import BillingAccount, Sale
 from runner.model.spec import Reference
 from runner.model.state import Group, License, Memory, OpenOrder, TenantState, User
 
@@ -194,6 +194,13 @@ class Commerce(Protocol):
         Raises: ReadIncomplete when a page is missing, NotAllowed, Unreachable, Throttled.
         """
         ...
+
+    async def accounts(self) -> tuple[BillingAccount, ...]:
+        """Read the billing accounts that the sign-in sees; none where no channel has any.
+
+        Raises: ReadIncomplete when a page is missing, NotAllowed, Unreachable, Throttled.
+        """
+        return ()
 
     def place(self, tenant: TenantId, order: Order) -> AsyncIterator[Receipt]:
         """Carry the order on by one act at a time, and yield a receipt before the next act.

@@ -125,3 +125,32 @@ def test_several_tenants_are_read_at_once_and_shown_in_their_order(tmp_path: Pat
     assert heads == names
     assert [each["tenant"] for each in data["tenants"]] == names
     assert ["error" in each for each in data["tenants"]] == [name == names[4] for name in names]
+
+
+def test_billing_accounts_and_what_they_list_tell_who_sold_what(tmp_path: Path) -> None:
+    older = {"sku": "STANDARDPACK", "seats": 5, "channel": "direct_legacy"}
+    world = scene(
+        subscriptions=[
+            older,
+            {"sku": "ENTERPRISEPACK", "seats": 5, "channel": "volume"},
+            {"sku": "ENTERPRISEPREMIUM", "seats": 5, "channel": "direct_mca"},
+        ],
+        users=[],
+    )
+    with on_stage(world, tmp_path) as stage:
+        settings = {"endpoint": f"{stage.url}/azure"}
+        stage.write_inventory({"contoso": {"azure_billing": settings}})
+        shown = stage.cli("facts", "-i", stage.inventory)
+        data = stage.cli("facts", "-i", stage.inventory, "--json")
+    tenant = tenant_in(data)
+    agreements = {each["agreement"] for each in tenant["billing_accounts"]}
+    assert agreements == {
+        "MicrosoftOnlineServicesProgram",
+        "EnterpriseAgreement",
+        "MicrosoftCustomerAgreement",
+    }
+    known = {each["part_number"]: each["seller_known_by"] for each in tenant["subscriptions"]}
+    assert known["ENTERPRISEPREMIUM"] == "Azure billing lists it"
+    assert known["STANDARDPACK"].endswith("lists it: MicrosoftOnlineServicesProgram")
+    assert known["ENTERPRISEPACK"].endswith("lists it: EnterpriseAgreement")
+    assert "bought directly under the older agreement; a person acts" in shown.stdout

@@ -7,6 +7,7 @@ from decimal import Decimal
 from runner.model.findings import Finding, Severity
 from runner.model.ids import SkuId
 from runner.model.spec import Purchase
+from runner.planning.guards.pricing import as_money, price_of
 from runner.planning.guards.review import Review, name_of
 from runner.steps.buy_seats import BuySeats
 from runner.steps.change_seats import ChangeSeats
@@ -55,7 +56,7 @@ def _part(
     found = [(sku, amount) for sku, amount in amounts if amount * sign > 0]
     words = "a month more" if sign > 0 else "less"
     of = f" for {_names(review, dict.fromkeys(sku for sku, _ in found))}" if found else ""
-    return f"{_money(sign * sum(amount for _, amount in found))} {currency} {words}{of}"
+    return f"{as_money(sign * sum(amount for _, amount in found))} {currency} {words}{of}"
 
 
 def _names(review: Review, skus: Iterable[SkuId]) -> str:
@@ -63,11 +64,8 @@ def _names(review: Review, skus: Iterable[SkuId]) -> str:
 
 
 def _price(review: Review, bought: Bought) -> tuple[Decimal, str] | None:
-    """Return what a seat costs; where its terms cannot be read, the only price of the product."""
-    sku, term, _, _ = bought
-    known = {price for (each, _, _), price in review.prices.items() if each == sku}
-    only = known.pop() if len(known) == 1 else None
-    return review.prices.get(bought[:3], None if term else only)
+    sku, term, billing, _ = bought
+    return price_of(review.prices, sku, term=term, billing=billing)
 
 
 def _bought(step: object) -> tuple[Bought, ...]:
@@ -97,7 +95,3 @@ def _ends(review: Review) -> str:
 
 def _is_now(step: StopRenewal | ChangeSeats) -> bool:
     return isinstance(step, ChangeSeats) and not step.is_at_renewal
-
-
-def _money(amount: Decimal | int) -> str:
-    return f"{amount:,.2f}"

@@ -1,13 +1,18 @@
 """Find the billing account, the billing profile and the invoice section that pay."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
-from runner.model.findings import NotAllowed
+from runner.model.findings import NotAllowed, ProviderError
+from runner.model.sales import BillingAccount
 from runner.model.spec import AzureBilling
 from runner.providers.azure_billing.calls import Calls, Row
+from runner.providers.web import Web
 
 DIRECT = "MicrosoftCustomerAgreement"
-"""Source: commerce.md 3.1 and 3.6 (the agreement that seats can be sold by), read 2026-11-23."""
+OLDER = "MicrosoftOnlineServicesProgram"
+VOLUME = "EnterpriseAgreement"
+"""Source: commerce.md 3.1 and 3.6 (agreements; seats can be sold by the first), read 2026-11-23."""
 
 
 async def account_of(calls: Calls, settings: AzureBilling) -> str:
@@ -20,6 +25,33 @@ async def account_of(calls: Calls, settings: AzureBilling) -> str:
         rows = [row for row in rows if _is_direct(row)]
     found = _choice(rows, settings, key="billing_account")
     return str(found["name"]) if found and _is_direct(found) else ""
+
+
+async def accounts_of(web: Web) -> tuple[BillingAccount, ...]:
+    """Return every account; what one of another agreement lists, if it may be asked.
+
+    Source: commerce.md 3.1 and 3.6 (`includeTenantSubscriptions` for MOSP accounts only), read
+    2026-11-23.
+    """
+    rows = [row async for row in Calls(web).items("", "reading billing accounts")]
+    return tuple([await _account(web, row) for row in rows])
+
+
+async def _account(web: Web, row: Row) -> BillingAccount:
+    agreement = _agreement(row)
+    query = "&includeTenantSubscriptions=true" if agreement == OLDER else ""
+    calls = Calls(web, account=str(row["name"]), query=query)
+    listed: frozenset[str] = frozenset()
+    if agreement in (OLDER, VOLUME):
+        with suppress(ProviderError):
+            doing = "reading billing subscriptions"
+            listed = frozenset(
+                [
+                    str(each["name"]).lower()
+                    async for each in calls.items("billingSubscriptions", doing)
+                ]
+            )
+    return BillingAccount(name=_shown(row), agreement=agreement, subscriptions=listed)
 
 
 async def payer_of(calls: Calls, settings: AzureBilling) -> dict[str, str]:
@@ -62,7 +94,11 @@ def _choice(rows: Sequence[Row], settings: AzureBilling, *, key: str) -> Row | N
 
 
 def _is_direct(row: Row) -> bool:
-    return (row.get("properties") or {}).get("agreementType") == DIRECT
+    return _agreement(row) == DIRECT
+
+
+def _agreement(row: Row) -> str:
+    return str((row.get("properties") or {}).get("agreementType") or "")
 
 
 def _shown(row: Row) -> str:

@@ -27,8 +27,9 @@ class Calls:
     Source: commerce.md 3.6 (paths, `Location`, `Retry-After`), read 2026-11-23.
     """
 
-    def __init__(self, web: Web, *, account: str = "") -> None:
+    def __init__(self, web: Web, *, account: str = "", query: str = "") -> None:
         self._web = web
+        self._query = f"{VERSION}{query}"
         self._below = f"{ACCOUNTS}/{account}" if account else ACCOUNTS
         self.clock = web.clock
 
@@ -85,7 +86,7 @@ class Calls:
 
     def _address(self, path: str) -> str:
         whole = f"{self._below}/{path}" if path else self._below
-        return f"{whole}?{VERSION}"
+        return f"{whole}?{self._query}"
 
 
 def operation_of(answer: Answered) -> str:

@@ -6,9 +6,10 @@ from dataclasses import replace
 from runner.catalog.commerce import commerce_products
 from runner.model.ids import TenantId
 from runner.model.orders import Order, OrderVerb, Receipt
-from runner.model.sales import Sale
+from runner.model.sales import BillingAccount, Sale
 from runner.model.spec import AzureBilling, Channel, Tenant
-from runner.providers.azure_billing.accounts import account_of, payer_of
+from runner.ports import Commerce
+from runner.providers.azure_billing.accounts import account_of, accounts_of, payer_of
 from runner.providers.azure_billing.buying import Buyer, properties_of
 from runner.providers.azure_billing.calls import Calls
 from runner.providers.azure_billing.changing import change
@@ -28,7 +29,7 @@ AZURE = "https://management.azure.com"
 """Source: commerce.md 3.6 (host and scope), read 2026-11-23."""
 
 
-class AzureBillingCommerce:
+class AzureBillingCommerce(Commerce):
     """Sells to a tenant what its own customer agreement covers, and says what was sold."""
 
     def __init__(
@@ -46,7 +47,9 @@ class AzureBillingCommerce:
             root,
             what="Azure billing",
             credential=application.credential(
-                replace(tenant, auth=settings.auth), endpoint_at(root, cloud=tenant.cloud)
+                replace(tenant, auth=settings.auth),
+                endpoint_at(root, cloud=tenant.cloud),
+                to="Azure billing",
             ),
             scope=scope_of(root),
             clock=clock,
@@ -76,6 +79,13 @@ class AzureBillingCommerce:
             for name, properties in found
             if is_seat_based(properties) and not is_of_another(properties, tenant)
         )
+
+    async def accounts(self) -> tuple[BillingAccount, ...]:
+        """Read every billing account of the sign-in, and what the older agreements list.
+
+        Raises: ReadIncomplete, NotAllowed, Unreachable, Throttled.
+        """
+        return await accounts_of(self._web)
 
     async def place(self, tenant: TenantId, order: Order) -> AsyncIterator[Receipt]:
         """Carry the order on by one act at a time, and yield a receipt before the next act.

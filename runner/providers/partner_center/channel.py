@@ -9,6 +9,7 @@ from runner.model.ids import TenantId
 from runner.model.orders import Order, OrderVerb, Receipt, ReceiptStatus
 from runner.model.sales import Sale, Upgrade
 from runner.model.spec import PartnerCenter, Tenant
+from runner.ports import Commerce
 from runner.providers.clock import TenantClock
 from runner.providers.graph.application import Application
 from runner.providers.partner_center.availability import read_item
@@ -31,7 +32,7 @@ from runner.providers.partner_center.transitions import Transition
 from runner.providers.web import Answered, refused
 
 
-class PartnerCenterCommerce:
+class PartnerCenterCommerce(Commerce):
     """Sells to a customer what a partner may sell, and says what was sold."""
 
     def __init__(
