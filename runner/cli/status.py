@@ -40,8 +40,9 @@ def status(*, playbook: Path | None, **options: Any) -> int:
         click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())
     else:
         shows_all = given.is_verbose or bool(given.limit)
-        lines = status_lines(document, shows_all=shows_all)
-        shown = [each for line in lines for each in fitted(line, width=screen_width())]
+        width = screen_width()
+        lines = status_lines(document, shows_all=shows_all, width=width)
+        shown = [each for line in lines for each in fitted(line, width=width)]
         click.echo("\n".join(shown) or "no tenant has been worked on yet")
     return DONE
 

@@ -14,13 +14,17 @@ from runner.render.words import counted, moment, named
 
 Row = Mapping[str, Any]
 
+_INDENT = "      "
+
 _CLOCKS_DIFFER = timedelta(minutes=5)
 """More than the clocks of a machine and a real tenant are apart."""
 
 BRIEF = "`-l TENANT` shows a tenant with its task, `-v` all of them"
 
 
-def status_lines(document: Mapping[str, Any], *, shows_all: bool) -> Iterator[str]:
+def status_lines(
+    document: Mapping[str, Any], *, shows_all: bool, width: int | None = None
+) -> Iterator[str]:
     """Yield the lines of a status; beyond ten tenants those that are alike are told together."""
     tenants = document["tenants"]
     is_brief = len(tenants) > FOLDED_BEYOND and not shows_all
@@ -34,7 +38,7 @@ def status_lines(document: Mapping[str, Any], *, shows_all: bool) -> Iterator[st
         yield f"  begun and not finished: {named(run['tenants'], limit=NAMED) or 'nothing'}"
         yield ""
     if is_brief:
-        yield from _brief([each for each in tenants if each["standing"] != "done"])
+        yield from _brief([each for each in tenants if each["standing"] != "done"], width)
     else:
         is_full = shows_all or len(tenants) == 1
         for tenant in tenants:
@@ -46,12 +50,12 @@ def status_lines(document: Mapping[str, Any], *, shows_all: bool) -> Iterator[st
         yield f"  · {gate['why']}"
 
 
-def _brief(tenants: Sequence[Row]) -> Iterator[str]:
+def _brief(tenants: Sequence[Row], width: int | None) -> Iterator[str]:
     """Yield the standings, each with its reasons once and the names of the tenants."""
     for standing in dict.fromkeys(_standing(each) for each in tenants):
         alike = [each for each in tenants if _standing(each) == standing]
         yield f"{counted(len(alike), 'tenant')}   {standing}"
-        yield from _reasons(alike)
+        yield from _reasons(alike, width)
         waits = [wait for each in alike for wait in each["waits_for"]]
         if again := [wait["look_again_at"] for wait in waits if wait["look_again_at"]]:
             yield f"  since {moment(min(wait['since'] for wait in waits))}"
@@ -60,7 +64,7 @@ def _brief(tenants: Sequence[Row]) -> Iterator[str]:
     yield BRIEF
 
 
-def _reasons(tenants: Sequence[Row]) -> Iterator[str]:
+def _reasons(tenants: Sequence[Row], width: int | None) -> Iterator[str]:
     reasons = Reasons(names_everybody=True)
     blank = {"code": "", "severity": "", "accepted": False, "where": "", "hint": ""}
     for tenant in tenants:
@@ -68,9 +72,9 @@ def _reasons(tenants: Sequence[Row]) -> Iterator[str]:
             reasons.add(tenant["tenant"], {**blank, "summary": why})
     for reason in reasons.findings(len(tenants)):
         yield f"  · {reason['summary']}"
-        yield from (
-            f"      {line}" for line in wrap(reason["tenants"], NAMES_WIDTH, break_on_hyphens=False)
-        )
+        room = max(1, min(NAMES_WIDTH, (width or NAMES_WIDTH + len(_INDENT)) - len(_INDENT)))
+        for line in wrap(reason["tenants"], room, break_on_hyphens=False, break_long_words=False):
+            yield f"{_INDENT}{line}"
 
 
 def _tenant(tenant: Row, *, is_full: bool) -> Iterator[str]:

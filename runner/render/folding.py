@@ -139,7 +139,7 @@ class Fold:
 
     def _tasks(self) -> list[str]:
         has_task = any(row.first.get("task") for row in self._rows.values())
-        return ["`upgrade-runner status` has the task of each tenant"] if has_task else []
+        return ["`upgrade-runner status -l TENANT` has the task of each tenant"] if has_task else []
 
     def _outliers(self) -> list[str]:
         rows = sorted(self._rows.values(), key=lambda row: not _is_change(row.first))

@@ -168,8 +168,9 @@ class Text:
         self._write(f"  {self._paint(sign, sign)} {first}")
         for each in rest:
             self._write(each)
-        width = min(NAMES_WIDTH, self._screen.width or NAMES_WIDTH)
-        for line in wrap(finding.get("tenants", ""), width - _BELOW, break_on_hyphens=False):
+        room = min(NAMES_WIDTH, (self._screen.width or NAMES_WIDTH + _BELOW) - _BELOW)
+        names = finding.get("tenants", "")
+        for line in wrap(names, max(room, 1), break_on_hyphens=False, break_long_words=False):
             self._write(f"{'':{_BELOW}}{line}")
         if self._shows_origins and finding["detail"]:
             self._below(finding["detail"])
