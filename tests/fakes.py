@@ -394,6 +394,9 @@ class MemoryRecords:
     def close_order(self, tenant: str, step: str, at: datetime) -> None:
         self.open.pop(step, None)
 
+    def hear_confirmed(self, tenant: str, at: datetime) -> None:
+        return None
+
     def drop_orders(self, tenant: str, *, keep: Collection[str], at: datetime) -> None:
         for step in self.open.keys() - set(keep):
             del self.open[step]

@@ -71,11 +71,10 @@ def search(catalog: Catalog, words: Sequence[str]) -> tuple[Product, ...]:
     the others; within these by name. No words find every product.
     """
     keys = [lookup_key(word) for word in words]
-    phrase = " ".join(keys)
     ranked = []
     for product in catalog.products.values():
         titles = [lookup_key(title) for title in (*product.part_numbers, *product.names)]
-        if phrase in titles or phrase == product.id:
+        if is_named(product, words):
             rank = 0
         elif all(any(key in title for title in titles) for key in keys):
             rank = 1
@@ -85,6 +84,12 @@ def search(catalog: Catalog, words: Sequence[str]) -> tuple[Product, ...]:
             continue
         ranked.append((rank, lookup_key(product.names[0]), product.id))
     return tuple(catalog.products[sku] for _, _, sku in sorted(ranked))
+
+
+def is_named(product: Product, words: Sequence[str]) -> bool:
+    """Return whether the words are exactly a name, a part number or the id of a product."""
+    phrase = " ".join(lookup_key(word) for word in words)
+    return phrase == product.id or _is_any(phrase, (*product.part_numbers, *product.names))
 
 
 def product_name(catalog: Catalog, sku: SkuId, *, otherwise: str = "") -> str:

@@ -3,7 +3,7 @@
 import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from runner.cli.failed import failed_set
@@ -17,6 +17,7 @@ from runner.model.policy import Rule
 from runner.planning import has_changes, judge_again
 from runner.playbook import load_inventory, load_rules
 from runner.render.words import counted
+from runner.steps.words import in_words
 from runner.store import Store, load_plan
 
 MAX_AGE_S = 24 * 3600.0
@@ -151,8 +152,12 @@ def _young_enough(plan: Plan, max_age_s: float | None, *, store: Store, where: s
     may_finish = max_age_s is None and age_s <= MAX_AGE_TO_FINISH_S
     if -CLOCKS_DIFFER_S <= age_s <= allowed_s or (may_finish and store.journal.has_begun(plan.id)):
         return
+    if age_s < 0:
+        age = f"was made {in_words(timedelta(seconds=-age_s))} ahead of this machine's clock"
+    else:
+        age = f"is {in_words(timedelta(seconds=age_s))} old"
     raise PlanRefused(
-        f"the plan is {age_s / 3600:.1f} h old, the limit is {allowed_s / 3600:.1f} h",
+        f"the plan {age}, the limit is {in_words(timedelta(seconds=allowed_s))}",
         hint="make the plan again, or raise the limit with `--max-age`",
         where=where,
     )

@@ -1,5 +1,6 @@
 """Carry an approved plan out, with records and everybody who shows it."""
 
+import getpass
 import platform
 import shlex
 import uuid
@@ -45,14 +46,18 @@ def _carried_out(
     playbook = store.name_of(plan.playbook_file)
     store.journal.start_run(run, plan=plan.id, playbook=playbook, at=started_at)
     tenants = len(plan.tenants) + len(plan.unread)
-    shown = run_renderer("json" if given.as_json else "text", given, tenants=tenants)
+    waits = () if given.is_verbose else store.notes.waits()
+    told = frozenset(each.task for each in waits if each.task)
+    form = "json" if given.as_json else "text"
+    shown = run_renderer(form, given, tenants=tenants, tasks=told)
     progress = run_progress(tenants=tenants)
     names = {tenant.tenant: tenant.tenant_id for tenant in plan.tenants}
     records = store.for_run(run, playbook=plan.playbook_file, tenants=names)
     tell = Tell(write=records.record, show=(progress.handle, *also, shown.handle))
     exit_code = INTERRUPTED
     try:
-        tell.one(EventKind.RUN_STARTED, at=started_at, details={"run": run, "plan": plan.id})
+        begun = {"run": run, "plan": plan.id, **_where()}
+        tell.one(EventKind.RUN_STARTED, at=started_at, details=begun)
         approved.connections.listen(progress)
         around = _around(approved, run, records=records, tell=tell, given=given)
         work = apply_plan(plan, around=around, forks=forks, patience_s=patience_s)
@@ -91,6 +96,15 @@ def _command(plan: Plan, given: Given) -> str:
     inventories = (word for path in given.inventories for word in ("-i", str(path)))
     verb = back if plan.rolls_back else ("plan", book)
     return shlex.join(("upgrade-runner", *verb, *inventories))
+
+
+def _where() -> dict[str, str]:
+    """Return the machine of a run and its user there, who has no name in some containers."""
+    try:
+        user = getpass.getuser()
+    except (KeyError, OSError):
+        user = "an unnamed user"
+    return {"host": platform.node(), "user": user}
 
 
 def _interrupt(stop: Stop) -> None:

@@ -1,6 +1,5 @@
 """Take down that a person did what a run asked for."""
 
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +19,8 @@ from runner.cli.options import file_options, take_given
 def confirm(*, step: str, playbook: Path | None, **options: Any) -> int:
     """Say that a human task is done where the tenant does not show it yet.
 
-    The runner still watches the tenant for the result; from now on it counts the days a credit
-    check may take.
+    The runner still watches the tenant for the result; from the next apply on it counts the days a
+    credit check may take. Say it again to have them counted anew.
     """
     from runner.cli.places import require_store
     from runner.model.findings import NotOnRecord
@@ -29,7 +28,7 @@ def confirm(*, step: str, playbook: Path | None, **options: Any) -> int:
     take_given(options)
     store = require_store(playbook)
     try:
-        if not store.notes.confirm_order(step, datetime.now(UTC).replace(microsecond=0)):
+        if not store.notes.confirm_order(step):
             open_steps = ", ".join(wait.step for wait in store.notes.waits()) or "none"
             raise NotOnRecord(
                 f"no step {step} asks a person for anything",

@@ -96,7 +96,7 @@ def finding_lines(found: Findings, state: TenantState, catalog: Catalog) -> Iter
     if found.guests:
         yield counted(found.guests, "guest")
     if found.blocked:
-        yield counted(found.blocked, "blocked account")
+        yield f"{counted(found.blocked, 'blocked account')}, shared mailboxes included"
     for (_, plans), users in found.excluding.items():
         names = ", ".join(sorted(plan_name(catalog, plan) for plan in plans))
         yield f"{_who(users, 'hold', 'holds')} plans that exclude each other: {names}"

@@ -1,16 +1,18 @@
 """Choose how plans and runs are written."""
 
+import os
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TextIO
 
 from runner.cli.options import Given
 from runner.cli.wiring import Connections
 from runner.render import FORMATS, Html, Markdown, Renderer, Text
 from runner.render.fleet_progress import FleetProgress
 from runner.render.progress import Progress
+from runner.render.text import Screen
 
 FOLDED_BEYOND = 10
 """Of a run over more tenants than this, those that ended alike are told together, at its end."""
@@ -21,20 +23,31 @@ ALL_FORMATS = (*PLAN_FORMATS, "lines", "junit")
 
 def plan_renderer(form: str, given: Given) -> Renderer:
     """Return what writes a plan on stdout: tenants of the same shape are one entry."""
-    return _renderer(form, given, stream=sys.stdout, is_folded=not given.is_expanded)
+    return _renderer(form, given, is_folded=not given.is_expanded)
 
 
-def run_renderer(form: str, given: Given, *, tenants: int) -> Renderer:
-    """Return what writes a run over so many tenants on stdout."""
+def run_renderer(
+    form: str, given: Given, *, tenants: int, tasks: frozenset[str] = frozenset()
+) -> Renderer:
+    """Return what writes a run over so many tenants on stdout; `tasks` were shown before."""
     is_folded = tenants > FOLDED_BEYOND and not given.is_expanded
-    return _renderer(form, given, stream=sys.stdout, is_folded=is_folded)
+    return _renderer(form, given, is_folded=is_folded, tasks=tasks)
 
 
-def _renderer(form: str, given: Given, *, stream: TextIO, is_folded: bool) -> Renderer:
+def screen_width() -> int | None:
+    """Return the columns of the terminal, or of `COLUMNS`; None where nobody has said any."""
+    has_columns = os.environ.get("COLUMNS", "").isdecimal()
+    return shutil.get_terminal_size().columns if has_columns or sys.stdout.isatty() else None
+
+
+def _renderer(
+    form: str, given: Given, *, is_folded: bool, tasks: frozenset[str] = frozenset()
+) -> Renderer:
+    stream = sys.stdout
     if form == "text":
         has_color = given.has_color and stream.isatty()
-        origins = given.is_verbose
-        return Text(stream, has_color=has_color, shows_origins=origins, is_folded=is_folded)
+        screen = Screen(width=screen_width(), has_color=has_color, tasks=tasks)
+        return Text(stream, screen=screen, shows_origins=given.is_verbose, is_folded=is_folded)
     if form in ("markdown", "html"):
         page: type[Markdown] | type[Html] = Markdown if form == "markdown" else Html
         return page(stream, is_folded=is_folded)

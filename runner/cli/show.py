@@ -1,5 +1,6 @@
 """Show a saved plan or a recorded run, offline."""
 
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from runner.cli.options import (
     take_given,
 )
 from runner.cli.screen import ALL_FORMATS
+from runner.model.outcome import Run
+from runner.render.words import moment
 
 
 @click.command(
@@ -48,6 +51,7 @@ def _show_run(run: str, *, form: str, given: Any) -> None:
     store = require_store(None)
     try:
         events = store.journal.events(run)
+        found = [each for each in store.journal.runs() if each.id == run]
     finally:
         store.close()
     if not events:
@@ -57,6 +61,19 @@ def _show_run(run: str, *, form: str, given: Any) -> None:
         )
     tenants = sum(event.kind is EventKind.TENANT_STARTED for event in events)
     shown = run_renderer(form, given, tenants=tenants)
+    if form == "text":
+        for line in (each for row in found for each in _head(row, events[0].data)):
+            click.echo(line)
     for event in events if form == "lines" else ended(events):
         shown.handle(event)
     shown.close()
+
+
+def _head(run: Run, started: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what a run was: when, which playbook, and who ran it on which machine."""
+    ended = f", ended {moment(run.finished_at)}" if run.finished_at else ", has no end on record"
+    yield f"run {run.id}   {run.playbook}"
+    yield f"  began {moment(run.started_at)}{ended}"
+    if started.get("host"):
+        yield f"  run by {started['user']} on {started['host']}"
+    yield ""

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from runner.catalog import load_catalog, search
-from runner.catalog.lookup import nearest_labels
+from runner.catalog.lookup import is_named, nearest_labels
 from runner.cli.skus_diff import show_diff
 from runner.model.catalog import Catalog, Product
 
@@ -23,13 +23,15 @@ GAP = "  "
     short_help="The products of the catalog that fit some words; `diff A B` compares two.",
 )
 @click.argument("words", nargs=-1)
+@click.option("--all", "shows_all", is_flag=True, help="List the others too if words name one.")
 @click.option("--plans", is_flag=True, help="List the service plans of each product.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def skus(words: tuple[str, ...], *, plans: bool, as_json: bool) -> None:
+def skus(words: tuple[str, ...], *, shows_all: bool, plans: bool, as_json: bool) -> None:
     """List products with part number, name and GUID.
 
-    Every word must occur in the part number, the name or a service plan. Without words the whole
-    catalog is listed.
+    Every word must occur in the part number, the name or a service plan; what the words name
+    exactly comes first, and alone unless `--all` is given. Without words the whole catalog is
+    listed.
 
     With `diff A B` show what a user gains, keeps and loses by having B instead of A, each a part
     number, a name or a GUID. To search for the word itself write it as `DIFF`.
@@ -47,7 +49,10 @@ def skus(words: tuple[str, ...], *, plans: bool, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(_document(catalog, found, plans=plans), indent=2))
         return
-    click.echo("\n".join(_lines(catalog, found, plans=plans)))
+    named = [] if shows_all else [each for each in found if is_named(each, words)]
+    click.echo("\n".join(_lines(catalog, named[:1] if len(named) == 1 else found, plans=plans)))
+    if len(named) == 1 and len(found) > 1:
+        click.echo(f"hint: `--all` lists the {len(found) - 1} others that fit", err=True)
 
 
 def _nothing(catalog: Catalog, text: str) -> str:

@@ -107,9 +107,9 @@ def _lines(diff: Diff) -> Iterator[str]:
     yield f"{diff.before.names[0]} → {diff.after.names[0]}"
     products = [(each.part_numbers[0], each.id) for each in (diff.before, diff.after)]
     yield from (f"  {line}" for line in _table(products))
-    yield from _section("gains", "+", _plans(diff, found.gained))
-    yield from _section("moves up", "↑", _pairs(diff, found.moved_up))
-    yield from _section("moves down", "↓", _pairs(diff, found.moved_down))
+    yield from _section("gains what is new", "+", _plans(diff, found.gained))
+    yield from _section("gains a higher tier", "↑", _pairs(diff, found.moved_up))
+    yield from _section("gains a lower tier", "↓", _pairs(diff, found.moved_down))
     yield from _section("loses", "-", _plans(diff, found.lost))
     yield from _section("keeps", "=", _plans(diff, found.kept))
     yield from _section("conflicts while both are held", "!", _conflicts(diff))
@@ -119,10 +119,16 @@ def _lines(diff: Diff) -> Iterator[str]:
         yield ""
         yield f"! {diff.after.names[0]} has no Teams{_way_to_teams(diff)}"
     yield ""
-    yield (
-        f"Diff: {len(found.gained)} gained, {len(found.moved_up)} up, {len(found.moved_down)} "
-        f"down, {len(found.lost)} lost, {len(found.kept)} kept. Catalog of {diff.catalog.as_of}."
-    )
+    yield f"Diff: {_sums(diff)}. Catalog of {diff.catalog.as_of}."
+
+
+def _sums(diff: Diff) -> str:
+    """Return the sums as plans count them: a tier that takes the place of another is gained."""
+    found = diff.comparison
+    gained = set(diff.after.service_plans) - set(diff.before.service_plans)
+    moved = gained - set(found.gained)
+    tiers = f", {len(moved)} of them in place of another tier" if moved else ""
+    return f"gains {len(gained)} services{tiers}, keeps {len(found.kept)}, loses {len(found.lost)}"
 
 
 def _way_to_teams(diff: Diff) -> str:

@@ -9,8 +9,10 @@ import click
 from runner.cli.exits import DONE
 from runner.cli.failed import unfinished_tenants
 from runner.cli.options import Given, file_options, take_given
+from runner.cli.screen import screen_width
 from runner.cli.status_shown import status_lines
 from runner.engine import GATES
+from runner.render.wrapping import fitted
 
 
 @click.command(
@@ -38,8 +40,10 @@ def status(*, playbook: Path | None, **options: Any) -> int:
         click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())
     else:
         shows_all = given.is_verbose or bool(given.limit)
-        lines = "\n".join(status_lines(document, shows_all=shows_all))
-        click.echo(lines or "no tenant has been worked on yet")
+        width = screen_width()
+        lines = status_lines(document, shows_all=shows_all, width=width)
+        shown = [each for line in lines for each in fitted(line, width=width)]
+        click.echo("\n".join(shown) or "no tenant has been worked on yet")
     return DONE
 
 

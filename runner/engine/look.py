@@ -32,6 +32,7 @@ async def observe(
             f"the sign-in leads to tenant {state.tenant_id}, the plan is for {plan.tenant_id}",
             hint="make a plan for the tenant that is meant",
         )
+    around.records.hear_confirmed(state.tenant_id, state.read_at)
     around.records.note_unheld(
         state.tenant_id, unheld=unheld(state, skus), looked_at=skus, at=state.read_at
     )

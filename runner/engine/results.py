@@ -1,12 +1,17 @@
 """How a tenant ended, and the words for it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from runner.engine.progress import Progress
 from runner.model.findings import RunnerError, TenantLocked, Throttled, Unreachable, WrongTenant
 from runner.model.outcome import Standing, Status
-from runner.model.plan import TenantPlan
+from runner.model.plan import Step, TenantPlan
+from runner.steps import KIND_OF
 from runner.steps.words import counted
+
+NAMED = 4
+"""How many steps are named that another one comes after; the others are counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +76,8 @@ def summary_of(steps: tuple[Progress, ...], standing: Standing) -> str:
             return each.detail
     refused = sum(len(each.refused) for each in steps)
     if refused:
-        return f"{refused} users were no longer as planned and were left alone"
+        were = "was" if refused == 1 else "were"
+        return f"{counted(refused, 'user')} {were} no longer as planned and {were} left alone"
     return f"{counted(len(steps), 'step')} done" if steps else "nothing to do"
 
 
@@ -82,3 +88,12 @@ def standing_of_error(error: RunnerError) -> Standing:
     if isinstance(error, Throttled):
         return Standing.WAITING
     return Standing.UNREACHABLE if isinstance(error, Unreachable) else Standing.FAILED
+
+
+def comes_after(steps: Iterable[Step]) -> str:
+    """Return which steps another one waits for, as far as they fit in a line."""
+    lines = (KIND_OF[type(step)].describe(step) for step in steps)
+    named = [f"{line.verb} {line.subject}" for line in lines]
+    more = len(named) - NAMED
+    shown = [*named[:NAMED], *([f"{more} more"] if more > 0 else [])]
+    return f"comes after: {', '.join(shown)}"

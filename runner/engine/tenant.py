@@ -15,6 +15,7 @@ from runner.engine.progress import (
     outcome_details,
     started_details,
 )
+from runner.engine.results import comes_after
 from runner.engine.surroundings import Interrupted, Surroundings
 from runner.model.outcome import Check, EventKind, Outcome, Status, Verdict
 from runner.model.plan import Step, TenantPlan
@@ -292,9 +293,7 @@ class TenantRun:
                 continue
             missing = [n for n in step.needs if not self._progress[n].lets_others_go_on]
             if missing:
-                first = self._progress[missing[0]].step
-                line = KIND_OF[type(first)].describe(first)
-                why = f"comes after: {line.verb} {line.subject}"
+                why = comes_after(self._progress[need].step for need in missing)
                 self._end(progress, Status.BLOCKED, why, now=now)
             else:
                 self._end(progress, progress.status or Status.BLOCKED, progress.detail, now=now)

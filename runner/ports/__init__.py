@@ -238,6 +238,10 @@ class Records(Protocol):
         """Record that the tenant shows what was ordered."""
         ...
 
+    def hear_confirmed(self, tenant: str, at: datetime) -> None:
+        """Date what persons have said since the last run, by the tenant's clock."""
+        ...
+
     def drop_orders(self, tenant: str, *, keep: Collection[str], at: datetime) -> None:
         """Close the orders of steps that the tenant needs no longer; those in `keep` stay open."""
         ...

@@ -1,6 +1,6 @@
 """Collect the events of plans and runs into one block per tenant, and lay its lines out."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from runner.model.names import plain_lines, plain_text
@@ -36,9 +36,10 @@ class Blocks:
             self._findings[tenant].append(data)
         elif event.kind is EventKind.TENANT_FINISHED:
             head = self._head.pop(tenant)
+            name = head["name"]
             return Block(
                 title=tenant,
-                name=head["name"],
+                name="" if name == tenant else name,
                 head=head,
                 rows=self._rows.pop(tenant),
                 findings=self._findings.pop(tenant),
@@ -86,18 +87,38 @@ def step_lines(rows: Sequence[Mapping[str, Any]], *, shows_origins: bool = False
         yield from (("", told) for told in below if told)
 
 
-def result_lines(rows: Sequence[Mapping[str, Any]], timezone: str) -> Lined:
+_IN_FULL = "task     as before: `upgrade-runner status -v` shows it in full"
+
+_ALWAYS = ("until ", "overdue ", "then ")
+"""What of a task that was shown before is shown again: its last moment, and what comes next."""
+
+
+def result_lines(
+    rows: Sequence[Mapping[str, Any]], timezone: str, *, known_tasks: Collection[str] = ()
+) -> Lined:
     """Yield the mark and the line of every step that was carried out; a line without a mark is
-    what the one before it has to add.
+    what the one before it has to add. A task that is known already is told in short.
     """
     for row in rows:
         is_short = row["status"] == "blocked" or not row["amount"]
         amount = "" if is_short else f"   {row['amount']}"
         mark = MARKS.get(row["status"], " ")
         yield mark, f"{row['verb']:<8} {row['subject']}{amount}   {row['detail']}"
-        for text in row["task"].splitlines():
-            yield "", text
+        if row["task"] in known_tasks:
+            yield "", _IN_FULL
+        yield from (
+            ("", text) for text in task_lines(row["task"], is_known=row["task"] in known_tasks)
+        )
         if row["deadline_at"] and not row["task"]:
             yield "", f"at most until {moment(row['deadline_at'], timezone)}"
         if row["look_again_at"]:
             yield "", f"look again {moment(row['look_again_at'], timezone)}"
+
+
+def task_lines(task: str, *, is_known: bool) -> Iterator[str]:
+    """Yield the lines of a task, of one that was shown before only what has to be at hand."""
+    lines = task.splitlines()
+    if not is_known:
+        yield from lines
+    else:
+        yield from (line for line in lines if line.startswith(_ALWAYS))

@@ -40,6 +40,12 @@ class Block:
         return standing
 
     @property
+    def caution(self) -> str:
+        """Return what stands above steps that nobody will carry out."""
+        is_refused = self.is_plan and self.standing == "refused"
+        return "refused, so none of these steps is carried out:" if is_refused else ""
+
+    @property
     def is_plan(self) -> bool:
         """Return whether the rows are steps that are planned, rather than results."""
         return bool(self.rows) and "symbol" in self.rows[0]
@@ -104,7 +110,8 @@ class Fold:
         """Add one tenant, with its place in every range and sum."""
         self._names.append(block.title)
         self._waves.add(block.head.get("wave", 1))
-        lines_by_key = {} if block.standing in TROUBLED else _lines_by_key(block.rows)
+        is_told = block.is_plan or block.standing not in TROUBLED
+        lines_by_key = _lines_by_key(block.rows) if is_told else {}
         for key, lines in lines_by_key.items():
             row = self._rows.get(key)
             if row is None:
@@ -132,7 +139,7 @@ class Fold:
 
     def _tasks(self) -> list[str]:
         has_task = any(row.first.get("task") for row in self._rows.values())
-        return ["`upgrade-runner status` has the task of each tenant"] if has_task else []
+        return ["`upgrade-runner status -l TENANT` has the task of each tenant"] if has_task else []
 
     def _outliers(self) -> list[str]:
         rows = sorted(self._rows.values(), key=lambda row: not _is_change(row.first))

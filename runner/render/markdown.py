@@ -94,6 +94,7 @@ def _block(block: Block, *, is_open: bool, longest: int) -> str:
         f"<details{' open' if is_open else ''}>",
         f"<summary><b>{_html(block.title)}</b>{name}{wave}{standing}</summary>",
         "",
+        *([block.caution, ""] if block.caution else ()),
         *_fenced(block, longest=longest // 2),
         *(f"- {_plain(remark)}" for remark in block.remarks),
         *(_finding(each) for each in block.findings),

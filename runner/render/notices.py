@@ -64,7 +64,7 @@ class Notices:
             lines = [ending["summary"]]
         if ending.get("hint"):
             lines.append(f"hint: {ending['hint']}")
-        name = f" ({block.name})" if block.name != block.title else ""
+        name = f" ({block.name})" if block.name else ""
         return Notice(title=f"{block.title}{name}: {said}", lines=tuple(lines))
 
     def _end(self, ending: Mapping[str, Any]) -> Notice:
@@ -124,6 +124,8 @@ def _impersonal(notice: Notice) -> Notice:
 
 def impersonal_values(value: Any, *, key: str = "") -> Any:
     """Return JSON values without object ids and addresses of people."""
+    if key == "user":
+        return "…"
     if isinstance(value, str) and key not in _NOT_OF_PEOPLE:
         return _OF_PEOPLE.sub("…", value)
     if isinstance(value, Mapping):

@@ -50,7 +50,8 @@ class _Reason:
         elif len(self.tenants) < tenants:
             summary = f"{len(self.tenants):,} of {counted(tenants, 'tenant')}: {summary}"
         where = self.example["where"] if len(self.places) == 1 else ""
-        names = named(self.tenants, limit=NAMED) if names_everybody else ""
+        is_some = len(self.tenants) < tenants
+        names = named(self.tenants, limit=NAMED) if names_everybody or is_some else ""
         return {**self.example, "summary": summary, "where": where, "tenants": names}
 
 

@@ -1,6 +1,7 @@
 """Show plans and runs as plain text, aligned and with a last line that is stable for grep."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from textwrap import wrap
 from typing import Any, TextIO
 
@@ -8,6 +9,7 @@ from runner.model.outcome import Event, EventKind
 from runner.render.blocks import Blocks, result_lines, step_lines
 from runner.render.folding import MANY_WAVES, Block, Folding
 from runner.render.words import counted, span
+from runner.render.wrapping import wrapped
 
 _COLORS = {"+": "32", "-": "31", "~": "33", "!": "35", "·": "36", "✗": "31", "✓": "32"}
 _LEGEND = {
@@ -33,6 +35,22 @@ NAMES_WIDTH = 110
 _STANDINGS = ("done", "waiting", "refused", "failed", "unreachable")
 
 
+_STEP, _TASK, _BELOW = 13, 15, 6
+"""Columns where what belongs to a step, a line of a task, or a remark goes on below its line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """What is written on: its columns, where they are known, and the tasks it has shown before."""
+
+    width: int | None = None
+    has_color: bool = False
+    tasks: frozenset[str] = frozenset()
+
+
+PLAIN = Screen()
+
+
 class Text:
     """Prints every tenant when it is over, or folded those of one shape when all are."""
 
@@ -40,12 +58,12 @@ class Text:
         self,
         stream: TextIO,
         *,
-        has_color: bool = False,
+        screen: Screen = PLAIN,
         shows_origins: bool = False,
         is_folded: bool = False,
     ) -> None:
         self._stream = stream
-        self._has_color = has_color
+        self._screen = screen
         self._shows_origins = shows_origins
         self._folding = Folding() if is_folded else None
         self._blocks = Blocks()
@@ -80,16 +98,18 @@ class Text:
         wave = f"   wave {head['wave']} of {head['waves']}" if head.get("waves", 1) > 1 else ""
         result = "" if standing in ("changed", "unchanged") else f"   {standing}"
         name = f"   {block.name}" if block.name else ""
-        self._print(f"{block.title}{name}{wave}{result}")
+        self._print(f"{block.title}{name}{wave}{result}", hang=2)
         if block.is_plan:
+            if block.caution:
+                self._print(f"  {block.caution}", hang=2)
             self._steps(rows)
         else:
             self._results(rows, block.ending, head.get("timezone", "UTC"))
         for remark in block.remarks:
-            self._print(f"      {remark}")
+            self._below(remark)
         for finding in block.findings:
             self._finding(finding)
-        self._print("")
+        self._write("")
 
     def _wave(self, data: Mapping[str, Any]) -> None:
         is_well = set(data["standings"]) == {"done"} and not data["held"]
@@ -99,24 +119,40 @@ class Text:
             f"{number:,} {each.replace('_', ' ')}" for each, number in data["standings"].items()
         ]
         held = f": {data['held']}" if data["held"] else ""
-        self._print(f"wave {data['wave']} of {data['waves']}   {', '.join(told)}{held}")
-        self._print("")
+        self._print(f"wave {data['wave']} of {data['waves']}   {', '.join(told)}{held}", hang=2)
+        self._write("")
 
     def _steps(self, rows: Sequence[Mapping[str, Any]]) -> None:
         for symbol, line in step_lines(rows, shows_origins=self._shows_origins):
             if symbol:
                 self._symbols.add(symbol)
-            self._print(f"  {self._paint(symbol, symbol)} {line}" if symbol else f"      {line}")
+            self._row(symbol, line)
 
     def _results(
         self, rows: Sequence[Mapping[str, Any]], data: Mapping[str, Any], timezone: str
     ) -> None:
-        for mark, line in result_lines(rows, timezone):
-            self._print(f"  {self._paint(mark, mark)} {line}" if mark else f"      {line}")
+        for mark, line in result_lines(rows, timezone, known_tasks=self._screen.tasks):
+            self._row(mark, line, hang=_TASK)
         if not rows and data.get("summary"):
-            self._print(f"  {data['summary']}")
+            self._print(f"  {data['summary']}", hang=2)
         if data.get("hint"):
-            self._print(f"  hint: {data['hint']}")
+            self._print(f"  hint: {data['hint']}", hang=2)
+
+    def _row(self, mark: str, line: str, *, hang: int = _BELOW) -> None:
+        """Print the line of a step behind its mark, or what belongs to the one before."""
+        if not mark:
+            self._below(line, hang=hang)
+            return
+        first, *rest = wrapped(line, width=self._screen.width, hang=_STEP, begun=4)
+        self._write(f"  {self._paint(mark, mark)} {first}")
+        for each in rest:
+            self._write(each)
+
+    def _below(self, line: str, *, hang: int = _BELOW) -> None:
+        first, *rest = wrapped(line, width=self._screen.width, hang=hang, begun=_BELOW)
+        self._write(f"{'':{_BELOW}}{first}")
+        for each in rest:
+            self._write(each)
 
     def _finding(self, finding: Mapping[str, Any]) -> None:
         sign = _SIGNS[finding["severity"]]
@@ -128,11 +164,16 @@ class Text:
         where = f"    {finding['where']}" if finding["where"] else ""
         text = f"{finding['summary']}{accepted}{hint}"
         code = f"[{finding['code']}] " if finding["code"] else ""
-        self._print(f"  {self._paint(sign, sign)} {code}{text}{where}")
-        for line in wrap(finding.get("tenants", ""), NAMES_WIDTH, break_on_hyphens=False):
-            self._print(f"      {line}")
+        first, *rest = wrapped(f"{code}{text}{where}", width=self._screen.width, hang=4, begun=4)
+        self._write(f"  {self._paint(sign, sign)} {first}")
+        for each in rest:
+            self._write(each)
+        room = min(NAMES_WIDTH, (self._screen.width or NAMES_WIDTH + _BELOW) - _BELOW)
+        names = finding.get("tenants", "")
+        for line in wrap(names, max(room, 1), break_on_hyphens=False, break_long_words=False):
+            self._write(f"{'':{_BELOW}}{line}")
         if self._shows_origins and finding["detail"]:
-            self._print(f"      {finding['detail']}")
+            self._below(finding["detail"])
 
     def _finish(self, data: Mapping[str, Any]) -> None:
         for block in self._folding.blocks() if self._folding else ():
@@ -140,16 +181,20 @@ class Text:
         if "summary" in data and isinstance(data["summary"], Mapping):
             shown = [f"{s} {_LEGEND[s]}" for s in _LEGEND if s in self._symbols]
             if shown:
-                self._print("   ".join(shown))
-            self._print(plan_line(data["summary"]))
+                self._print("   ".join(shown), hang=0)
+            self._write(plan_line(data["summary"]))
         else:
-            self._print(run_line(data, self._standings))
+            self._write(run_line(data, self._standings))
 
-    def _print(self, line: str) -> None:
+    def _print(self, line: str, *, hang: int) -> None:
+        for each in wrapped(line, width=self._screen.width, hang=hang):
+            self._write(each)
+
+    def _write(self, line: str) -> None:
         self._stream.write(line + "\n")
 
     def _paint(self, text: str, symbol: str) -> str:
-        if not self._has_color or symbol not in _COLORS:
+        if not self._screen.has_color or symbol not in _COLORS:
             return text
         return f"\x1b[{_COLORS[symbol]}m{text}\x1b[0m"
 

@@ -1,6 +1,5 @@
 """Give users the target SKU and take the source SKU, one call each."""
 
-from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -29,7 +28,7 @@ from runner.steps.swapping import (
     unfit_target,
     what_stays_off,
 )
-from runner.steps.verdicts import unseen, wait_for_seats
+from runner.steps.verdicts import left_alone, unseen, wait_for_seats
 from runner.steps.words import counted
 
 
@@ -119,12 +118,9 @@ def check(step: MoveUsers, have: TenantState, now: datetime) -> Check:
         held += f" with {what_is_off(step)}"
     elif step.is_before_group:
         held = f"{counted(count, 'user')} with {step.source} from a group alone"
-    left = f"; {len(refused)} are left alone, most often: {_most(refused)}" if refused else ""
-    return Check(verdict=Verdict.DONE, why=held + left, refused=MappingProxyType(refused))
-
-
-def _most(reasons: Mapping[str, str]) -> str:
-    return Counter(reasons.values()).most_common(1)[0][0]
+    if refused:
+        held += f"; {left_alone(refused)}"
+    return Check(verdict=Verdict.DONE, why=held, refused=MappingProxyType(refused))
 
 
 def _is_late(step: MoveUsers, user: User | None) -> bool:

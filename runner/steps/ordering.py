@@ -237,11 +237,14 @@ async def place_orders(
 def _receipt_outcome(step: str, order: Order, receipt: Receipt) -> Outcome:
     """Return how an order stands; what a person said was done fails once it is overdue."""
     again = order.now + timedelta(seconds=receipt.again_s) if receipt.again_s else None
+    status = _status(order, receipt)
+    is_overdue = status is Status.FAILED and receipt.status is ReceiptStatus.OPEN
+    way_back = f": to wait anew say `upgrade-runner confirm {step}`" if is_overdue else ""
     return Outcome(
         step=step,
         subject=step,
-        status=_status(order, receipt),
-        detail=receipt.summary,
+        status=status,
+        detail=f"{receipt.summary}{way_back}",
         hint=receipt.task,
         look_again_at=again or look_again(order.now, order.deadline_at),
         deadline_at=order.deadline_at if order.deadline_at > order.now else None,

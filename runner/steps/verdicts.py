@@ -1,8 +1,11 @@
 """Say verdicts on a step in one line, and when the next look is worth while."""
 
+from collections import Counter
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from runner.model.outcome import Check, Verdict
+from runner.steps.words import counted
 
 LOOK_AGAIN_SOONEST = timedelta(minutes=15)
 LOOK_AGAIN_LATEST = timedelta(hours=4)
@@ -12,6 +15,14 @@ def look_again(now: datetime, deadline: datetime) -> datetime:
     """Return when the next look is worth while: soon at first, and never in the past."""
     quarter = (deadline - now) / 4
     return now + min(max(quarter, LOOK_AGAIN_SOONEST), LOOK_AGAIN_LATEST)
+
+
+def left_alone(reasons: Mapping[str, str]) -> str:
+    """Return how many users are left alone, and how many for each reason."""
+    why = Counter(sorted(reasons.values())).most_common()
+    told = why[0][0] if len(why) == 1 else ", ".join(f"{many} × {each}" for each, many in why)
+    people = f"{counted(len(reasons), 'user')} {'is' if len(reasons) == 1 else 'are'}"
+    return f"{people} left alone: {told}"
 
 
 UNSEEN_SOON = timedelta(seconds=30)

@@ -1,21 +1,24 @@
 """What the tenants themselves do not show: open orders, waits, soaks, and how runs left them."""
 
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import case, delete, func, literal, or_, select, update
+from sqlalchemy import delete, func, or_, select, update
 
 from runner.model.ids import SkuId
 from runner.model.outcome import Standing, TenantStanding, Wait
 from runner.model.state import Memory, OpenOrder
 from runner.store.database import Database
-from runner.store.tables import ORDERS, TENANTS, UNHELD, WAITS, Moment
+from runner.store.tables import ORDERS, TENANTS, UNHELD, WAITS
 
 UNDER_WAY = timedelta(days=4)
 """How long an order that its channel took may go unseen.
 
 Source: commerce.md S09 (a credit check of two business days, over a weekend), read 2026-11-23.
 """
+
+UNHEARD = datetime(1970, 1, 1, tzinfo=UTC)
+"""When a person said that a task is done, until a run of its tenant dates it."""
 
 _IS_OPEN = ORDERS.c.closed_at.is_(None)
 
@@ -76,13 +79,20 @@ class Notes:
         with self._db.writing() as connection:
             connection.execute(orders.values(closed_at=at))
 
-    def confirm_order(self, step: str, at: datetime) -> bool:
-        """Record that a person says the task of a step is done; False when none is open."""
-        said_at = literal(at, Moment)
-        later = case((ORDERS.c.opened_at > said_at, ORDERS.c.opened_at), else_=said_at)
+    def confirm_order(self, step: str) -> bool:
+        """Record that a person says the task of a step is done; False when none is open.
+
+        When it counts from is the next run's to say: this machine's clock is not the tenant's.
+        """
         order = update(ORDERS).where(ORDERS.c.step == step, _IS_OPEN)
         with self._db.writing() as connection:
-            return connection.execute(order.values(confirmed_at=later)).rowcount > 0
+            return connection.execute(order.values(confirmed_at=UNHEARD)).rowcount > 0
+
+    def hear_confirmed(self, tenant: str, at: datetime) -> None:
+        """Date what persons have said since the last run, by the tenant's clock."""
+        said = (ORDERS.c.tenant == tenant, ORDERS.c.confirmed_at == UNHEARD)
+        with self._db.writing() as connection:
+            connection.execute(update(ORDERS).where(*said).values(confirmed_at=at))
 
     def note_unheld(
         self, tenant: str, *, unheld: Iterable[SkuId], looked_at: Iterable[SkuId], at: datetime

@@ -68,6 +68,11 @@ class RunRecords:
         with self._store.under_locks([tenant]):
             self._store.notes.close_order(tenant, step, at)
 
+    def hear_confirmed(self, tenant: str, at: datetime) -> None:
+        """Date what persons have said since the last run."""
+        with self._store.under_locks([tenant]):
+            self._store.notes.hear_confirmed(tenant, at)
+
     def drop_orders(self, tenant: str, *, keep: Collection[str], at: datetime) -> None:
         """Close the orders of steps that the tenant needs no longer."""
         with self._store.under_locks([tenant]):

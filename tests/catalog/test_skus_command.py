@@ -73,3 +73,13 @@ def test_the_command_is_light_to_import() -> None:
     )
     modules = set(loaded.stdout.split())
     assert modules.isdisjoint({"msgraph", "azure", "kiota_abstractions", "httpx", "rich", "yaml"})
+
+
+def test_an_exact_name_shows_one_product_and_all_of_them_on_request() -> None:
+    one = run("Office", "365", "E3")
+    assert [line.split()[0] for line in one.stdout.splitlines()] == ["PART", "ENTERPRISEPACK"]
+    assert one.stderr == "hint: `--all` lists the 40 others that fit\n"
+    every = run("Office", "365", "E3", "--all")
+    assert every.stdout.splitlines()[1].startswith("ENTERPRISEPACK ")
+    assert (len(every.stdout.splitlines()), every.stderr) == (42, "")
+    assert len(json.loads(run("Office", "365", "E3", "--json").stdout)["products"]) == 41

@@ -30,7 +30,10 @@ def test_the_products_stand_first_and_the_sums_last() -> None:
         f"  ENTERPRISEWITHSCAL  {E4}",
         f"  ENTERPRISEPREMIUM   {E5}",
     ]
-    assert lines[-1] == ("Diff: 40 gained, 5 up, 0 down, 1 lost, 11 kept. Catalog of 2026-07-29.")
+    assert lines[-1] == (
+        "Diff: gains 45 services, 5 of them in place of another tier, keeps 11, loses 1. "
+        "Catalog of 2026-07-29."
+    )
 
 
 @pytest.mark.parametrize("before", ["ENTERPRISEWITHSCAL", "office 365 e4", E4.upper()])
@@ -40,7 +43,7 @@ def test_a_product_is_named_by_part_number_name_or_guid(before: str) -> None:
 
 
 def test_a_tier_is_shown_with_both_technical_and_both_friendly_names() -> None:
-    lines = section(run(E4, E5).output, "moves up")
+    lines = section(run(E4, E5).output, "gains a higher tier")
     assert lines[2].split(maxsplit=4) == [
         "↑",
         "FORMS_PLAN_E3",
@@ -58,7 +61,7 @@ def test_products_with_the_same_services_share_a_line() -> None:
 
 def test_a_downgrade_shows_conflict_and_broken_dependency() -> None:
     output = run(E4, "STANDARDPACK").output
-    assert len(section(output, "moves down")) == 8
+    assert len(section(output, "gains a lower tier")) == 8
     assert section(output, "conflicts while both are held") == [
         "  ! SharePoint  SHAREPOINTENTERPRISE, SHAREPOINTSTANDARD: one at most, so swap in one call"
     ]
@@ -78,7 +81,7 @@ def test_a_product_without_teams_is_said_to_lack_it_and_what_brings_it() -> None
 def test_a_product_against_itself_changes_nothing() -> None:
     result = run(E5, E5)
     assert result.exit_code == 0
-    assert "Diff: 0 gained, 0 up, 0 down, 0 lost, 56 kept." in result.output
+    assert "Diff: gains 0 services, keeps 56, loses 0." in result.output
     assert "conflicts" not in result.output
     assert "redundant" not in result.output
 

@@ -50,7 +50,7 @@ def test_users_with_findings_stand_below_the_products(facts_of_groups: dict[str,
     assert block.splitlines() == [
         "    30 users have no usage location",
         "    2 guests",
-        "    4 blocked accounts",
+        "    4 blocked accounts, shared mailboxes included",
     ]
 
 

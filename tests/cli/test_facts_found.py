@@ -83,7 +83,7 @@ def test_each_kind_of_finding_is_one_line_with_its_number() -> None:
         "3 users in error: 2 CountViolation, 1 DependencyViolation",
         "2 users have no usage location",
         "2 guests",
-        "1 blocked account",
+        "1 blocked account, shared mailboxes included",
         "1 user holds plans that exclude each other: SHAREPOINTENTERPRISE, SHAREPOINTSTANDARD",
         "1 user holds MCOMEETADV, which ENTERPRISEPREMIUM already contains",
     ]

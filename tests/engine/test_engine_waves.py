@@ -113,7 +113,7 @@ def test_the_gate_confirm_asks_a_person_before_each_wave(fleet_of: SetUp) -> Non
             assert "".join(name for name in found if found[name] == "done") == done
         (wait,) = fleet.store.notes.waits()
         assert f"upgrade-runner confirm {wait.step}" in wait.why
-        assert fleet.store.notes.confirm_order(wait.step, wait.since)
+        assert fleet.store.notes.confirm_order(wait.step)
     assert set(fleet.standings().values()) == {"done"}
     assert fleet.store.notes.waits() == ()
     assert fleet.store.notes.remember("gate").orders == ()
@@ -123,7 +123,7 @@ def test_a_confirmation_does_not_hold_for_another_first_wave(fleet_of: SetUp) ->
     fleet = fleet_of("a", "b", gate=Gate.CONFIRM)
     fleet.apply()
     (wait,) = fleet.store.notes.waits()
-    fleet.store.notes.confirm_order(wait.step, wait.since)
+    fleet.store.notes.confirm_order(wait.step)
     other = fleet_of("ax", "b", gate=Gate.CONFIRM)
     assert other.standings()["b"] == "not_started"
 

@@ -153,7 +153,7 @@ def _another_name(stage: Stage) -> None:
 
 
 WAYS: tuple[tuple[Callable[[Stage], None], int, str], ...] = (
-    (_leave, 5, "1 are left alone, most often: no longer holds Office 365 E4"),
+    (_leave, 5, "1 user is left alone: no longer holds Office 365 E4"),
     (_hire, 0, ""),
     (_take_source, 5, "no longer holds Office 365 E4"),
     (_give_target, 5, "has been given Office 365 E5 since planning"),

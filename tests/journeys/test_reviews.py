@@ -159,6 +159,7 @@ def test_a_confirmed_cancellation_stays_confirmed_between_reducing_and_cancellin
     assert stage.apply().code == 4
     ((step,),) = stage.rows("SELECT step FROM orders")
     assert stage.cli("confirm", step, stage.playbook).code == 0
+    assert stage.apply().code == 4
     before = stage.rows("SELECT key, opened_at, confirmed_at FROM orders WHERE closed_at IS NULL")
     stage.world.admin().resize(E4, seats=25)
     stage.world.advance("3h")

@@ -104,7 +104,7 @@ def test_users_hired_since_are_not_touched_and_users_gone_are_left_alone(set_up:
     admin.unassign(users[1].id, sku=E4)
     result = _apply(stage, file)
     assert result.code == 5, result.said
-    assert "2 are left alone, most often: " in result.said
+    assert "2 users are left alone: no longer holds Office 365 E4" in result.said
     assert len(stage.world.log.writes(tenant="contoso")) == 13
     assert not users[1].state.rows
 

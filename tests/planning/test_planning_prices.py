@@ -42,7 +42,10 @@ def _costs(
 
 def test_seats_bought_and_given_up_are_told_in_money() -> None:
     (said,) = _costs(PRICES)
-    assert said == "456.00 EUR a month more, 205.00 EUR less, in full from 2027-11-23 on"
+    assert said == (
+        "456.00 EUR a month more for Office 365 E5, 205.00 EUR less for Office 365 E4, "
+        "in full from 2027-11-23 on"
+    )
 
 
 def test_what_is_paid_twice_is_told_in_money_where_it_has_a_price() -> None:
@@ -55,7 +58,7 @@ def test_what_is_paid_twice_is_told_in_money_where_it_has_a_price() -> None:
 
 def test_what_has_no_price_is_counted_and_not_guessed() -> None:
     (said,) = _costs({(E5, "annual", "monthly"): (Decimal(38), "EUR")})
-    assert said.endswith("; 1 order without a price")
+    assert said.endswith("; without a price: Office 365 E4")
 
 
 def test_a_product_whose_terms_nobody_shows_has_its_only_price() -> None:
@@ -67,9 +70,11 @@ def test_a_product_whose_terms_nobody_shows_has_its_only_price() -> None:
         (found,) = [f.summary for f in plan.tenants[0].findings if f.code == "cost-per-month"]
         return found
 
-    assert said(PRICES) == "456.00 EUR a month more, 205.00 EUR less"
+    assert said(PRICES) == (
+        "456.00 EUR a month more for Office 365 E5, 205.00 EUR less for Office 365 E4"
+    )
     dearer = {(E4, "monthly", "monthly"): (Decimal(25), "EUR")}
-    assert said({**PRICES, **dearer}).endswith("; 1 order without a price")
+    assert said({**PRICES, **dearer}).endswith("; without a price: Office 365 E4")
 
 
 def test_an_upgrade_in_place_costs_the_difference_and_fewer_seats_from_the_renewal_on() -> None:
@@ -79,7 +84,10 @@ def test_an_upgrade_in_place_costs_the_difference_and_fewer_seats_from_the_renew
     given = replace(loaded(spec(want_active(seats=8), cancelled())), prices=PRICES)
     plan = make_plan(given, {"contoso": have}, catalog=catalog(), now=NOW)
     (said,) = [f.summary for f in plan.tenants[0].findings if f.code == "cost-per-month"]
-    assert said == "380.00 EUR a month more, 281.00 EUR less, in full from the renewal on"
+    assert said == (
+        "380.00 EUR a month more for Office 365 E5, 281.00 EUR less for Office 365 E4 and "
+        "Office 365 E5, in full from the renewal on"
+    )
 
 
 def test_without_prices_nothing_is_said_of_money() -> None:
@@ -93,4 +101,7 @@ def test_seats_that_go_at_the_renewal_are_saved_from_then_on() -> None:
     given = replace(loaded(want), prices=PRICES)
     plan = make_plan(given, {"contoso": have}, catalog=catalog(), now=NOW)
     (said,) = [f.summary for f in plan.tenants[0].findings if f.code == "cost-per-month"]
-    assert said == "0.00 EUR a month more, 228.00 EUR less, in full from 2027-11-23 on"
+    assert (
+        said
+        == "0.00 EUR a month more, 228.00 EUR less for Office 365 E5, in full from 2027-11-23 on"
+    )

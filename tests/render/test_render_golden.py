@@ -3,10 +3,12 @@
 import json
 from collections.abc import Callable
 from io import StringIO
+from typing import Any
 
 import pytest
 
 from runner.render import FORMATS, Text
+from runner.render.text import Screen
 from tests.render.conftest import GOLDEN
 from tests.render.stories import STORIES, a_plan
 
@@ -46,7 +48,7 @@ def test_json_is_one_document(story: str) -> None:
     assert json.loads(_shown(StringIO(), story, "json"))["format"] == "upgrade-runner/run"
 
 
-def _plan_text(**options: bool) -> str:
+def _plan_text(**options: Any) -> str:
     stream = StringIO()
     renderer = Text(stream, **options)
     for event in a_plan():
@@ -55,7 +57,7 @@ def _plan_text(**options: bool) -> str:
 
 
 def test_color_adds_nothing_to_the_words() -> None:
-    colored, plain = _plan_text(has_color=True), _plan_text()
+    colored, plain = _plan_text(screen=Screen(has_color=True)), _plan_text()
     assert "\x1b[" in colored and "\x1b[" not in plain
     for code in ("31", "32", "33", "35", "36", "0"):
         colored = colored.replace(f"\x1b[{code}m", "")

@@ -89,14 +89,16 @@ def test_a_closed_order_is_forgotten_and_the_next_one_is_another(store: Store) -
 
 def test_an_order_that_a_person_confirms_says_when(store: Store) -> None:
     _open(store, _order(), CONTOSO)
-    assert store.notes.confirm_order("one", NOW + DAY)
+    assert store.notes.confirm_order("one")
+    store.notes.hear_confirmed(CONTOSO, NOW + DAY)
+    store.notes.hear_confirmed(CONTOSO, NOW + 2 * DAY)
     assert [o.confirmed_at for o in store.notes.remember(CONTOSO).orders] == [NOW + DAY]
 
 
 def test_confirming_what_is_not_open_is_told(store: Store) -> None:
     _open(store, _order(), CONTOSO)
     store.notes.close_order(CONTOSO, "one", NOW)
-    assert not store.notes.confirm_order("one", NOW)
+    assert not store.notes.confirm_order("one")
 
 
 def test_orders_of_steps_no_longer_planned_are_dropped(store: Store) -> None:
@@ -167,7 +169,8 @@ def test_an_order_that_its_channel_has_taken_is_not_dropped_at_once(store: Store
 def test_what_a_person_said_of_a_renewal_is_remembered_after_its_order(store: Store) -> None:
     order = replace(_order(), kind="stop_renewal")
     _open(store, order, CONTOSO)
-    store.notes.confirm_order("one", NOW + DAY)
+    store.notes.confirm_order("one")
+    store.notes.hear_confirmed(CONTOSO, NOW + DAY)
     store.notes.drop_orders(CONTOSO, keep=(), at=NOW + DAY, playbook="book.yaml")
     memory = store.notes.remember(CONTOSO)
     assert (memory.orders, dict(memory.confirmed)) == ((), {"one": NOW + DAY})

@@ -1,20 +1,19 @@
 """Say what the plan costs and saves in a month, where the owner has given prices."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
 from runner.model.findings import Finding, Severity
 from runner.model.ids import SkuId
 from runner.model.spec import Purchase
 from runner.planning.guards.pricing import as_money, price_of
-from runner.planning.guards.review import Review
+from runner.planning.guards.review import Review, name_of
 from runner.steps.buy_seats import BuySeats
 from runner.steps.change_seats import ChangeSeats
 from runner.steps.ending import EndStep
 from runner.steps.stop_renewal import StopRenewal
 from runner.steps.transition_subscription import TransitionSubscription
-from runner.steps.words import counted
 
 Bought = tuple[SkuId, str, str, int]
 """A product, its term and billing, and seats: more than zero where they are paid from now on."""
@@ -27,23 +26,41 @@ def check(review: Review) -> Iterator[Finding]:
     """
     if not review.prices:
         return
-    costs: defaultdict[str, list[Decimal]] = defaultdict(list)
-    unpriced = 0
-    for step in review.steps:
-        bought = [(_price(review, each), each[3]) for each in _bought(step)]
-        unpriced += any(price is None for price, _ in bought)
-        for price, seats in bought:
-            if price is not None:
-                costs[price[1]].append(price[0] * seats)
-    rest = f"; {counted(unpriced, 'order')} without a price" if unpriced else ""
+    costs: defaultdict[str, list[tuple[SkuId, Decimal]]] = defaultdict(list)
+    unpriced: dict[SkuId, None] = {}
+    for sku, price, seats in _priced(review):
+        if price is None:
+            unpriced[sku] = None
+        else:
+            costs[price[1]].append((sku, price[0] * seats))
+    rest = f"; without a price: {_names(review, unpriced)}" if unpriced else ""
     for currency, amounts in sorted(costs.items()):
-        more, less = (sum(a for a in amounts if a * sign > 0) for sign in (1, -1))
+        more, less = (_part(review, amounts, currency, sign=sign) for sign in (1, -1))
         yield Finding(
             severity=Severity.INFO,
             code="cost-per-month",
-            summary=f"{as_money(more)} {currency} a month more, {as_money(-less)} {currency} less"
-            f"{_ends(review)}{rest}",
+            summary=f"{more}, {less}{_ends(review)}{rest}",
         )
+
+
+def _priced(review: Review) -> Iterator[tuple[SkuId, tuple[Decimal, str] | None, int]]:
+    for step in review.steps:
+        for each in _bought(step):
+            yield each[0], _price(review, each), each[3]
+
+
+def _part(
+    review: Review, amounts: Sequence[tuple[SkuId, Decimal]], currency: str, *, sign: int
+) -> str:
+    """Return what comes in addition, or is saved, and for which products."""
+    found = [(sku, amount) for sku, amount in amounts if amount * sign > 0]
+    words = "a month more" if sign > 0 else "less"
+    of = f" for {_names(review, dict.fromkeys(sku for sku, _ in found))}" if found else ""
+    return f"{as_money(sign * sum(amount for _, amount in found))} {currency} {words}{of}"
+
+
+def _names(review: Review, skus: Iterable[SkuId]) -> str:
+    return " and ".join(name_of(review, sku) for sku in skus)
 
 
 def _price(review: Review, bought: Bought) -> tuple[Decimal, str] | None:
