@@ -88,7 +88,13 @@ Those of groups and of locations are not certain: a refusal names them again.
 """
 
 
-TO_PLAN_ANYTHING: tuple[Permission, ...] = (SKUS, SUBSCRIPTIONS, USERS, GROUPS_MAYBE, MAILBOXES)
+TO_PLAN_ANYTHING: tuple[Permission, ...] = (
+    SKUS,
+    SUBSCRIPTIONS,
+    USERS,
+    replace(GROUPS_MAYBE, without=f"{GROUPS_MAYBE.without}, and nothing can be cancelled"),
+    MAILBOXES,
+)
 TO_APPLY_ANYTHING: tuple[Permission, ...] = (
     ASSIGN,
     ASSIGN_GROUPS,

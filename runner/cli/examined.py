@@ -60,8 +60,13 @@ async def visit(
         signs.append(_trouble("sign-in", error))
     else:
         name, found_id = found.organization, found.found_id or found_id
-        signs += _of_graph(tenant, found, is_local=is_local)
-        signs += _of_permissions(found, plan=plan, apply=apply)
+        signs.append(_of_token(tenant, found))
+        silent = found.reads["organization"]
+        if silent is not None and not isinstance(silent, NotAllowed):
+            signs.append(_trouble("Graph", silent))
+        else:
+            signs += _of_graph(tenant, found, is_local=is_local)
+            signs += _of_permissions(found, plan=plan, apply=apply)
     async for sign in _of_channels(tenant, found_id, application):
         signs.append(sign)
     return Visit(tenant=tenant.name, name=name, signs=tuple(signs))
@@ -71,13 +76,16 @@ def _trouble(what: str, error: RunnerError) -> Sign:
     return Sign(what=what, standing="missing", said=error.summary, hint=error.hint)
 
 
-def _of_graph(tenant: Tenant, found: Examined, *, is_local: bool) -> Iterator[Sign]:
+def _of_token(tenant: Tenant, found: Examined) -> Sign:
     claims = found.claims
     said = [tenant.auth.method]
     said += [f"application {claims.application}"] if claims.application else []
     said += ["for a person"] if claims.is_delegated else []
     said += [f"until {claims.expires_at:%Y-%m-%d %H:%M} UTC"] if claims.expires_at else []
-    yield Sign(what="sign-in", standing="ok", said=", ".join(said))
+    return Sign(what="sign-in", standing="ok", said=", ".join(said))
+
+
+def _of_graph(tenant: Tenant, found: Examined, *, is_local: bool) -> Iterator[Sign]:
     yield Sign(what="Graph", standing="ok", said=f"{found.root} answers as {found.organization}")
     if tenant.tenant_id and found.found_id and tenant_id(found.found_id) != tenant.tenant_id:
         yield Sign(

@@ -81,7 +81,8 @@ def _lines(
     if must := [each for each in apply if not each.without]:
         yield "to apply, beside those"
         yield from _table(must)
-    if good := [each for each in (*plan, *apply) if each.without]:
+    has = {each.least for each in (*plan, *apply) if not each.without}
+    if good := [each for each in (*plan, *apply) if each.without and each.least not in has]:
         yield "good to have"
         yield from _table(good)
     for channel in _channels(specs):

@@ -176,7 +176,10 @@ class SecretRef:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Auth:
-    """How to sign in to a tenant; `method` is one of the language's, secrets by reference only."""
+    """How to sign in to a tenant; `method` is one of the language's, secrets by reference only.
+
+    With `refresh_token` an application with a secret acts for the person who has consented to it.
+    """
 
     method: str = "default"
     client_id: str | None = None
@@ -184,6 +187,7 @@ class Auth:
     certificate: SecretRef | None = None
     certificate_password: SecretRef | None = None
     token: SecretRef | None = None
+    refresh_token: SecretRef | None = None
     token_file: str | None = None
     where: Origin | None = None
 

@@ -8,7 +8,7 @@ from typing import Any
 from runner.model.outcome import Event, EventKind
 from runner.model.plan import Plan, Step, TenantPlan, UnreadTenant
 from runner.planning.course import course_of
-from runner.planning.summary import is_refused, summarize
+from runner.planning.summary import is_refused, standing_of_unread, summarize
 from runner.steps import KIND_OF
 
 
@@ -49,7 +49,8 @@ def plan_events(plan: Plan) -> Iterator[Event]:
     for unread in plan.unread:
         yield event(EventKind.TENANT_STARTED, tenant=unread.tenant, **_head(unread, plan))
         yield event(EventKind.FINDING, tenant=unread.tenant, **asdict(unread.finding))
-        yield event(EventKind.TENANT_FINISHED, tenant=unread.tenant, standing="unreachable")
+        standing = standing_of_unread(unread).value
+        yield event(EventKind.TENANT_FINISHED, tenant=unread.tenant, standing=standing)
     yield event(EventKind.RUN_FINISHED, summary=asdict(summarize(plan)))
 
 

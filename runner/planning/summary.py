@@ -85,6 +85,7 @@ def summarize(plan: Plan) -> Summary:
     refused = [tenant for tenant in plan.tenants if is_refused(tenant)]
     changed = [tenant for tenant in plan.tenants if tenant.steps and not is_refused(tenant)]
     sums = tally(changed)
+    wrong = sum(standing_of_unread(each) is Standing.REFUSED for each in plan.unread)
     return Summary(
         seats_to_buy=sums["seats_bought"],
         seats_to_give_up=sums["seats_given_up"],
@@ -94,7 +95,7 @@ def summarize(plan: Plan) -> Summary:
         findings=sum(len(tenant.findings) for tenant in plan.tenants) + len(plan.unread),
         tenants_changed=len(changed),
         tenants_unchanged=len(plan.tenants) - len(changed) - len(refused),
-        tenants_refused=len(refused),
-        tenants_unread=len(plan.unread),
+        tenants_refused=len(refused) + wrong,
+        tenants_unread=len(plan.unread) - wrong,
         seconds_of_writes=max((seconds_of_writes(t.steps) for t in changed), default=0.0),
     )

@@ -8,7 +8,7 @@ from runner.model.findings import Origin
 from runner.model.spec import Auth, SecretRef
 from runner.playbook.tree import MarkedMap
 
-_SECRETS = ("client_secret", "certificate", "certificate_password", "token")
+_SECRETS = ("client_secret", "certificate", "certificate_password", "token", "refresh_token")
 
 
 def auth_of(said: Mapping[str, Any], at: Origin) -> Auth:

@@ -12,6 +12,7 @@ from runner.model.findings import NotAllowed, ProviderError, ReadIncomplete, Thr
 from runner.providers.clock import TenantClock
 from runner.providers.graph.clouds import CLOUDS, LOOPBACK, Endpoint
 from runner.providers.graph.reading import backoff_s
+from runner.providers.graph.refusing import said_by
 from runner.providers.graph.reply import retry_after_s
 from runner.providers.tls import trusted
 
@@ -135,7 +136,7 @@ class Web:
                 method, self._address(path), content=content, headers={**sent, **(headers or {})}
             )
         except httpx.ConnectError as error:
-            return Answered(status=0, said=_first_line(error), is_unsent=True)
+            return Answered(status=0, said=said_by(error), is_unsent=True)
         except httpx.HTTPError as error:
             return Answered(status=0, said=type(error).__name__)
         self.clock.learn(response.headers.get("Date", ""))
@@ -161,16 +162,7 @@ class Web:
         return path.replace(f"{there.scheme}://{there.netloc}", f"{here.scheme}://{here.netloc}", 1)
 
     async def _token(self) -> str:
-        from azure.core.exceptions import AzureError
-
-        try:
-            token = await self._credential.get_token(self._scope)
-        except AzureError as error:
-            raise NotAllowed(
-                f"signing in to {self.what} was refused: {_first_line(error)}",
-                hint="check its `auth`",
-            ) from error
-        return str(token.token)
+        return str((await self._credential.get_token(self._scope)).token)
 
     def _open(self) -> httpx.AsyncClient:
         import httpx
@@ -258,7 +250,3 @@ def _said(body: Any) -> str:
     error = inner if isinstance(inner, dict) else body
     words = (error.get("code"), error.get("message") or error.get("description"))
     return ": ".join(str(word) for word in words if word)
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__

@@ -64,7 +64,11 @@ def read_claims(token: str) -> Mapping[str, Any]:
     return claims if isinstance(claims, dict) else {}
 
 
-def make_token(tenant: Tenant, app: str, *, audience: str = GRAPH) -> str:
+EXPIRED = "expired"
+"""The one refresh token that is refused."""
+
+
+def make_token(tenant: Tenant, app: str, *, audience: str = GRAPH, has_user: bool = False) -> str:
     """Return a token that says whom it is for, with a signature that proves nothing."""
     now = int(time.time())
     roles = sorted(tenant.granted) if tenant.granted is not None else list(ROLES)
@@ -75,8 +79,11 @@ def make_token(tenant: Tenant, app: str, *, audience: str = GRAPH) -> str:
         "nbf": now,
         "exp": now + LIFETIME_S,
         "appid": app,
-        "idtyp": "app",
-        "roles": roles,
+        **(
+            {"idtyp": "user", "scp": " ".join(roles)}
+            if has_user
+            else {"idtyp": "app", "roles": roles}
+        ),
         "tid": tenant.id,
         "ver": "1.0",
     }
@@ -88,7 +95,7 @@ def _part(value: Mapping[str, Any]) -> str:
 
 
 def issue(world: World, name: str, *, form: bytes) -> dict[str, Any]:
-    """Return the answer of the token endpoint to a form with client credentials.
+    """Return the answer of the token endpoint to an application, alone or with a refresh token.
 
     Raises: GraphError 400 when the tenant or the grant is unknown.
     """
@@ -98,19 +105,24 @@ def issue(world: World, name: str, *, form: bytes) -> dict[str, Any]:
     except LookupError:
         text = f"AADSTS90002: Tenant '{name}' not found."
         raise GraphError(400, "invalid_request", message=text) from None
-    if fields.get("grant_type") != "client_credentials":
+    has_user = fields.get("grant_type") == "refresh_token" and "refresh_token" in fields
+    if fields.get("grant_type") != "client_credentials" and not has_user:
         text = "AADSTS70003: The app requested an unsupported grant type."
         raise GraphError(400, "unsupported_grant_type", message=text)
+    if fields.get("refresh_token") == EXPIRED:
+        text = "AADSTS700082: The refresh token has expired due to inactivity."
+        raise GraphError(400, "invalid_grant", message=text)
     if not (fields.get("client_secret") or fields.get("client_assertion")):
         text = "AADSTS7000218: The request body must contain 'client_assertion' or 'client_secret'."
         raise GraphError(401, "invalid_client", message=text)
-    audience = fields.get("scope", GRAPH).partition(" ")[0].removesuffix("/.default")
+    scopes = (each for each in fields.get("scope", "").split() if "://" in each)
+    audience = next(scopes, GRAPH).removesuffix("/.default")
     app = fields.get("client_id", "anonymous")
     return {
         "token_type": "Bearer",
         "expires_in": LIFETIME_S,
         "ext_expires_in": LIFETIME_S,
-        "access_token": make_token(tenant, app, audience=audience),
+        "access_token": make_token(tenant, app, audience=audience, has_user=has_user),
     }
 
 

@@ -52,22 +52,20 @@ class EndStep(OrderStep):
 def to_end(entry: SubscriptionWant, have: TenantState) -> tuple[SubscriptionState, ...]:
     """Return the subscriptions an entry is about that are not over and not ending already.
 
-    One in its grace period ends by itself, so only `when: now` cancels it. A state that is not
-    known counts as live.
-    Source: commerce.md 4.3 and edge case 18, read 2026-11-22.
+    One in its grace period, in the directory or by its channel, ends by itself, so only `when: now`
+    cancels it. A state that is not known counts as live.
+    Source: commerce.md 4.1, 4.3 and edge case 18, read 2026-11-23.
     """
-    settled = OVER if entry.when is CancelWhen.NOW else (*OVER, "Warning")
+    is_now = entry.when is CancelWhen.NOW
+    settled = OVER if is_now else (*OVER, "Warning")
+    sold_out = (SaleStatus.OVER, SaleStatus.SUSPENDED, *(() if is_now else (SaleStatus.LAPSED,)))
     return tuple(
         each
         for each in subscriptions_of(have, entry.sku)
         if each.status not in settled
         and (not entry.subscription_ids or each.id in entry.subscription_ids)
-        and not _is_over(sale_of(have, each))
+        and not ((sale := sale_of(have, each)) and sale.status in sold_out)
     )
-
-
-def _is_over(sale: Sale | None) -> bool:
-    return sale is not None and sale.status in (SaleStatus.OVER, SaleStatus.SUSPENDED)
 
 
 def ending_of(
@@ -102,7 +100,8 @@ def is_extended(sale: Sale, now: datetime) -> bool:
     Source: commerce.md 4.2 (Extended Service Term: it can be cancelled any time), read 2026-11-23.
     """
     is_past = sale.term_ends_at is not None and sale.term_ends_at < now
-    return is_past and not sale.renews and not sale.ends_at_term
+    lives_on = sale.status is SaleStatus.LIVE and not sale.renews and not sale.ends_at_term
+    return is_past and lives_on
 
 
 def subscriptions_ending(

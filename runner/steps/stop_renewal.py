@@ -84,7 +84,7 @@ def _is_stopped(step: str, sale: Sale | None, have: TenantState) -> bool:
         return step in have.memory.confirmed
     if sale.is_legacy and step in have.memory.confirmed:
         return True
-    is_over = sale.status in (SaleStatus.OVER, SaleStatus.SUSPENDED)
+    is_over = sale.status in (SaleStatus.OVER, SaleStatus.SUSPENDED, SaleStatus.LAPSED)
     return is_over or is_extended(sale, have.read_at) or (not sale.renews and sale.ends_at_term)
 
 

@@ -54,7 +54,10 @@ def test_a_read_that_is_refused_names_the_permission(tmp_path: Path) -> None:
     assert [each["said"] for each in found["plan", "missing"]] == [
         "Organization.Read.All is missing: the organization and its subscriptions"
     ]
-    assert "users who hold a product by a group stay" in found["plan", "note"][0]["said"]
+    assert (
+        "by a group stay as they are, and nothing can be cancelled"
+        in (found["plan", "note"][0]["said"])
+    )
 
 
 def test_a_wider_permission_is_enough(tmp_path: Path) -> None:
@@ -120,3 +123,21 @@ def test_groups_must_be_read_where_something_is_cancelled(tmp_path: Path) -> Non
     assert "GroupMember.Read.All" in plan
     assert "MailboxSettings.Read" in rest
     assert "to apply, beside" not in shown.stdout
+
+
+def test_a_permission_is_named_once(tmp_path: Path) -> None:
+    with on_stage(scene(), tmp_path) as stage:
+        play = {"name": "move", "tenants": "all", "desired_state": {"assignments": [MOVE]}}
+        stage.write_playbook(play)
+        shown = stage.cli("permissions", stage.playbook, "-i", stage.inventory)
+    named = [line.split()[0] for line in shown.stdout.splitlines() if ".All " in line]
+    assert len(named) == len(set(named)), shown.stdout
+
+
+def test_an_address_that_does_not_answer_is_no_trouble_of_the_sign_in(tmp_path: Path) -> None:
+    with on_stage(scene(), tmp_path) as stage:
+        stage.write_inventory({"contoso": {"graph_endpoint": "http://127.0.0.1:9/v1.0"}})
+        result = stage.cli("doctor", "-i", stage.inventory, "--json")
+    found = signs(result)
+    assert (result.code, set(found)) == (3, {("sign-in", "ok"), ("Graph", "missing")})
+    assert found["Graph", "missing"][0]["hint"] == "check that http://127.0.0.1:9/v1.0 answers"

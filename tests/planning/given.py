@@ -25,6 +25,7 @@
         mine: {channel: partner_center, sku: E1, seats: 9, scheduled: 5}   # at the renewal
         other: {channel: azure_billing, sku: E5, seats: 5, status: pending}
         late: {channel: partner_center, lots: [[5, 3]]}      # 5 seats are refunded for 3 days
+      astray: {channel: azure_billing, sku: E5, seats: 5, names_no_tenant: true}
       phone-subscription: {channel: partner_center, parent: e4-subscription}
       said_to_be_done: [contoso/stop_renewal/0a1b2c3d]   # what a person has confirmed
       reduced_to: {E4: 5}                                # what was asked for last, by the journal
@@ -143,6 +144,7 @@ def _sales(given: Mapping[str, Any]) -> Iterator[Sale]:
             has_scheduled_change="scheduled" in said,
             next_seats=said.get("scheduled"),
             parent=said.get("parent", ""),
+            is_unplaced=said.get("names_no_tenant", False),
             upgrades=tuple(
                 Upgrade(sku=NAMES[each], product=each, moves_users=True)
                 for each in said.get("becomes", ())

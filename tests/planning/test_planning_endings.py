@@ -44,6 +44,8 @@ SOLD: dict[str, dict[str, Any]] = {
     "renewal off alone": {"renews": False},
     "set to end": {"renews": False, "ends_at_term": True},
     "extended": {"renews": False, "term_ends_at": NOW - 5 * DAY},
+    "in grace there": {"status": SaleStatus.LAPSED, "renews": False}
+    | {"term_ends_at": NOW - 5 * DAY},
     "suspended there": {"status": SaleStatus.SUSPENDED},
     "over there": {"status": SaleStatus.OVER},
     "trial": {"is_trial": True, "refundable_until": None},
@@ -64,6 +66,7 @@ past its window   | let end     | let end     | refused     | let end
 renewal off alone | let end     | let end     | refused     | let end
 set to end        | satisfied   | satisfied   | refused     | satisfied
 extended          | satisfied   | cancel      | cancel      | cancel
+in grace there    | satisfied   | satisfied   | refused     | satisfied
 suspended there   | satisfied   | satisfied   | satisfied   | satisfied
 over there        | satisfied   | satisfied   | satisfied   | satisfied
 trial             | let end     | let end     | refused     | let end

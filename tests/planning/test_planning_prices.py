@@ -29,18 +29,28 @@ PRICES = {
 }
 
 
-def _costs(prices: dict[tuple[SkuId, str, str], tuple[Decimal, str]]) -> list[str]:
+def _costs(
+    prices: dict[tuple[SkuId, str, str], tuple[Decimal, str]], code: str = "cost-per-month"
+) -> list[str]:
     shown, sale = sold(E4, 10, term_ends_at=NOW.replace(year=2027))
     have = tenant_state(shown, users=users(3, E4), sales=(sale,))
     want = spec(want_active(seats=12), cancelled(when=CancelWhen.END_OF_TERM))
     given = replace(loaded(want), prices=prices)
     plan = make_plan(given, {"contoso": have}, catalog=catalog(), now=NOW)
-    return [f.summary for f in plan.tenants[0].findings if f.code == "cost-per-month"]
+    return [f.summary for f in plan.tenants[0].findings if f.code == code]
 
 
 def test_seats_bought_and_given_up_are_told_in_money() -> None:
     (said,) = _costs(PRICES)
     assert said == "456.00 EUR a month more, 205.00 EUR less, in full from 2027-11-23 on"
+
+
+def test_what_is_paid_twice_is_told_in_money_where_it_has_a_price() -> None:
+    (said,) = _costs(PRICES, "paid-twice")
+    seats = "10 seats of Office 365 E4 are paid until 2027-11-23"
+    assert said == f"{seats}, 205.00 EUR a month, beside those that replace them"
+    (said,) = _costs({}, "paid-twice")
+    assert said == f"{seats}, beside those that replace them"
 
 
 def test_what_has_no_price_is_counted_and_not_guessed() -> None:

@@ -9,6 +9,7 @@ import pytest
 from azure.core.credentials import AccessToken
 from azure.core.exceptions import ClientAuthenticationError
 
+from runner.model.findings import NotAllowed
 from runner.model.ids import tenant_id
 from runner.model.spec import Auth
 from runner.providers.graph import application as module
@@ -82,7 +83,7 @@ async def test_a_refused_sign_in_is_tried_again_by_the_next(
     authority.refused = 1
     asked = (_token(application) for _ in range(3))
     first, *others = await asyncio.gather(*asked, return_exceptions=True)
-    assert isinstance(first, ClientAuthenticationError)
+    assert isinstance(first, NotAllowed)
     assert others == ["token-2", "token-2"]
 
 

@@ -1,5 +1,7 @@
 """Tokens go to Microsoft's hosts of the tenant's cloud or to this machine, and are never shown."""
 
+import base64
+import json
 import logging
 import os
 import subprocess
@@ -9,10 +11,14 @@ from typing import Any
 
 import pytest
 import trustme
+from azure.core.exceptions import ClientAuthenticationError, ServiceRequestError
+from azure.identity import CredentialUnavailableError
 
-from runner.model.findings import NotAllowed, RunnerError, WrongTenant
+from runner.model.findings import NotAllowed, RunnerError, Unreachable, WrongTenant
 from runner.model.spec import Auth, SecretRef
 from runner.providers.graph.clouds import CLOUDS, endpoint_of
+from runner.providers.graph.consented import Consented
+from runner.providers.graph.refusing import signing_in
 from runner.providers.graph.signin import credential, read_secret
 from runner.simulator import World, running
 from tests.providers.scripted import TENANT_ID, refusal, scripted
@@ -172,9 +178,11 @@ def test_a_file_that_is_no_certificate_is_said(tmp_path: Path, content: bytes) -
 
 
 _SIGN_IN = """
-import asyncio, sys
+import asyncio, os, sys
 from runner.model.spec import Auth, SecretRef
 from runner.providers.graph.clouds import Endpoint
+from runner.providers.graph.consented import Consented
+from runner.providers.graph.refusing import signing_in
 from runner.providers.graph.signin import credential
 from tests.providers.served import tenant
 
@@ -183,8 +191,10 @@ origin = f"https://{host}"
 endpoint = Endpoint(
     root=f"{origin}/v1.0", origin=origin, host=host, scope=f"{origin}/.default", authority=host
 )
+kept = SecretRef(env="APP_REFRESH_TOKEN") if "APP_REFRESH_TOKEN" in os.environ else None
 auth = Auth(
     method=method,
+    refresh_token=kept,
     client_id="app",
     client_secret=SecretRef(env="APP_SECRET"),
     certificate=SecretRef(file=pem),
@@ -199,29 +209,133 @@ asyncio.run(main())
 """A process of its own: aiohttp takes the trusted authorities when it is imported."""
 
 
-@pytest.mark.parametrize("method", ["client_secret", "certificate"])
-def test_a_token_comes_from_the_authority(tmp_path: Path, method: str) -> None:
+def _signed_in(
+    folder: Path, method: str, *, tenant_id: str, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Sign in by an authority of our own, and return what came of it."""
     authority = trustme.CA()
-    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    authority.cert_pem.write_to_path(folder / "ca.pem")
     served = authority.issue_cert("127.0.0.1")
-    served.cert_chain_pems[0].write_to_path(tmp_path / "cert.pem")
-    served.private_key_pem.write_to_path(tmp_path / "key.pem")
+    served.cert_chain_pems[0].write_to_path(folder / "cert.pem")
+    served.private_key_pem.write_to_path(folder / "key.pem")
+    kept = {"SSL_CERT_FILE": str(folder / "ca.pem"), "APP_SECRET": SECRET, **environment}
     world = World.from_mapping(scene())
-    environment = {"SSL_CERT_FILE": str(tmp_path / "ca.pem"), "APP_SECRET": SECRET}
-    with running(world, tls=(str(tmp_path / "cert.pem"), str(tmp_path / "key.pem"))) as url:
+    with running(world, tls=(str(folder / "cert.pem"), str(folder / "key.pem"))) as url:
         host = url.removeprefix("https://")
-        asked = [host, world.tenant().id, method, str(_pem(tmp_path))]
-        done = subprocess.run(
+        asked = [host, tenant_id or world.tenant().id, method, str(_pem(folder))]
+        return subprocess.run(
             [sys.executable, "-c", _SIGN_IN, *asked],
             cwd=Path(__file__).parents[2],
-            env={**os.environ, **environment},
+            env={**os.environ, **kept},
             capture_output=True,
             check=False,
             text=True,
             timeout=60,
         )
+
+
+@pytest.mark.parametrize(
+    ("method", "more", "who"),
+    [
+        ("client_secret", {}, "app"),
+        ("certificate", {}, "app"),
+        ("client_secret", {"APP_REFRESH_TOKEN": "kept in a vault"}, "user"),
+    ],
+)
+def test_a_token_comes_from_the_authority(
+    tmp_path: Path, method: str, more: dict[str, str], who: str
+) -> None:
+    done = _signed_in(tmp_path, method, tenant_id="", **more)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.count(".") == 2
+    claims = done.stdout.split(".")[1]
+    said = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))
+    assert said["tid"] == World.from_mapping(scene()).tenant().id
+    assert said["aud"].startswith("https://127.0.0.1:")
+    assert said["idtyp"] == who
+
+
+@pytest.mark.parametrize(
+    ("refresh_token", "tenant_id", "said"),
+    [("expired", "", "AADSTS700082"), ("kept", TENANT_ID, "ClientAuthenticationError")],
+    ids=["an old refresh token", "a tenant that is not there"],
+)
+def test_a_refresh_token_that_is_refused_is_said(
+    tmp_path: Path, refresh_token: str, tenant_id: str, said: str
+) -> None:
+    more = {"APP_REFRESH_TOKEN": refresh_token}
+    done = _signed_in(tmp_path, "client_secret", tenant_id=tenant_id, **more)
+    last = done.stderr.strip().splitlines()[-1]
+    assert "ClientAuthenticationError" in last
+    assert said in last
+    assert SECRET not in done.stderr
+
+
+_CHAIN = """DefaultAzureCredential failed to retrieve a token from the included credentials.
+Attempted credentials:
+\tEnvironmentCredential: EnvironmentCredential authentication unavailable.
+\tAzureCliCredential: Azure CLI not found on path
+To mitigate this issue, see the troubleshooting guidelines here: https://aka.ms/x"""
+
+
+@pytest.mark.parametrize(
+    ("method", "raised", "kind", "said", "hint"),
+    [
+        (
+            "default",
+            ClientAuthenticationError(_CHAIN),
+            NotAllowed,
+            "the sign-in has nothing to sign in with: none of Environment, AzureCli has anything",
+            "`az login`",
+        ),
+        (
+            "azure_cli",
+            CredentialUnavailableError("Please run 'az login' to set up an account"),
+            NotAllowed,
+            "the sign-in has nothing to sign in with: Please run 'az login' to set up an account",
+            "run `az login`",
+        ),
+        (
+            "client_secret",
+            ClientAuthenticationError(
+                "Authentication failed: AADSTS7000215: Invalid client secret. Trace ID: 1 Time: 2"
+            ),
+            NotAllowed,
+            "the sign-in was refused: Authentication failed: AADSTS7000215: Invalid client secret",
+            "the value of the secret",
+        ),
+        (
+            "client_secret",
+            ServiceRequestError("Cannot connect to host"),
+            Unreachable,
+            "the sign-in had no answer: Cannot connect to host",
+            "check the network",
+        ),
+    ],
+    ids=["nothing set up", "no az login", "wrong secret", "no network"],
+)
+def test_a_sign_in_that_comes_to_nothing_says_why_and_what_to_do(
+    method: str, raised: Exception, kind: type[RunnerError], said: str, hint: str
+) -> None:
+    with pytest.raises(kind) as caught, signing_in(Auth(method=method), where="inventory.yaml:3"):
+        raise raised
+    assert caught.value.summary == said
+    assert hint in caught.value.hint
+    assert caught.value.where == "inventory.yaml:3"
+
+
+def test_a_workload_without_its_variables_says_which(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AZURE_CLIENT_ID", "AZURE_FEDERATED_TOKEN_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    there = tenant(LOOPBACK, auth=Auth(method="workload_identity"), tenant_id=TENANT_ID)
+    with pytest.raises(NotAllowed, match="needs client_id and token_file_path") as caught:
+        credential(there, endpoint_of(there))
+    assert "AZURE_FEDERATED_TOKEN_FILE" in caught.value.hint
+
+
+async def test_an_authority_that_is_not_there_is_no_refusal() -> None:
+    made = Consented("https://127.0.0.1:9/t", client_id="a", secret="s", refresh_token="r")
+    with pytest.raises(ServiceRequestError):
+        await made.get_token("x/.default")
 
 
 @pytest.mark.parametrize("status", [401, 403])

@@ -7,6 +7,7 @@ from decimal import Decimal
 from runner.model.findings import Finding, Severity
 from runner.model.ids import SkuId
 from runner.model.spec import Purchase
+from runner.planning.guards.pricing import as_money, price_of
 from runner.planning.guards.review import Review
 from runner.steps.buy_seats import BuySeats
 from runner.steps.change_seats import ChangeSeats
@@ -40,17 +41,14 @@ def check(review: Review) -> Iterator[Finding]:
         yield Finding(
             severity=Severity.INFO,
             code="cost-per-month",
-            summary=f"{_money(more)} {currency} a month more, {_money(-less)} {currency} less"
+            summary=f"{as_money(more)} {currency} a month more, {as_money(-less)} {currency} less"
             f"{_ends(review)}{rest}",
         )
 
 
 def _price(review: Review, bought: Bought) -> tuple[Decimal, str] | None:
-    """Return what a seat costs; where its terms cannot be read, the only price of the product."""
-    sku, term, _, _ = bought
-    known = {price for (each, _, _), price in review.prices.items() if each == sku}
-    only = known.pop() if len(known) == 1 else None
-    return review.prices.get(bought[:3], None if term else only)
+    sku, term, billing, _ = bought
+    return price_of(review.prices, sku, term=term, billing=billing)
 
 
 def _bought(step: object) -> tuple[Bought, ...]:
@@ -80,7 +78,3 @@ def _ends(review: Review) -> str:
 
 def _is_now(step: StopRenewal | ChangeSeats) -> bool:
     return isinstance(step, ChangeSeats) and not step.is_at_renewal
-
-
-def _money(amount: Decimal | int) -> str:
-    return f"{amount:,.2f}"

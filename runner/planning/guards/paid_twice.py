@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from runner.model.findings import Finding, Severity
+from runner.planning.guards.pricing import as_money, price_of
 from runner.planning.guards.review import Review, users
 from runner.steps.holding import takes_seat
 from runner.steps.stop_renewal import StopRenewal
@@ -26,7 +27,8 @@ def check(review: Review) -> Iterator[Finding]:
             yield Finding(
                 severity=Severity.INFO,
                 code="paid-twice",
-                summary=f"{step.seats} seats of {step.product} are paid {until}, {beside}",
+                summary=f"{step.seats} seats of {step.product} are paid {until}"
+                f"{_cost(step, review)}, {beside}",
                 where=step.origin,
             )
             continue
@@ -39,3 +41,8 @@ def check(review: Review) -> Iterator[Finding]:
                 hint="move them before that day",
                 where=step.origin,
             )
+
+
+def _cost(step: StopRenewal, review: Review) -> str:
+    price = price_of(review.prices, step.sku, term=step.term, billing=step.billing)
+    return f", {as_money(price[0] * step.seats)} {price[1]} a month" if price else ""

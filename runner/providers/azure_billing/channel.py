@@ -47,7 +47,9 @@ class AzureBillingCommerce(Commerce):
             root,
             what="Azure billing",
             credential=application.credential(
-                replace(tenant, auth=settings.auth), endpoint_at(root, cloud=tenant.cloud)
+                replace(tenant, auth=settings.auth),
+                endpoint_at(root, cloud=tenant.cloud),
+                to="Azure billing",
             ),
             scope=scope_of(root),
             clock=clock,

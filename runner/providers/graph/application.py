@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from runner.model.spec import Tenant
 from runner.providers.graph.clouds import Endpoint
 from runner.providers.graph.pace import ApplicationPace
+from runner.providers.graph.refusing import signing_in
 from runner.providers.graph.signin import credential
 
 if TYPE_CHECKING:
@@ -34,13 +35,14 @@ class Application:
         who = (tenant.auth.client_id or "", endpoint.host)
         return self._paces.setdefault(who, ApplicationPace())
 
-    def credential(self, tenant: Tenant, endpoint: Endpoint) -> Any:
+    def credential(self, tenant: Tenant, endpoint: Endpoint, *, to: str = "") -> Any:
         """Return the credential of a tenant, which asks for no token that is there already.
 
+        `to` names the service where it is not Graph. To ask it for a token raises NotAllowed, and
+        Unreachable without an answer.
         Raises: NotAllowed, SecretMissing.
         """
-        who = (tenant.tenant_id, tenant.auth, endpoint.authority)
-        return _Kept(credential(tenant, endpoint), tokens=self._tokens, who=who)
+        return _Kept(tenant, endpoint, tokens=self._tokens, to=to)
 
 
 class Tokens:
@@ -64,10 +66,12 @@ class Tokens:
 class _Kept:
     """A credential that remembers its tokens; one that must answer a challenge is asked anew."""
 
-    def __init__(self, asked: Any, *, tokens: Tokens, who: object) -> None:
-        self._asked = asked
+    def __init__(self, tenant: Tenant, endpoint: Endpoint, *, tokens: Tokens, to: str) -> None:
+        self._asked = credential(tenant, endpoint)
         self._tokens = tokens
-        self._who = who
+        self._tenant = tenant
+        self._to = to
+        self._who = (tenant.tenant_id, tenant.auth, endpoint.authority)
 
     async def get_token(
         self, *scopes: str, claims: str | None = None, **options: Any
@@ -77,7 +81,9 @@ class _Kept:
         async with self._tokens.turn(key):
             kept = self._tokens.kept.get(key)
             if kept is None or claims or kept.expires_on - time.time() < RENEWED_BEFORE_S:
-                kept = await self._asked.get_token(*scopes, claims=claims, **options)
+                where = str(self._tenant.auth.where or self._tenant.where)
+                with signing_in(self._tenant.auth, to=self._to, where=where):
+                    kept = await self._asked.get_token(*scopes, claims=claims, **options)
                 self._tokens.kept[key] = kept
             return kept
 

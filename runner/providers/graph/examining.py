@@ -66,7 +66,8 @@ async def examine(
 ) -> Examined:
     """Sign in, read the organization, and try each of the reads; nothing is changed.
 
-    Raises: NotAllowed, Unreachable where there is no token or Graph gives no answer at all.
+    Where Graph gives no usable answer, only that is told, of `organization`.
+    Raises: NotAllowed, Unreachable where there is no token.
     """
     transport = Transport(
         tenant, clock=clock, application=application, tell=lambda _pause_s, _refusals: None
@@ -75,14 +76,15 @@ async def examine(
         claims = claims_of(await transport.token())
         reader = Reader(transport, clock)
         parse = msgspec.json.Decoder(_Organizations).decode
-        found, refusal = _Organization(id=""), None
+        found = _Organization(id="")
+        refusal: ProviderError | None = None
         try:
             answer = await reader.get("organization?$select=id,displayName", parse, cost=_COST)
             found = next(iter(answer.value), found)
-        except Forbidden as error:
+        except ProviderError as error:
             refusal = error
         reads: dict[str, ProviderError | None] = {"organization": refusal}
-        for call in calls:
+        for call in calls if refusal is None or isinstance(refusal, Forbidden) else ():
             reads[call] = await _try(reader, call)
     finally:
         await transport.close()

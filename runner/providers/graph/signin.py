@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from runner.model.findings import NotAllowed, SecretMissing
 from runner.model.spec import Auth, SecretRef, Tenant
 from runner.providers.graph.clouds import Endpoint
+from runner.providers.graph.consented import Consented
+from runner.providers.graph.refusing import cannot_begin
 
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken
@@ -55,11 +57,8 @@ def credential(tenant: Tenant, endpoint: Endpoint) -> Any:
     try:
         return _credential(tenant, endpoint)
     except ValueError as error:
-        raise NotAllowed(
-            f"`auth.method: {tenant.auth.method}` cannot be used: {str(error).splitlines()[0]}",
-            hint="give the tenant its `tenant_id` and all that the method needs",
-            where=str(tenant.auth.where or tenant.where),
-        ) from error
+        where = str(tenant.auth.where or tenant.where)
+        raise cannot_begin(tenant.auth, error, where=where) from error
 
 
 def _credential(tenant: Tenant, endpoint: Endpoint) -> Any:
@@ -72,6 +71,13 @@ def _credential(tenant: Tenant, endpoint: Endpoint) -> Any:
     tenant_id = tenant.tenant_id or ""
     if auth.method == "client_secret":
         secret = read_secret(auth.client_secret, auth)
+        if auth.refresh_token is not None:
+            return Consented(
+                f"https://{endpoint.authority}/{tenant_id}",
+                client_id=auth.client_id or "",
+                secret=secret,
+                refresh_token=read_secret(auth.refresh_token, auth),
+            )
         return aio.ClientSecretCredential(tenant_id, auth.client_id or "", secret, **shared)
     if auth.method == "certificate":
         return _certificate(auth, tenant_id, shared)

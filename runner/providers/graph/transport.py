@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from runner.model.findings import NotAllowed, Throttled, Unreachable
+from runner.model.findings import Throttled
 from runner.model.spec import Tenant
 from runner.providers.clock import TenantClock
 from runner.providers.graph.application import Application
 from runner.providers.graph.batch import Call, decode, encode
 from runner.providers.graph.clouds import Endpoint, endpoint_of
 from runner.providers.graph.pace import Cost, Pace
+from runner.providers.graph.refusing import said_by
 from runner.providers.graph.reply import Reply, reply_of
 from runner.providers.tls import trusted
 
@@ -214,10 +214,9 @@ class Transport:
 
         request = self._request(method, url, body=body, is_advanced=is_advanced)
         try:
-            with self._signing_in():
-                response = await self._adapter.send_primitive_async(request, "bytes", {})
+            response = await self._adapter.send_primitive_async(request, "bytes", {})
         except httpx.ConnectError as error:
-            return Reply(status=0, message=_first_line(error), is_unsent=True)
+            return Reply(status=0, message=said_by(error), is_unsent=True)
         except httpx.HTTPError as error:
             return Reply(status=0, message=type(error).__name__)
         return reply_of(
@@ -226,23 +225,6 @@ class Transport:
             body=response.content,
             now=self._clock.now(),
         )
-
-    @contextmanager
-    def _signing_in(self) -> Iterator[None]:
-        from azure.core.exceptions import AzureError, ServiceRequestError
-
-        try:
-            yield
-        except ServiceRequestError as error:
-            raise Unreachable(
-                f"the sign-in service gave no answer: {_first_line(error)}"
-            ) from error
-        except AzureError as error:
-            raise NotAllowed(
-                f"the sign-in was refused: {_first_line(error)}",
-                hint=f"check `auth` ({self.tenant.auth.method}) and the tenant id",
-                where=str(self.tenant.where),
-            ) from error
 
     def _request(self, method: str, url: str, *, body: bytes | None, is_advanced: bool) -> Any:
         from kiota_abstractions.method import Method
@@ -268,8 +250,7 @@ class Transport:
 
         Raises: NotAllowed when signing in did not work, Unreachable without an answer.
         """
-        with self._signing_in():
-            return str((await self._credential.get_token(self.endpoint.scope)).token)
+        return str((await self._credential.get_token(self.endpoint.scope)).token)
 
     async def close(self) -> None:
         """Close connections and the credential; the SDK's client leaves sockets open."""
@@ -279,7 +260,3 @@ class Transport:
         if inner is not None:
             await inner.aclose()
         await self._credential.close()
-
-
-def _first_line(error: BaseException) -> str:
-    return str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__

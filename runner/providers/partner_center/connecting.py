@@ -25,7 +25,9 @@ def connect(
     return Web(
         root,
         what="Partner Center",
-        credential=application.credential(partner, endpoint_at(root, cloud=tenant.cloud)),
+        credential=application.credential(
+            partner, endpoint_at(root, cloud=tenant.cloud), to="Partner Center"
+        ),
         scope=scope_of(root),
         clock=clock,
     )
