@@ -2,8 +2,10 @@
 
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 
+from runner.providers.graph.rows import SubscriptionRow, as_subscription
 from runner.providers.moments import moment
 
 NINE = datetime(2027, 1, 1, 9, 0, tzinfo=UTC)
@@ -31,3 +33,10 @@ def test_a_day_counts_from_its_first_minute() -> None:
 )
 def test_a_date_that_is_not_set_is_none(text: str | None) -> None:
     assert moment(text) is None
+
+
+@pytest.mark.parametrize("text", ["", "9999-12-31T23:59:59.9999999Z"])
+def test_a_subscription_of_the_directory_without_an_end_is_read(text: str) -> None:
+    row = {"id": "AA11", "skuId": "BB22", "nextLifecycleDateTime": text}
+    found = as_subscription(msgspec.convert(row, SubscriptionRow))
+    assert found.next_lifecycle_at is None
