@@ -18,6 +18,7 @@ TAKEN = CODES | {
     "not-allowed",
     "not-as-exported",
     "not-on-record",
+    "output",
     "plan-file",
     "plan-refused",
     "playbook",

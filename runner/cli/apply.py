@@ -12,7 +12,7 @@ from runner.cli.accepting import accept_option, policy_option
 from runner.cli.durations import DURATION
 from runner.cli.exits import ERROR
 from runner.cli.options import Given, expand_option, file_options, take_given
-from runner.model.findings import RunnerError
+from runner.model.findings import CannotWrite
 from runner.model.plan import Plan
 
 if TYPE_CHECKING:
@@ -116,8 +116,7 @@ def _lines_into(path: Path | None) -> Iterator["tuple[Handle, ...]"]:
     try:
         stream = path.open("w", encoding="utf-8")
     except OSError as error:
-        said = f"{path} cannot be written: {error.strerror}"
-        raise RunnerError(said, hint="name another file") from error
+        raise CannotWrite(path, error) from error
     with stream:
         yield (Lines(stream).handle,)
 

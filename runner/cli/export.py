@@ -11,7 +11,7 @@ import click
 from runner.cli.exits import DONE, SOME_FAILED
 from runner.cli.exported import Exported, exported, play_of, shared_files
 from runner.cli.options import Given, file_options, take_given
-from runner.model.findings import RunnerError
+from runner.model.findings import CannotWrite, RunnerError
 from runner.model.plan import TenantPlan
 from runner.model.spec import Tenant
 from runner.model.state import TenantState
@@ -117,7 +117,7 @@ def _write_all(
             (into / name).parent.mkdir(parents=True, exist_ok=True)
             (into / name).write_text(text, encoding="utf-8")
     except OSError as error:
-        raise RunnerError(f"{into} cannot be written: {error.strerror}") from error
+        raise CannotWrite(into, error) from error
     inventories = (*given.load_options().inventories, into / "inventory.yaml")
     _prove(into / "playbook.yaml", states, replace(given, inventories=inventories))
     for name in files:

@@ -9,7 +9,7 @@ import click
 
 from runner import __version__
 from runner.cli.exits import DONE
-from runner.model.findings import RunnerError
+from runner.model.findings import CannotWrite, RunnerError
 from runner.playbook.schemas import schema_text
 from runner.render.words import counted
 
@@ -64,7 +64,7 @@ def init(*, folder: Path) -> int:
             (folder / name).write_text(files[name], encoding="utf-8")
             click.echo(f"wrote {folder / name}", err=True)
     except OSError as error:
-        raise RunnerError(f"{folder / name} cannot be written: {error.strerror}") from error
+        raise CannotWrite(folder / name, error) from error
     places = {
         "inventory": folder / "inventory.yaml",
         "playbook": folder / "playbooks/e3-to-e5.yaml",

@@ -79,7 +79,7 @@ def _expect(kind: str, name: str, *, known: Any) -> str:
         return name
     close = nearest(name, known)
     hint = f"did you mean {or_list(close)}" if close else "`--graph` shows all groups and tenants"
-    at = Origin(file="the command line")
+    at = Origin(file="the command line", line=0)
     raise PlaybookError((problem(f"no-such-{kind}", f"`{name}` is no {kind}", at=at, hint=hint),))
 
 

@@ -11,6 +11,8 @@ from runner.engine import Handle
 from runner.model.findings import RunnerError
 from runner.model.notice import Webhook
 from runner.model.outcome import Event, EventKind
+from runner.model.plan import Plan
+from runner.planning import plan_events
 from runner.playbook import read_webhooks
 from runner.providers.webhooks import Outbox
 from runner.render.messages import message
@@ -39,6 +41,17 @@ def notifying() -> Iterator[tuple[Handle, ...]]:
             box.end(at_s)
         for _, box in open_boxes:
             _say_lost(box)
+
+
+def tell_plan(made: Plan) -> None:
+    """Tell the webhooks of a plan, of its tenants with something to do; of an empty one nothing."""
+    events = [each for each in plan_events(made) if each.data.get("standing") != "unchanged"]
+    if not any(each.kind is EventKind.TENANT_FINISHED for each in events):
+        return
+    with notifying() as told:
+        for event in events:
+            for tell in told:
+                tell(event)
 
 
 def _open(webhook: Webhook) -> Outbox | None:

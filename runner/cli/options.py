@@ -1,7 +1,7 @@
 """Options that several verbs share, and where their values come from."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -151,6 +151,22 @@ def expand_option(command: Command) -> Command:
     """Add the option that shows every tenant by itself."""
     text = "Show every tenant by itself; else those of the same shape are one entry."
     return click.option("--expand", is_flag=True, help=text)(command)
+
+
+def format_option(forms: Sequence[str]) -> Callable[[Command], Command]:
+    """Return the option that chooses how something is printed; `chosen_form` says which."""
+    text = "How to print it.  [default: text]"
+    return click.option("--format", "form", type=click.Choice(forms), help=text)
+
+
+def chosen_form(form: str | None, *, as_json: bool) -> str:
+    """Return how to print something, by `--format` and `--json`.
+
+    Raises: click.UsageError when the two ask for two things.
+    """
+    if as_json and form not in (None, "json"):
+        raise click.UsageError(f"--json and --format {form} ask for two things: name one")
+    return "json" if as_json else form or "text"
 
 
 def take_given(options: dict[str, Any]) -> Given:

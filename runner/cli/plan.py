@@ -8,7 +8,13 @@ import click
 
 from runner.cli.accepting import accept_option, policy_option
 from runner.cli.exits import CHANGES, DONE, exit_code_of
-from runner.cli.options import expand_option, file_options, take_given
+from runner.cli.options import (
+    chosen_form,
+    expand_option,
+    file_options,
+    format_option,
+    take_given,
+)
 from runner.cli.screen import PLAN_FORMATS
 from runner.model.outcome import Standing
 from runner.model.plan import Plan
@@ -20,9 +26,7 @@ from runner.model.plan import Plan
 )
 @click.argument("playbook", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="Save the plan to apply it later.")
-@click.option(
-    "--format", "form", type=click.Choice(PLAN_FORMATS), default="text", show_default=True
-)
+@format_option(PLAN_FORMATS)
 @click.option(
     "--prices",
     type=click.Path(path_type=Path),
@@ -30,6 +34,9 @@ from runner.model.plan import Plan
 )
 @click.option(
     "--with-names", is_flag=True, help="Write the names of people into the plan, too; else ids."
+)
+@click.option(
+    "--notify", is_flag=True, help="Tell the webhooks of the settings, unless nothing is missing."
 )
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
 @accept_option
@@ -41,7 +48,7 @@ def plan(
     *,
     playbook: Path,
     out: Path | None,
-    form: str,
+    form: str | None,
     prices: Path | None,
     detailed_exitcode: bool,
     accept: tuple[str, ...],
@@ -54,8 +61,9 @@ def plan(
     from runner.cli.planned import connect, load_playbook, make, tenants_of
     from runner.playbook import load_prices
 
-    with_names = options.pop("with_names")
+    with_names, notifies = options.pop("with_names"), options.pop("notify")
     given = take_given(options)
+    shown_as = chosen_form(form, as_json=given.as_json)
     loaded = load_playbook(playbook, given)
     if prices is not None:
         loaded = replace(loaded, prices=load_prices(prices, options=given.load_options()))
@@ -66,7 +74,11 @@ def plan(
             made = name_people(made, connections, forks=forks)
     if out is not None:
         save_and_say(made, out)
-    show_plan(made, form="json" if given.as_json else form, given=given)
+    show_plan(made, form=shown_as, given=given)
+    if notifies:
+        from runner.cli.notified import tell_plan
+
+        tell_plan(made)
     return plan_exit_code(made, tells_changes=detailed_exitcode)
 
 

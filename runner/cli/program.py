@@ -1,5 +1,6 @@
 """The program: verbs that are loaded when they are used, and how errors are said."""
 
+import difflib
 import importlib
 import io
 import os
@@ -63,6 +64,15 @@ class Verbs(click.Group):
         module = importlib.import_module(f"runner.cli.{VERBS[cmd_name][0]}")
         command: click.Command = getattr(module, cmd_name)
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Return the verb that is meant; one that is not there is told with the nearest."""
+        close = difflib.get_close_matches(args[0].lower(), VERBS, n=1) if args else []
+        if close and args[0] not in VERBS and not args[0].startswith("-"):
+            ctx.fail(f"No such command '{args[0]}'. Did you mean {close[0]}?")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the verbs and their lines without importing any of them."""

@@ -7,7 +7,7 @@ import click
 
 from runner.cli.accepting import accept_option, policy_option
 from runner.cli.durations import DURATION
-from runner.cli.options import expand_option, file_options, take_given
+from runner.cli.options import chosen_form, expand_option, file_options, take_given
 from runner.cli.screen import PLAN_FORMATS
 
 
@@ -67,5 +67,5 @@ def rollback(
         return ask_and_carry_out(approved, options=options, given=given)
     approved.store.close()
     save_and_say(approved.plan, out)
-    show_plan(approved.plan, form="json" if given.as_json else form or "text", given=given)
+    show_plan(approved.plan, form=chosen_form(form, as_json=given.as_json), given=given)
     return plan_exit_code(approved.plan, tells_changes=False)

@@ -6,7 +6,13 @@ from typing import Any
 import click
 
 from runner.cli.exits import DONE
-from runner.cli.options import expand_option, file_options, take_given
+from runner.cli.options import (
+    chosen_form,
+    expand_option,
+    file_options,
+    format_option,
+    take_given,
+)
 from runner.cli.screen import ALL_FORMATS
 
 
@@ -15,16 +21,16 @@ from runner.cli.screen import ALL_FORMATS
     short_help="Show a saved plan or a recorded run, offline.",
 )
 @click.argument("file", metavar="FILE|RUN")
-@click.option("--format", "form", type=click.Choice(ALL_FORMATS), default="text", show_default=True)
+@format_option(ALL_FORMATS)
 @expand_option
 @file_options
-def show(*, file: str, form: str, **options: Any) -> int:
+def show(*, file: str, form: str | None, **options: Any) -> int:
     """Show a plan file, or a run by the id that `status` names."""
     from runner.cli.plan import show_plan
     from runner.store import load_plan
 
     given = take_given(options)
-    form = "json" if given.as_json else form
+    form = chosen_form(form, as_json=given.as_json)
     if Path(file).exists():
         show_plan(load_plan(Path(file)), form=form, given=given)
         return DONE

@@ -46,8 +46,8 @@ def serve(
     tls = (certfile, keyfile) if certfile and keyfile else None
     try:
         world = World.from_files(scenarios)
-        ids = {tenant.name: tenant.id for tenant in world.tenants.values()}
-        serve_world(world, host=host, port=port, tls=tls, ready=partial(_announce, ids=ids))
+        known = {each.name: (each.id, each.entry.timezone) for each in world.tenants.values()}
+        serve_world(world, host=host, port=port, tls=tls, ready=partial(_announce, known=known))
     except ScenarioError as error:
         raise WrongFile(str(error)) from None
     except ValueError as error:
@@ -58,14 +58,14 @@ def serve(
         return
 
 
-def _announce(url: str, *, ids: Mapping[str, str]) -> None:
+def _announce(url: str, *, known: Mapping[str, tuple[str, str]]) -> None:
     click.echo(f"simulator ready at {url}, stop it with ctrl-c", err=True)
     click.echo("an inventory for it; put any word into SIMULATOR_TOKEN:", err=True)
     click.echo("all:\n  tenants:", err=True)
-    for name, tenant_id in ids.items():
+    for name, (tenant_id, timezone) in known.items():
         auth = "{method: token, token: {env: SIMULATOR_TOKEN}}"
-        where = f'tenant_id: {tenant_id}, graph_endpoint: "{url}/{name}/v1.0"'
-        click.echo(f"    {name}: {{{where}, auth: {auth}}}", err=True)
+        place = f'timezone: "{timezone}", graph_endpoint: "{url}/{name}/v1.0"'
+        click.echo(f"    {name}: {{tenant_id: {tenant_id}, {place}, auth: {auth}}}", err=True)
 
 
 @simulate.command()

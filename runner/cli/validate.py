@@ -8,7 +8,13 @@ import click
 from runner.cli.accepting import policy_option
 from runner.cli.exits import DONE, WRONG_FILE
 from runner.cli.messages import say_notes, say_problems
-from runner.cli.options import configuration, file_options, take_given
+from runner.cli.options import (
+    chosen_form,
+    configuration,
+    file_options,
+    format_option,
+    take_given,
+)
 from runner.model.findings import Finding, PlaybookError, Severity
 from runner.render.words import counted
 
@@ -18,16 +24,10 @@ from runner.render.words import counted
     short_help="Check playbooks and inventories offline.",
 )
 @click.argument("playbooks", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json", "sarif"]),
-    default="text",
-    show_default=True,
-)
+@format_option(["text", "json", "sarif"])
 @policy_option
 @file_options
-def validate(*, playbooks: tuple[Path, ...], form: str, **options: Any) -> int:
+def validate(*, playbooks: tuple[Path, ...], form: str | None, **options: Any) -> int:
     """Check everything that can be known without reading a tenant.
 
     Exit code 0 when nothing is wrong, 65 with every problem when something is.
@@ -36,21 +36,20 @@ def validate(*, playbooks: tuple[Path, ...], form: str, **options: Any) -> int:
 
     from runner.playbook import validate as find_problems
 
-    as_json: bool = options["as_json"]
+    shown_as = chosen_form(form, as_json=options["as_json"])
     found = _of_settings() or find_problems(playbooks, take_given(options).load_options(playbooks))
     problems = [each for each in found if each.severity is Severity.ERROR]
-    if as_json or form != "text":
+    if shown_as != "text":
         from runner.render import sarif_document
 
-        as_sarif = form == "sarif" and not as_json
         listed = {"problems": msgspec.to_builtins(found)}
-        document = sarif_document(found) if as_sarif else listed
+        document = sarif_document(found) if shown_as == "sarif" else listed
         click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())
     elif problems:
         say_problems(problems)
     else:
         click.echo(f"{counted(len(playbooks), 'playbook')}: nothing wrong")
-    if not as_json and form == "text":
+    if shown_as == "text":
         say_notes(each for each in found if each.severity is not Severity.ERROR)
     return WRONG_FILE if problems else DONE
 

@@ -1,6 +1,7 @@
 """Carry the plan of one tenant out and record how it ended; its trouble stays its own."""
 
 import asyncio
+from dataclasses import asdict
 from datetime import datetime
 
 from runner.engine.progress import Progress
@@ -16,7 +17,7 @@ from runner.engine.tenant import TenantRun
 from runner.model.findings import LockLost, RunnerError, TenantLocked
 from runner.model.outcome import EventKind, Standing, TenantStanding
 from runner.model.plan import TenantPlan, UnreadTenant
-from runner.planning import is_refused, standing_of_unread
+from runner.planning import course_of, is_refused, standing_of_unread
 from runner.steps import KIND_OF
 
 INTERRUPTED = "interrupted; what was done is recorded"
@@ -93,6 +94,7 @@ def _start(plan: TenantPlan, around: Surroundings) -> None:
             "timezone": plan.timezone,
             "wave": plan.wave,
             "waves": plan.waves,
+            "course": [asdict(each) for each in course_of(plan)],
         },
     )
 

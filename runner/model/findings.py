@@ -6,7 +6,7 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
-    """A place in a file a person wrote; lines and columns count from 1."""
+    """A place in a file a person wrote; lines and columns count from 1, line 0 is no line."""
 
     file: str
     line: int = 1
@@ -14,7 +14,7 @@ class Origin:
 
     def __str__(self) -> str:
         """Return `file:line`, the form every message uses."""
-        return f"{self.file}:{self.line}"
+        return f"{self.file}:{self.line}" if self.line else self.file
 
 
 class Severity(StrEnum):
@@ -59,6 +59,18 @@ class NotOnRecord(RunnerError):
     """Something was named that no record and no file knows."""
 
     code = "not-on-record"
+
+
+class CannotWrite(RunnerError):
+    """A file that was named for output cannot be written."""
+
+    code = "output"
+
+    def __init__(self, path: object, error: OSError) -> None:
+        super().__init__(
+            f"{path} cannot be written: {(error.strerror or str(error)).lower()}",
+            hint="name a place in a folder that is there and that you may write to",
+        )
 
 
 class PlaybookError(RunnerError):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from runner.model.findings import Origin
-from runner.model.outcome import EventKind, Standing
+from runner.model.outcome import EventKind
 from runner.model.spec import SecretRef
 
 
@@ -13,7 +13,7 @@ class Webhook:
 
     url: SecretRef
     kinds: frozenset[EventKind]
-    only: frozenset[Standing]
+    only: frozenset[str]
     form: str
     where: Origin
 

@@ -1,5 +1,6 @@
 """Desired and observed in, plan out; guards, order, waves, digests."""
 
+from runner.planning.course import course_of
 from runner.planning.events import plan_events
 from runner.planning.make import assemble, assemble_tenants, make_plan, plan_tenant
 from runner.planning.policy import judge_again
@@ -18,6 +19,7 @@ __all__ = [
     "Summary",
     "assemble",
     "assemble_tenants",
+    "course_of",
     "has_changes",
     "is_refused",
     "judge_again",

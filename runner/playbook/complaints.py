@@ -112,7 +112,11 @@ def _wrong_value(error: Any, root: Any) -> Finding:
     elif error.validator in ("minProperties", "maxProperties"):
         summary = f"`{_name(error)}` holds {len(error.instance)} keys"
     elif "auth" in error.absolute_path:
-        summary = f"`{_name(error)}` is not {_title(error)}"
+        summary = (
+            f"`{_name(error)}` is not {_title(error)}"
+            if _titled(error)
+            else (f"`{_name(error)}` is none of those that can be written here")
+        )
     else:
         summary = f"`{_name(error)}` is {shown(error.instance)}"
     return problem(
@@ -132,10 +136,12 @@ def _expected(error: Any) -> str:
     return or_list(map(str, words)) if words else _title(error)
 
 
+def _titled(error: Any) -> bool:
+    return isinstance(error.schema, dict) and "title" in error.schema
+
+
 def _title(error: Any) -> str:
-    if not isinstance(error.schema, dict):
-        return "something else"
-    return str(error.schema.get("title", "something else"))
+    return str(error.schema["title"]) if _titled(error) else "something else"
 
 
 def _name(error: Any) -> str:

@@ -13,7 +13,7 @@ from runner.playbook.scalars import plain_value
 from runner.playbook.tree import MarkedMap
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_AT = Origin(file="-e")
+_AT = Origin(file="-e", line=0)
 
 
 def read_extra_vars(texts: Iterable[str], problems: Problems) -> MarkedMap:

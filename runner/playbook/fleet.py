@@ -19,7 +19,7 @@ from runner.playbook.tenants import make_tenant, read_reserved
 from runner.playbook.tree import MarkedMap
 from runner.playbook.variables import TenantVariables
 
-_LIMIT_AT = Origin(file="--limit")
+_LIMIT_AT = Origin(file="--limit", line=0)
 
 
 def require_inventory(options: LoadOptions, problems: Problems) -> None:

@@ -67,7 +67,7 @@ def list_inventory(
     fleet = Fleet(options, playbook_dirs=playbook_dirs, problems=problems)
     require_inventory(options, problems)
     problems.refuse()
-    names = fleet.select(pattern_of(tenants, Origin(file="the command line")))
+    names = fleet.select(pattern_of(tenants, Origin(file="the command line", line=0)))
     members = [member for name in names if (member := fleet.member(name))]
     variables = {each.tenant.name: _variables(fleet, each, problems) for each in members}
     problems.refuse()

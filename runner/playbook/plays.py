@@ -115,7 +115,7 @@ def with_tags(
             close = nearest(tag, known)
             hint = f"did you mean {or_list(close)}" if close else "leave `--tags` out"
             summary = f"no play has the tag `{tag[:60]}`"
-            at = Origin(file="--tags")
+            at = Origin(file="--tags", line=0)
             problems.add(problem("no-such-tag", summary, at=at, hint=hint))
     return tuple(play for play in plays if set(wanted) & set(play.tags))
 

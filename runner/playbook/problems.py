@@ -26,8 +26,8 @@ def note(code: str, summary: str, *, at: Origin) -> Finding:
 
 
 def spot(at: Origin) -> str:
-    """Return the place as `file:line:column`."""
-    return f"{at.file}:{at.line}:{at.column}"
+    """Return the place as `file:line:column`, the file alone where no line of it is meant."""
+    return f"{at}:{at.column}" if at.line else at.file
 
 
 def nearest(word: str, known: Iterable[str], *, most: int = 3) -> tuple[str, ...]:
@@ -52,8 +52,10 @@ def or_list(words: Iterable[str]) -> str:
 
 
 def _line_order(found: Finding) -> tuple[str, int, int]:
-    file, line, column = found.where.rsplit(":", 2)
-    return file, int(line), int(column)
+    file, *place = found.where.rsplit(":", 2)
+    if len(place) < 2 or not all(each.isdigit() for each in place):
+        return found.where, 0, 0
+    return file, int(place[0]), int(place[1])
 
 
 class Problems:

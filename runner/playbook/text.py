@@ -64,4 +64,4 @@ def _complaint(raw: bytes) -> tuple[str, str, str] | None:
 
 def _whole(path: Path, said: tuple[str, str, str]) -> Finding:
     code, summary, hint = said
-    return problem(code, summary, at=Origin(file=str(path)), hint=hint)
+    return problem(code, summary, at=Origin(file=str(path), line=0), hint=hint)

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from runner.model.notice import Webhook
-from runner.model.outcome import EventKind, Standing
+from runner.model.outcome import EventKind
 from runner.playbook.signing import secret_of
 
 USUAL_KINDS = (EventKind.TENANT_FINISHED.value, EventKind.RUN_FINISHED.value)
@@ -16,7 +16,7 @@ def read_webhooks(settings: Mapping[str, Any]) -> Iterator[Webhook]:
         yield Webhook(
             url=secret_of(entry["url"], entry.at),
             kinds=frozenset(map(EventKind, entry.get("on", USUAL_KINDS))),
-            only=frozenset(map(Standing, entry.get("only", ()))),
+            only=frozenset(entry.get("only", ())),
             form=entry.get("format", "json"),
             where=entry.at,
         )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from runner.model.names import plain_lines, plain_text
 from runner.model.outcome import Event, EventKind
 from runner.render.folding import Block
 from runner.render.words import moment, named
@@ -25,14 +26,14 @@ class Blocks:
 
     def take(self, event: Event) -> Block | None:
         """Take one event in, and return a tenant that is over."""
-        tenant = event.tenant
+        tenant, data = event.tenant, _plain(event.data)
         if event.kind is EventKind.TENANT_STARTED:
-            self._head[tenant] = event.data
+            self._head[tenant] = data
             self._rows[tenant], self._findings[tenant] = [], []
         elif event.kind in (EventKind.STEP_PLANNED, EventKind.STEP_FINISHED):
-            self._rows[tenant].append(event.data)
+            self._rows[tenant].append(data)
         elif event.kind is EventKind.FINDING:
-            self._findings[tenant].append(event.data)
+            self._findings[tenant].append(data)
         elif event.kind is EventKind.TENANT_FINISHED:
             head = self._head.pop(tenant)
             return Block(
@@ -41,9 +42,20 @@ class Blocks:
                 head=head,
                 rows=self._rows.pop(tenant),
                 findings=self._findings.pop(tenant),
-                ending=event.data,
+                ending=data,
             )
         return None
+
+
+def _plain(value: Any, *, key: str = "") -> Any:
+    """Return values of an event without what would change the look of the screen they are on."""
+    if isinstance(value, str):
+        return plain_lines(value) if key == "task" else plain_text(value)
+    if isinstance(value, Mapping):
+        return {name: _plain(each, key=name) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    return value
 
 
 def step_lines(rows: Sequence[Mapping[str, Any]], *, shows_origins: bool = False) -> Lined:

@@ -85,7 +85,7 @@ class Html:
             trim_blocks=True,
             lstrip_blocks=True,
         )
-        environment.filters["coded"] = coded
+        environment.filters.update(coded=coded, tasked=tasked)
         template = environment.get_template("report.html.jinja")
         self._stream.write(template.render(self._page()))
         self._stream.flush()
@@ -116,6 +116,7 @@ class Html:
             "is_short": len(blocks) <= OPEN_AT_MOST,
             "troubled": TROUBLED,
             "marks": MARKS,
+            "words": {"changed": "to change"} if is_plan else {},
             "moment": moment,
         }
 
@@ -125,6 +126,17 @@ def coded(text: str) -> Markup:
     parts = (escape(part) for part in text.split("`"))
     marked = (Markup("<code>{}</code>").format(p) if n % 2 else p for n, p in enumerate(parts))
     return Markup("").join(marked)
+
+
+def tasked(text: str) -> list[tuple[str, list[str]]]:
+    """Return the lines of a task below the word each part of it begins with."""
+    parts: list[tuple[str, list[str]]] = []
+    for line in text.splitlines():
+        word, _, rest = line.partition(" ")
+        if word or not parts:
+            parts.append((word, []))
+        parts[-1][1].append(rest.strip())
+    return parts
 
 
 def _is_told(block: Block) -> bool:

@@ -2,15 +2,16 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
+from runner.model.names import plain_lines, plain_text
 from runner.model.notice import Notice
 from runner.model.outcome import Event, EventKind
-from runner.render.blocks import Blocks, result_lines
+from runner.render.blocks import Blocks, result_lines, step_lines
 from runner.render.folding import Block
-from runner.render.text import run_line
+from runner.render.text import plan_line, run_line
 from runner.render.words import counted
 
 NAMED = 30
@@ -20,6 +21,8 @@ _OF_PEOPLE = re.compile(
     r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|[^\s@\"'<>(]+@[^\s@\"'<>,;)]+", re.IGNORECASE
 )
 """Object ids and addresses: an answer of Graph may name the user it is about."""
+
+_STANDINGS = {"changed": "to change"}
 
 _NOT_OF_PEOPLE = ("run", "plan", "tenant_id")
 
@@ -32,6 +35,7 @@ class Notices:
         self._standings: Counter[str] = Counter()
         self._not_done: list[str] = []
         self._run = ""
+        self._playbook = ""
 
     def take(self, event: Event) -> Notice:
         """Take an event in and return what there is to say of it."""
@@ -40,6 +44,9 @@ class Notices:
             return _impersonal(self._tenant(block))
         if event.kind is EventKind.RUN_STARTED:
             self._run = event.data.get("run", "")
+            self._playbook = event.data.get("playbook", "")
+            if not self._run:
+                return Notice(title=f"{self._playbook} was planned")
             return Notice(title=f"run {self._run} has started")
         if event.kind is EventKind.RUN_FINISHED:
             return _impersonal(self._end(event.data))
@@ -48,30 +55,33 @@ class Notices:
     def _tenant(self, block: Block) -> Notice:
         standing, ending = block.standing, block.ending
         self._standings[standing] += 1
-        if standing != "done":
+        said = _STANDINGS.get(standing, standing).replace("_", " ")
+        if standing not in ("done", "unchanged"):
             why = f": {ending['summary']}" if ending.get("summary") else ""
-            self._not_done.append(f"{block.title}   {standing.replace('_', ' ')}{why}")
-        lines = _laid_out(block.rows, block.head.get("timezone", "UTC"))
+            self._not_done.append(f"{block.title}   {said}{why}")
+        lines = [*_laid_out(block), *_found(block)]
         if not block.rows and ending.get("summary"):
             lines = [ending["summary"]]
         if ending.get("hint"):
             lines.append(f"hint: {ending['hint']}")
         name = f" ({block.name})" if block.name != block.title else ""
-        title = f"{block.title}{name}: {standing.replace('_', ' ')}"
-        return Notice(title=title, lines=tuple(lines))
+        return Notice(title=f"{block.title}{name}: {said}", lines=tuple(lines))
 
     def _end(self, ending: Mapping[str, Any]) -> Notice:
         left = len(self._not_done) - NAMED
         more = [f"and {counted(left, 'tenant')} more"] if left > 0 else []
-        lines = (run_line(ending, self._standings), *self._not_done[:NAMED], *more)
-        return Notice(title=f"run {self._run} is over", lines=lines)
+        summary = ending.get("summary")
+        title, line = f"run {self._run} is over", run_line(ending, self._standings)
+        if isinstance(summary, Mapping):
+            title, line = f"plan of {self._playbook}", plan_line(summary)
+        return Notice(title=title, lines=(line, *self._not_done[:NAMED], *more))
 
 
 def _said(event: Event) -> Notice:
     said = event.data
     if event.kind is EventKind.STEP_FINISHED:
         title = f"{event.tenant}: {said['verb']} {said['subject']}: {said['status']}"
-        return Notice(title=title, lines=tuple(_laid_out([said], "UTC")))
+        return Notice(title=title, lines=tuple(_results([said], "UTC")))
     if event.kind is EventKind.STEP_STARTED:
         lines = (said["amount"],) if said["amount"] else ()
         title = f"{event.tenant}: {said['verb']} {said['subject']} has started"
@@ -86,13 +96,30 @@ def _said(event: Event) -> Notice:
     return Notice(title=f"{event.tenant}: {event.kind.value.replace('_', ' ')}")
 
 
-def _laid_out(rows: Iterable[Mapping[str, Any]], timezone: str) -> list[str]:
+def _laid_out(block: Block) -> list[str]:
+    if block.is_plan:
+        return [
+            f"{sign} {line}" if sign else f"    {line}" for sign, line in step_lines(block.rows)
+        ]
+    return _results(block.rows, block.head.get("timezone", "UTC"))
+
+
+def _found(block: Block) -> Iterator[str]:
+    """Yield the findings of a planned tenant; a run that is carried out has told of them before."""
+    for each in block.findings:
+        sign = "✗" if each["severity"] == "error" and not each["accepted"] else "!"
+        hint = f": {each['hint']}" if each["hint"] and not each["accepted"] else ""
+        yield f"{sign} {each['code']}: {each['summary']}{hint}"
+
+
+def _results(rows: Iterable[Mapping[str, Any]], timezone: str) -> list[str]:
     lined = result_lines(list(rows), timezone)
     return [f"{mark} {line}" if mark else f"    {line}" for mark, line in lined]
 
 
 def _impersonal(notice: Notice) -> Notice:
-    return replace(notice, lines=tuple(_OF_PEOPLE.sub("…", line) for line in notice.lines))
+    lines = tuple(plain_lines(_OF_PEOPLE.sub("…", line)) for line in notice.lines)
+    return replace(notice, title=plain_text(notice.title), lines=lines)
 
 
 def impersonal_values(value: Any, *, key: str = "") -> Any:

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from runner.model.names import plain_lines
+
 
 def counted(number: int, word: str, plural: str = "") -> str:
     """Return `1 seat` or `3 seats`, thousands separated."""
@@ -43,4 +45,4 @@ def said_by(error_code: str, summary: str, *, where: str = "", hint: str = "") -
         lines.append(f"  {where}")
     if hint:
         lines.append(f"hint: {hint}")
-    return "\n".join(lines)
+    return plain_lines("\n".join(lines))

@@ -4,7 +4,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from runner.model.findings import RunnerError
+from runner.model.findings import CannotWrite, RunnerError
 
 FOLDER = ".upgrade-runner"
 _SQLITE = "sqlite:///"
@@ -72,4 +72,4 @@ def write_whole(path: Path, content: bytes) -> None:
             os.fsync(stream.fileno())
         Path(name).replace(path)
     except OSError as error:
-        raise StateError(f"{path} cannot be written: {error.strerror}") from error
+        raise CannotWrite(path, error) from error

@@ -126,6 +126,26 @@ def test_pipelines_hold_no_secret_and_pin_every_action() -> None:
         assert all(each.startswith("./") or each.partition("@v")[2].isdigit() for each in used)
 
 
+def test_no_job_leaves_the_hosts_token_in_its_folder() -> None:
+    jobs = _jobs(".github/workflows/upgrade.yaml")["jobs"]
+    checkouts = [
+        step
+        for job in jobs.values()
+        for step in job["steps"]
+        if step.get("uses", "").startswith("actions/checkout@")
+    ]
+    assert len(checkouts) == len(jobs)
+    assert all(step["with"] == {"persist-credentials": False} for step in checkouts)
+
+
+def test_every_job_has_a_time_limit() -> None:
+    jobs = _jobs(".github/workflows/upgrade.yaml")["jobs"]
+    assert all(0 < job["timeout-minutes"] < 360 for job in jobs.values())
+    lab = _jobs(".gitlab-ci.yml")
+    assert lab["default"]["timeout"] == "1h"
+    assert [lab[name]["timeout"] for name in ("apply", "continue")] == ["6h", "6h"]
+
+
 def test_every_cache_of_the_workflow_names_the_same_paths() -> None:
     files = new_files()
     text = "".join(files[name] for name in files if ".github" in name)

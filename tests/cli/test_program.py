@@ -58,3 +58,20 @@ def test_a_step_nobody_asked_for_cannot_be_confirmed(
     monkeypatch.setenv("UPGRADE_RUNNER_STATE", str(tmp_path))
     assert main(["confirm", "contoso/buy_seats/0000"]) == 1
     assert "no step contoso/buy_seats/0000 asks a person" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("spelled", ["aply", "Plan", "simulat"])
+def test_a_verb_that_is_misspelled_is_told_with_the_nearest(
+    spelled: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([spelled, "book.yaml"]) == 64
+    assert "Did you mean " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("verb", ["plan", "show", "validate"])
+def test_two_ways_to_print_are_not_asked_for_at_once(
+    verb: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    form = "sarif" if verb == "validate" else "markdown"
+    assert main([verb, "book.yaml", "--json", "--format", form]) == 64
+    assert f"--json and --format {form} ask for two things" in capsys.readouterr().err

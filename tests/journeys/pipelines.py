@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import yaml
@@ -40,6 +41,7 @@ done
 echo "curl $*" >> "$HOST/calls"
 case "$*" in
   *audience=*) echo '{"value": "a-word-of-the-host"}'; exit ;;
+  */user) echo '{"id": 5}'; exit ;;
   *per_page=*) cat "$HOST/notes"; exit ;;
 esac
 for each in "$@"; do case "$each" in body@*) cp "${each#body@}" "$HOST/body" ;; esac; done
@@ -152,6 +154,7 @@ class GitHub:
 
     def __init__(self, host: Host) -> None:
         self._host = host
+        self._outputs: dict[str, str] = {}
 
     def run(self, job: str, *, event: str) -> Ran:
         """Run a job as an event would; its steps run as they stand in the files."""
@@ -162,6 +165,8 @@ class GitHub:
         given |= {
             "RUNNER_TEMP": str(self._host.folder / "temp"),
             "GITHUB_REPOSITORY": "contoso/tenants",
+            "GITHUB_RUN_ID": "1",
+            "GITHUB_RUN_ATTEMPT": "1",
             "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "a-token-of-the-job",
             "ACTIONS_ID_TOKEN_REQUEST_URL": "https://example.com/token?a=b",
             **workflow["env"],
@@ -172,10 +177,14 @@ class GitHub:
         for step in _steps(workflow["jobs"][job], folder):
             if not _wanted(step.get("if", ""), event, is_well=ended.code == 0):
                 continue
-            more = {name: _filled(text, event) for name, text in step.get("env", {}).items()}
+            known = {f"needs.plan.outputs.{key}": text for key, text in self._outputs.items()}
+            more = {n: _filled(text, event, known) for n, text in step.get("env", {}).items()}
             ran = self._step(step, folder, {**given, **_lines(files["GITHUB_ENV"]), **more})
             ended = Ran(code=ended.code or ran.code, said=ended.said + ran.said)
-        return Ran(code=ended.code, said=ended.said, outputs=_lines(files["GITHUB_OUTPUT"]))
+        outputs = _lines(files["GITHUB_OUTPUT"])
+        if job == "plan":
+            self._outputs = outputs
+        return Ran(code=ended.code, said=ended.said, outputs=outputs)
 
     def _step(self, step: Mapping[str, Any], folder: Path, given: Mapping[str, str]) -> Ran:
         if "run" in step:
@@ -256,8 +265,9 @@ def _wanted(condition: str, event: str, *, is_well: bool) -> bool:
     return (is_well or "always()" in parts) and all(known[part] for part in parts)
 
 
-def _filled(text: str, event: str) -> str:
+def _filled(text: str, event: str, known: Mapping[str, str] = MappingProxyType({})) -> str:
     values = {
+        **known,
         "vars.PLAN_CLIENT_ID": "the-reader",
         "vars.APPLY_CLIENT_ID": "the-writer",
         "github.token": "a-token-of-the-host",

@@ -124,6 +124,21 @@ def test_github_applies_the_file_that_was_approved_and_no_other(stage: Stage, ho
     assert not stage.world.log.writes()
 
 
+def test_github_applies_no_plan_of_another_run(stage: Stage, host: Host) -> None:
+    hub = GitHub(host)
+    change(host)
+    merge(host)
+    stage.world.admin().buy(E5, seats=10)
+    assert hub.run("plan", event="push").code == 0
+    other = GitHub(host)
+    assert other.run("plan", event="push").code == 0
+    refused = hub.run("apply", event="push")
+    assert refused.code == 5, refused.said
+    assert "is not the file that this run planned" in refused.said
+    assert not stage.world.log.writes()
+    assert other.run("apply", event="push").code == 0
+
+
 def test_github_replaces_its_own_comment_and_says_there_why_a_plan_is_refused(
     stage: Stage, host: Host
 ) -> None:
@@ -137,6 +152,12 @@ def test_github_replaces_its_own_comment_and_says_there_why_a_plan_is_refused(
     )
     assert host.body.startswith("<!-- upgrade-runner plan -->")
     assert "too-many-users" in host.body
+
+
+def test_the_comment_that_is_replaced_is_the_pipelines_own(host: Host) -> None:
+    GitHub(host).run("plan", event="pull_request")
+    asked = next(call for call in host.calls if "--paginate" in call)
+    assert 'select(.user.login == "github-actions[bot]" and' in asked
 
 
 def test_github_plans_nothing_for_an_environment_that_nobody_guards(
@@ -166,7 +187,8 @@ def test_gitlab_carries_a_change_and_reports_and_repairs_drift(stage: Stage, hos
     notes = "https://example.com/api/v4/projects/3/merge_requests/12/notes"
     assert "-X POST" in host.calls[-1]
     assert "6 users" in host.body
-    (host.folder / "notes").write_text(json.dumps([{"id": 1, "body": ""}, _note(host.body)]))
+    notes_there = [_note(1, "", by=5), _note(2, host.body, by=6), _note(99, host.body, by=5)]
+    (host.folder / "notes").write_text(json.dumps(notes_there))
     assert lab.run("plan", **asked).code == 0
     told = host.calls[-1]
     assert "-X PUT" in told
@@ -196,8 +218,8 @@ def test_gitlab_carries_a_change_and_reports_and_repairs_drift(stage: Stage, hos
     assert len(stage.world.log.writes()) == 7
 
 
-def _note(body: str) -> dict[str, object]:
-    return {"id": 99, "body": body}
+def _note(number: int, body: str, *, by: int) -> dict[str, object]:
+    return {"id": number, "body": body, "author": {"id": by}}
 
 
 def test_gitlab_hands_the_token_of_the_job_over_in_a_file(stage: Stage, host: Host) -> None:

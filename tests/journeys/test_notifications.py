@@ -148,6 +148,34 @@ def test_only_tells_of_tenants_that_end_so(set_up: SetUp, monkeypatch: pytest.Mo
     assert told["data"]["standing"] == "waiting"
 
 
+def test_a_plan_is_told_where_that_is_asked_for_and_something_is_missing(
+    set_up: SetUp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = _ready(set_up)
+    teams = {"format": "teams", "on": ["tenant_finished"], "only": ["changed", "refused"]}
+    _settings(stage, teams, {"on": ["run_finished"], "format": "slack"})
+    with _hook(monkeypatch) as server:
+        assert stage.cli("plan", stage.playbook, "-i", stage.inventory).code == 0
+        assert server.asked == []
+        planned = stage.cli("plan", stage.playbook, "-i", stage.inventory, "--notify")
+        assert planned.code == 0, planned.said
+        drift = "".join(each.body.decode() for each in server.asked)
+        assert "contoso (Contoso S.p.A.): to change" in drift
+        assert "plan of " in drift
+        assert "~ move" in drift
+        server.asked.clear()
+        assert stage.apply().code == 0
+        server.asked.clear()
+        assert stage.cli("plan", stage.playbook, "-i", stage.inventory, "--notify").code == 0
+        assert server.asked == []
+        stage.write_playbook(play(subscriptions=[buying(seats=60)], limits={"seats_bought": 1}))
+        assert stage.cli("plan", stage.playbook, "-i", stage.inventory, "--notify").code == 5
+        refused = "".join(each.body.decode() for each in server.asked)
+    assert "contoso (Contoso S.p.A.): refused" in refused
+    assert "too-many-seats" in refused
+    assert stage.user_ids[0] not in drift + refused
+
+
 def test_a_person_is_told_who_does_what_until_when(
     set_up: SetUp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -192,7 +220,7 @@ def test_without_an_address_the_run_goes_on_and_says_so(
         ({"url": f"https://example.com/{SECRET}"}, "literal-secret"),
         ({"on": ["outcome"]}, "wrong-value"),
         ({"format": "mail"}, "wrong-value"),
-        ({"only": ["changed"]}, "wrong-value"),
+        ({"only": ["altered"]}, "wrong-value"),
         ({"of": ["run_finished"]}, "unknown-key"),
     ],
 )

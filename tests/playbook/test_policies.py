@@ -175,7 +175,7 @@ def test_a_refusal_says_what_to_do(write: Write, rule: str, hint: str) -> None:
         ("- {code: a, message: m, when: 'true }} {{ false'}", ["template rules.yaml:1:31"]),
         ("- {code: a, message: m, schema: {pattern: '('}}", ["wrong-schema rules.yaml:1:43"]),
         ("- {code: a, message: m, schema: {type: 3}}", ["wrong-schema rules.yaml:1:40"]),
-        ("- {code: a, message: m, schema: {file: no.json}}", ["missing-file no.json:1:1"]),
+        ("- {code: a, message: m, schema: {file: no.json}}", ["missing-file no.json"]),
         ("- {code: a, message: m, schema: {file: rules.yaml}}", ["wrong-schema rules.yaml:1:1"]),
         ("- {code: a, message: m, schema: {file: x, type: y}}", ["wrong-schema rules.yaml:1:33"]),
         ("- {code: a, message: m, accept: maybe, when: 'true'}", ["wrong-value rules.yaml:1:33"]),
@@ -201,7 +201,7 @@ def test_a_folder_without_policies_and_a_file_that_is_not_there_are_refused(writ
     folder = write("p/notes.txt", "").parent
     with pytest.raises(PlaybookError) as caught:
         load_rules(LoadOptions(policies=(folder, Path("none.yaml"))))
-    assert codes(caught.value.problems) == ["missing-file none.yaml:1:1", "no-policy p:1:1"]
+    assert codes(caught.value.problems) == ["missing-file none.yaml", "no-policy p:1:1"]
 
 
 def _documented(**totals: int) -> dict[str, Any]:

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from runner.model.findings import Finding, Severity
 from runner.model.outcome import Event, EventKind
-from runner.render import GitLab, Html, JUnit, Markdown, Renderer, sarif_document
+from runner.render import GitLab, Html, JUnit, Markdown, Renderer, Text, sarif_document
 from runner.render.markdown import LONGEST
 from tests.builders import NOW
-from tests.render.stories import a_failed_run, a_plan
+from tests.render.stories import STORIES, a_failed_run, a_plan
 
 NASTY = '```</details><script>alert("x")</script> @everyone #1 |\x00 [a](b)'
 
@@ -87,6 +87,15 @@ class _Tags(HTMLParser):
         self.addresses += [value or "" for name, value in attrs if name in ("src", "href")]
 
 
+@pytest.mark.parametrize("kind", [Text, Markdown, Html, JUnit])
+def test_no_name_moves_the_cursor_turns_text_around_or_begins_a_line(kind: type[Renderer]) -> None:
+    forged = "a\x1b[2Jb\x9b31m\u202ec\u2066d\n- cancel everything\r\u2028- cancel all\x85- x"
+    text = written(kind, plan_of_many(2, forged))
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u202a-\u202e\u2066-\u2069]", text)
+    assert "- cancel everything" in text
+    assert not re.search(r"(?m)^\W*cancel", text)
+
+
 def test_the_page_needs_nothing_else_and_runs_nothing() -> None:
     tags = _Tags()
     tags.feed(written(Html, plan_of_many(2, NASTY)))
@@ -98,6 +107,15 @@ def test_the_page_names_nobody() -> None:
     page = written(Html, plan_of_many(2, "word")) + written(Html, a_failed_run())
     assert "secret person" not in page
     assert "user-2" not in page
+
+
+def test_the_page_of_a_run_tells_seats_users_and_each_part_of_a_task() -> None:
+    page = written(Html, STORIES["waiting-run"]())
+    assert "<title>Run: 0 done, 1 waiting" in page
+    assert "Seats and users, as planned when the run began" in page
+    assert "10 seats" in page
+    assert re.search(r"<dt>who</dt><dd><div>a person</div></dd>", page)
+    assert not re.search(r"<d[dt]>\s*</d", page)
 
 
 def test_the_page_tells_seats_and_users_to_the_end() -> None:

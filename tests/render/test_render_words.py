@@ -91,3 +91,8 @@ def test_a_pause_is_told_whole_beside_bars_too() -> None:
 
 def test_what_is_over_quickly_is_not_told() -> None:
     assert _progress(0.01, 100) == ""
+
+
+def test_the_words_of_an_answer_do_not_move_the_cursor() -> None:
+    said = said_by("not-allowed", "reading users: 403 \x1b[2Jno\u202e", hint="ask\x9b1m")
+    assert said == "error[not-allowed]: reading users: 403 [2Jno\nhint: ask1m"

@@ -124,7 +124,7 @@ def test_a_served_scenario_announces_itself_and_stops_on_interrupt(tmp_path):
         process.send_signal(signal.SIGINT)
         process.wait(timeout=10)
     assert process.returncode == 0
-    assert f'graph_endpoint: "{url}/contoso/v1.0"' in lines[4]
+    assert f'timezone: "UTC", graph_endpoint: "{url}/contoso/v1.0"' in lines[4]
 
 
 def test_help_does_not_load_the_server():

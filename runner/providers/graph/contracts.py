@@ -5,6 +5,7 @@ import msgspec
 from runner.model.customers import Customer
 from runner.model.findings import ReadIncomplete
 from runner.model.ids import tenant_id
+from runner.model.names import plain_text
 from runner.model.spec import Tenant
 from runner.providers.clock import TenantClock
 from runner.providers.graph.application import Application
@@ -60,7 +61,7 @@ def _customer(row: ContractRow) -> Customer:
     kind = (row.contract_type or "unknown").lower()
     return Customer(
         tenant_id=tenant_id(row.customer_id),
-        name=row.display_name or "",
+        name=plain_text(row.display_name or ""),
         domain=(row.default_domain_name or "").lower(),
         relationship=_RELATIONSHIPS.get(kind, kind),
     )

@@ -10,6 +10,7 @@ import msgspec
 
 from runner.model.findings import ProviderError, WrongTenant
 from runner.model.ids import GroupId, SkuId, UserId, tenant_id
+from runner.model.names import plain_text
 from runner.model.spec import Tenant
 from runner.model.state import Group, SkuState, SubscriptionState, TenantState, User
 from runner.ports import Answer, GroupChange, Listener, Question, UserChange
@@ -93,7 +94,7 @@ class GraphDirectory:
             users |= await self._without_license(groups, users)
         state = TenantState(
             tenant_id=tenant_id(organization.id),
-            name=organization.display_name or self._tenant.name,
+            name=plain_text(organization.display_name or "") or self._tenant.name,
             country=organization.country_letter_code,
             read_at=self._clock.now(),
             skus=MappingProxyType(found),

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from runner.model.findings import ProviderError
+from runner.model.names import plain_text
 from runner.model.spec import Tenant
 from runner.providers.clock import TenantClock
 from runner.providers.graph.application import Application
@@ -91,7 +92,7 @@ async def examine(
     return Examined(
         root=transport.endpoint.root,
         claims=claims,
-        organization=found.display_name or "",
+        organization=plain_text(found.display_name or ""),
         found_id=found.id,
         reads=MappingProxyType(reads),
         ahead_s=clock.ahead_s,

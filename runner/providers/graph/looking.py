@@ -7,6 +7,7 @@ import msgspec
 
 from runner.model.findings import NotAllowed, ReadIncomplete
 from runner.model.ids import UserId, user_id
+from runner.model.names import plain_text
 from runner.model.state import User
 from runner.ports import Clock
 from runner.providers.graph.batch import MOST_CALLS, Call
@@ -65,7 +66,7 @@ class Looker:
             except msgspec.MsgspecError:
                 return False
             if name:
-                found[paths[path]] = name
+                found[paths[path]] = plain_text(name)
             return reply.is_ok or reply.status in (403, 404)
 
         paths = {f"/users/{each}?$select=id,userPrincipalName": each for each in users}

@@ -12,6 +12,7 @@ from runner.model.ids import (
     tenant_id,
     user_id,
 )
+from runner.model.names import plain_text
 from runner.model.state import (
     Group,
     Holding,
@@ -195,7 +196,7 @@ def as_group(row: GroupRow) -> Group:
     state = shown.state if isinstance(shown, ProcessingRow) else shown
     return Group(
         id=group_id(row.id),
-        name=row.display_name or row.id,
+        name=plain_text(row.display_name or "") or row.id,
         licenses=tuple(_license(each) for each in row.assigned_licenses or ()),
         is_processing=state in PROCESSING,
         has_failed=state == FAILED,

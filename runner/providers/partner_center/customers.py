@@ -5,6 +5,7 @@ from typing import Any
 from runner.model.customers import Customer
 from runner.model.findings import ReadIncomplete
 from runner.model.ids import tenant_id
+from runner.model.names import plain_text
 from runner.model.spec import PartnerCenter, Tenant
 from runner.providers.clock import TenantClock
 from runner.providers.graph.application import Application
@@ -49,7 +50,7 @@ def _customer(row: dict[str, Any]) -> Customer:
         raise ReadIncomplete(f"{_DOING}: a customer has no tenant id")
     return Customer(
         tenant_id=tenant_id(str(directory)),
-        name=str(profile.get("companyName") or ""),
+        name=plain_text(str(profile.get("companyName") or "")),
         domain=str(profile.get("domain") or "").lower(),
         relationship=str(row.get("relationshipToPartner") or "unknown").lower(),
     )
