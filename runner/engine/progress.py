@@ -201,7 +201,7 @@ def finished_details(progress: Progress) -> Mapping[str, Any]:
             **_named(progress),
             "status": progress.status.value if progress.status else "",
             "detail": progress.detail,
-            "task": progress.task if progress.is_waiting else "",
+            "task": "" if progress.is_settled else progress.task,
             "changed": len(progress.changed),
             "failed": len(progress.failed),
             "refused": len(progress.refused),

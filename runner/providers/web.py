@@ -145,11 +145,15 @@ class Web:
     def _address(self, path: str) -> str:
         """Return the whole address; one that is whole already must be of this service.
 
+        One from the host's root on, as an answer may name it, has the path of our root already.
+
         Raises: ReadIncomplete for another host, so that no token is sent there.
         """
+        here = urlsplit(self.root)
         if "://" not in path:
-            return f"{self.root}/{path.lstrip('/')}"
-        there, here = urlsplit(path), urlsplit(self.root)
+            bare = path.lstrip("/").removeprefix(f"{here.path}/".lstrip("/"))
+            return f"{self.root}/{bare}"
+        there = urlsplit(path)
         is_local = there.hostname in LOOPBACK and here.hostname in LOOPBACK
         if (there.scheme, there.port) != (here.scheme, here.port) or not (
             there.hostname == here.hostname or is_local

@@ -9,6 +9,7 @@ import pytest
 
 from runner.model.ids import TenantId, group_id, user_id
 from runner.model.orders import Order, Receipt, ReceiptStatus
+from runner.model.outcome import EventKind
 from runner.model.plan import Plan
 from runner.model.sales import Sale, Upgrade
 from runner.model.spec import Channel
@@ -29,7 +30,7 @@ from tests.builders import (
     want_active,
     want_cancelled,
 )
-from tests.engine.runs import Bench, statuses
+from tests.engine.runs import Bench, statuses, told
 from tests.engine.shop import sold
 from tests.planning.changes import reassigned
 
@@ -134,3 +135,11 @@ def test_an_order_that_was_taken_keeps_its_key_and_its_beginning() -> None:
     bench.apply()
     first, second = busy.placed
     assert (second.key, second.opened_at) == (first.key, first.opened_at)
+
+
+def test_a_refused_order_says_what_to_do_with_the_step_it_ends() -> None:
+    bench, busy, plan = _upgrading("")
+    busy.answer = Receipt(status=ReceiptStatus.REFUSED, summary="no", task="ask the partner")
+    bench.apply(plan)
+    ended = [e.data for e in told(bench, EventKind.STEP_FINISHED) if e.data["detail"] == "no"]
+    assert [each["task"] for each in ended] == ["ask the partner"]

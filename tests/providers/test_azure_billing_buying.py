@@ -228,6 +228,8 @@ class Odd:
         self.location = location
         self.shows_alias = shows_alias
         self.subscription = subscription
+        self.header = "Location"
+        self.ended: Any = {}
         self.puts: list[str] = []
 
     def answer(self, asked: Asked) -> Answer:
@@ -235,7 +237,7 @@ class Odd:
         alias = path.rpartition("/")[2]
         if asked.method == "PUT":
             self.puts.append(alias)
-            return Answer(status=202, headers={"Location": self.location})
+            return Answer(status=202, headers={self.header: self.location})
         if path.endswith("billingSubscriptions/s1"):
             return Answer(body={"properties": {"status": self.subscription, "quantity": 60}})
         if "Aliases" in path:
@@ -243,7 +245,7 @@ class Odd:
             is_there = self.shows_alias and alias in self.puts
             return Answer(body={"properties": shown}) if is_there else refusal(404)
         if "operationResults" in path:
-            return Answer(body={})
+            return Answer(body=self.ended)
         is_account = path.endswith("billingAccounts")
         return Answer(body={"value": [LISTED] if is_account else []})
 
@@ -257,6 +259,29 @@ async def test_what_was_accepted_and_is_nowhere_is_never_bought_again() -> None:
         reference = found[1].reference
         (later,) = await receipts(server.url, HERE, order(reference=reference))
         assert (later.status, len(odd.puts)) == (DOUBTFUL, 1)
+
+
+@pytest.mark.parametrize(
+    ("status", "wanted"), [("Failed", REFUSED), ("InProgress", ACCEPTED), ("Succeeded", DOUBTFUL)]
+)
+async def test_an_operation_may_tell_how_it_ended_in_its_body(
+    status: str, wanted: ReceiptStatus
+) -> None:
+    odd = Odd("", shows_alias=False)
+    odd.header = "Azure-AsyncOperation"
+    odd.ended = {"status": status, "error": {"message": "no money"} if wanted is REFUSED else None}
+    with scripted(odd.answer) as server:
+        odd.location = f"{server.url}/operationResults/x"
+        found = await receipts(server.url, HERE, order())
+    assert (found[-1].status, len(odd.puts)) == (wanted, 1)
+    assert ("no money" in found[-1].summary) is (wanted is REFUSED)
+
+
+async def test_an_operation_told_from_the_root_of_the_host_is_followed() -> None:
+    odd = Odd("/below/operationResults/x", shows_alias=False)
+    with scripted(odd.answer) as server:
+        await receipts(f"{server.url}/below", HERE, order())
+        assert [each.path for each in server.asked if "operation" in each.path] == [odd.location]
 
 
 async def test_an_operation_on_another_host_is_not_followed_but_its_alias_is() -> None:

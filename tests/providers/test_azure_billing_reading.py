@@ -106,6 +106,11 @@ def test_a_window_that_is_closed_is_none_whatever_its_date() -> None:
     assert _sale(systemOverrides=None).refundable_until is None
 
 
+def test_a_window_whose_date_was_never_set_is_none() -> None:
+    overrides = {"cancellation": "Allowed", "cancellationAllowedEndDate": "0001-01-01T00:00:00Z"}
+    assert _sale(systemOverrides=overrides).refundable_until is None
+
+
 def test_without_renewal_it_ends_with_its_term() -> None:
     assert _sale(autoRenew="Off").ends_at_term
 
@@ -120,6 +125,9 @@ def test_another_product_or_number_at_renewal_is_a_scheduled_change() -> None:
     same = {"productTypeId": "CFQ7TTC0LF8S", "skuId": "0002", "quantity": 10}
     assert not _sale(renewalTermDetails=same).has_scheduled_change
     assert _sale(renewalTermDetails=same | {"quantity": 9}).has_scheduled_change
+    assert not _sale(
+        renewalTermDetails=same | {"productTypeId": "cfq7ttc0lf8s"}
+    ).has_scheduled_change
     assert _sale(renewalTermDetails=same).next_seats is None
     assert _sale(renewalTermDetails=same | {"quantity": 9}).next_seats == 9
     assert _sale(renewalTermDetails=same | {"quantity": 9, "skuId": "9"}).next_seats is None

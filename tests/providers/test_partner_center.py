@@ -70,6 +70,20 @@ async def test_every_page_is_read() -> None:
         assert [sale.id for sale in await sales(server)] == ["a", "b"]
 
 
+async def test_a_list_of_nothing_may_be_null_where_its_count_is_zero() -> None:
+    nothing = with_body({"totalCount": 0, "items": None})
+    with partner({("GET", "subscriptions"): nothing}) as server:
+        assert await sales(server) == ()
+    broken = with_body({"totalCount": 1, "items": None})
+    with partner({("GET", "subscriptions"): broken}) as server, pytest.raises(ProviderError):
+        await sales(server)
+
+
+async def test_a_date_that_was_never_set_is_none() -> None:
+    never = {"cancellationAllowedUntilDate": "0001-01-01T00:00:00", "isTrial": None}
+    assert (await _sale(row(**never))).refundable_until is None
+
+
 async def test_who_is_no_customer_has_no_sales() -> None:
     with partner({("GET", "11"): with_body({}, 404)}) as server:
         assert await sales(server) == ()
@@ -290,7 +304,7 @@ async def test_one_from_before_new_commerce_is_cancelled_by_suspending_it() -> N
     assert (found.status, bodies) == (ReceiptStatus.REFUSED, [])
 
 
-@pytest.mark.parametrize("first", [said(400, 2055), lost, said(500, "")])
+@pytest.mark.parametrize("first", [said(400, 2055), said(412, ""), lost, said(500, "")])
 async def test_a_change_in_doubt_is_looked_at_before_it_is_sent_again(first: Any) -> None:
     shown = [row(), row(), row(quantity=15, attributes={"etag": "e2"})]
     rules = {

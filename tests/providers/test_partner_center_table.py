@@ -94,6 +94,13 @@ def test_trouble_without_a_code_keeps_what_is_under_way(status: int) -> None:
     assert (found.status, found.reference) == (ReceiptStatus.OPEN, "cart:c1")
 
 
+@pytest.mark.parametrize("code", ["400041", 400041])
+def test_a_code_is_read_in_the_envelope_of_azure_too(code: str | int) -> None:
+    body = {"error": {"code": code, "message": "m"}}
+    found = receipt_of(Answered(status=400, body=body), doing="doing it")
+    assert found.task == "buy what this add-on needs first"
+
+
 def test_an_error_of_a_line_is_read_in_both_spellings() -> None:
     for error in ({"code": 400041, "description": "d"}, {"errorCode": "400041"}):
         found = receipt_of_line(error, doing="doing it")

@@ -14,12 +14,12 @@ from runner.providers.azure_billing.errors import came_to_nothing, receipt_of, r
 from runner.providers.azure_billing.sales import (
     has_ended,
     is_of_another,
-    moment,
     status_of,
     suspended_for,
 )
 from runner.providers.graph.reading import backoff_s
 from runner.providers.manual import human_task
+from runner.providers.moments import moment
 from runner.providers.web import Answered, refused
 
 TRIES = 3

@@ -1,6 +1,7 @@
 """Speak with Azure billing about one billing account: paths, pages, operations under way."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 from runner.model.findings import ReadIncomplete
@@ -10,6 +11,7 @@ from runner.providers.web import Answered, Web, refused
 ACCOUNTS = "providers/Microsoft.Billing/billingAccounts"
 VERSION = "api-version=2024-04-01"
 RUNNING = 202
+FAILED = 400
 POLL_S = 10
 """Source: commerce.md 3.6 (`Retry-After` of 10 s in samples), read 2026-11-23."""
 
@@ -65,7 +67,7 @@ class Calls:
     async def operation(self, address: str) -> Answered:
         """Return how an operation stands: 202 while it runs, 404 where that cannot be told."""
         try:
-            return await self._web.get(address)
+            return _as_status(await self._web.get(address))
         except ReadIncomplete:
             return Answered(status=404, said="an operation on another host")
 
@@ -91,4 +93,22 @@ class Calls:
 
 def operation_of(answer: Answered) -> str:
     """Return where to ask how a write goes on, empty where the answer does not say."""
-    return answer.headers.get("location", "") if answer.status == RUNNING else ""
+    if answer.status != RUNNING:
+        return ""
+    return answer.headers.get("location") or answer.headers.get("azure-asyncoperation", "")
+
+
+def _as_status(answer: Answered) -> Answered:
+    """Return how an operation stands whose status is told in a good answer, as its HTTP status.
+
+    Source: Microsoft Learn, "Track asynchronous Azure operations" (`Azure-AsyncOperation` answers
+    200 with `status`; other words than the three ends mean that it runs), read 2026-11-23.
+    """
+    body = answer.body if answer.is_ok and isinstance(answer.body, dict) else {}
+    word = str(body.get("status") or "").lower()
+    if word in ("", "succeeded"):
+        return answer
+    if word in ("failed", "canceled", "cancelled"):
+        said = str((body.get("error") or {}).get("message") or word)
+        return replace(answer, status=FAILED, said=said)
+    return replace(answer, status=RUNNING)

@@ -1,13 +1,14 @@
 """Put subscriptions as Azure billing shows them into the words of the port."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
 from runner.model.ids import SkuId, TenantId
 from runner.model.sales import Sale, SaleStatus
 from runner.model.spec import Channel
+from runner.providers.moments import moment
 
 TERMS: Mapping[str, str] = MappingProxyType({"P1M": "monthly", "P1Y": "annual", "P3Y": "triennial"})
 BILLINGS: Mapping[str, str] = MappingProxyType({"P1M": "monthly", "P1Y": "annual", "P3Y": "once"})
@@ -138,31 +139,26 @@ def is_seat_based(properties: Mapping[str, Any]) -> bool:
     return _word(properties, "productCategory").lower() == "seatbased"
 
 
-def moment(text: Any) -> datetime | None:
-    """Return a time of Azure billing, which may have seven digits of a second, as aware UTC."""
-    try:
-        at = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
-
-
 def _is_scheduled(properties: Mapping[str, Any]) -> bool:
     """Say whether the renewal brings another product or number of seats."""
     renewal = properties.get("renewalTermDetails") or {}
+    is_resized = renewal.get("quantity") not in (None, properties.get("quantity"))
+    return is_resized or _is_other_product(properties)
+
+
+def _is_other_product(properties: Mapping[str, Any]) -> bool:
+    """Say whether the renewal brings another product, whose name may differ in case alone."""
+    renewal = properties.get("renewalTermDetails") or {}
     return any(
-        renewal.get(key) not in (None, properties.get(key))
-        for key in ("productTypeId", "skuId", "quantity")
+        _word(renewal, key).lower() not in ("", _word(properties, key).lower())
+        for key in ("productTypeId", "skuId")
     )
 
 
 def _next_seats(properties: Mapping[str, Any]) -> int | None:
     """Return the seats from the renewal on, where it changes those and not the product."""
     renewal = properties.get("renewalTermDetails") or {}
-    is_other = any(
-        renewal.get(key) not in (None, properties.get(key)) for key in ("productTypeId", "skuId")
-    )
-    is_changed = _is_scheduled(properties) and not is_other
+    is_changed = _is_scheduled(properties) and not _is_other_product(properties)
     return int(renewal["quantity"]) if is_changed else None
 
 

@@ -1,7 +1,6 @@
 """Turn Graph's rows into the nouns of the program."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
 
 import msgspec
 
@@ -23,6 +22,7 @@ from runner.model.state import (
     SubscriptionState,
     User,
 )
+from runner.providers.moments import moment
 
 USER_FIELDS = "id,accountEnabled,userType,usageLocation,assignedLicenses,licenseAssignmentStates"
 """Source: graph.md 3.1: the default projection leaves every license field out, read 2026-11-22."""
@@ -77,8 +77,8 @@ class SubscriptionRow(msgspec.Struct, rename="camel"):
     status: str | None = None
     is_trial: bool | None = None
     total_licenses: int | None = None
-    created_date_time: datetime | None = None
-    next_lifecycle_date_time: datetime | None = None
+    created_date_time: str | None = None
+    next_lifecycle_date_time: str | None = None
     owner_tenant_id: str | None = None
 
 
@@ -146,10 +146,6 @@ _WORDS = {
 }
 
 
-def _aware(at: datetime | None) -> datetime | None:
-    return at.replace(tzinfo=UTC) if at is not None and at.tzinfo is None else at
-
-
 def as_sku(row: SkuRow) -> SkuState:
     """Return the SKU of a row; a number that is missing counts as none."""
     units = row.prepaid_units or UnitsRow()
@@ -188,8 +184,8 @@ def as_subscription(row: SubscriptionRow) -> SubscriptionState:
         status=_WORDS.get((row.status or "").lower(), row.status or ""),
         is_trial=bool(row.is_trial),
         seats=row.total_licenses or 0,
-        created_at=_aware(row.created_date_time),
-        next_lifecycle_at=_aware(row.next_lifecycle_date_time),
+        created_at=moment(row.created_date_time),
+        next_lifecycle_at=moment(row.next_lifecycle_date_time),
         owner_tenant=tenant_id(row.owner_tenant_id) if row.owner_tenant_id else None,
     )
 

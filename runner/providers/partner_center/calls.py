@@ -84,7 +84,7 @@ async def list_items(
     for _ in range(MOST_PAGES):
         if not answer.is_ok or not isinstance(answer.body, dict):
             raise refused(answer, doing, roles=roles)
-        items = answer.body.get("items")
+        items = _listed(answer.body)
         if not isinstance(items, list):
             raise ReadIncomplete(f"{doing}: an answer holds no list", hint="run it again")
         if items and items == before:
@@ -98,6 +98,12 @@ async def list_items(
             return
         answer = await web.get(_page(after["uri"]), headers=_headers() | _continued(after))
     raise ReadIncomplete(f"{doing}: the pages do not end")
+
+
+def _listed(body: Mapping[str, Any]) -> Any:
+    """Return the items of a page; none may be told as null, beside a count of zero."""
+    items = body.get("items")
+    return [] if items is None and body.get("totalCount") == 0 else items
 
 
 def _expect_all(total: Any, seen: int, *, doing: str) -> None:

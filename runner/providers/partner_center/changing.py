@@ -5,6 +5,7 @@ from typing import Any
 
 from runner.model.orders import Order, OrderVerb, Receipt, ReceiptStatus
 from runner.providers.graph.reading import backoff_s
+from runner.providers.moments import moment
 from runner.providers.partner_center.calls import Calls
 from runner.providers.partner_center.errors import STALE, code_of, receipt_of
 from runner.providers.partner_center.references import (
@@ -18,7 +19,6 @@ from runner.providers.partner_center.sales import (
     etag_of,
     is_cancelled_at_term,
     is_legacy,
-    moment,
     term_end,
 )
 from runner.providers.web import Answered, refused
@@ -26,6 +26,9 @@ from runner.providers.web import Answered, refused
 TRIES = 3
 SOON_S = 120
 MARGIN = timedelta(minutes=5)
+CHANGED = 412
+"""What HTTP says of an etag that is stale, as Partner Center says it with a code."""
+
 PATIENCE = timedelta(hours=1)
 """How long a change that was taken may go unseen before it is sent again."""
 
@@ -60,7 +63,8 @@ async def change(calls: Calls, order: Order, *, item: str = "") -> Receipt:
         answer = await _send(calls, order, wanted, tries=now.answered)
         if answer.is_ok:
             return await _read_back(calls, order)
-        if not answer.is_passing and code_of(answer.body) != STALE:
+        is_stale = answer.status == CHANGED or code_of(answer.body) == STALE
+        if not answer.is_passing and not is_stale:
             reference = str(answered(order.now, after=now))
             return receipt_of(answer, doing=f"changing {_name(order)}", reference=reference)
         await calls.clock.sleep(backoff_s(attempt))

@@ -107,10 +107,15 @@ _CONFLICT = 409
 
 
 def code_of(body: Any) -> str:
-    """Return the code of an error, as number or text, of an answer or of a line in a good one."""
+    """Return the code of an error, as number or text, of an answer or of a line in a good one.
+
+    A gateway before the service may wrap it in `error`, as Azure does (commerce.md 3.6).
+    """
     if not isinstance(body, dict):
         return ""
-    return str(body.get("code") or body.get("errorCode") or "")
+    inner = body.get("error")
+    error = inner if isinstance(inner, dict) else body
+    return str(error.get("code") or error.get("errorCode") or "")
 
 
 def said_of(body: Any) -> str:

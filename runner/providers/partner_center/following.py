@@ -7,10 +7,11 @@ from typing import Any
 
 from runner.model.orders import Order, Receipt, ReceiptStatus
 from runner.model.sales import SaleStatus
+from runner.providers.moments import moment
 from runner.providers.partner_center.calls import Calls
 from runner.providers.partner_center.provisioning import read_fulfilment
 from runner.providers.partner_center.references import Reference, answered, read_reference
-from runner.providers.partner_center.sales import moment, product_of, status_of
+from runner.providers.partner_center.sales import product_of, status_of
 from runner.providers.web import refused
 
 LAG = timedelta(minutes=15)

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from runner.model.findings import NotAllowed, Unreachable
+from runner.providers.moments import moment
 from runner.providers.partner_center.calls import Calls
-from runner.providers.partner_center.sales import moment
 
 NEW = timedelta(days=3)
 """How long after it was made a subscription may still be being set up.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from runner.providers.partner_center.sales import moment
+from runner.providers.moments import moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

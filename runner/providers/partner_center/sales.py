@@ -1,12 +1,13 @@
 """Put subscriptions as Partner Center shows them into the words of the port."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from runner.model.ids import SkuId
 from runner.model.sales import Sale, SaleStatus, Upgrade
 from runner.model.spec import Channel
+from runner.providers.moments import moment
 
 CONVERSION = "conversion"
 NEW_COMMERCE = "OnlineServicesNCE"
@@ -198,14 +199,3 @@ def last_events(items: Iterable[Mapping[str, Any]]) -> dict[str, Mapping[str, An
     """Return the last event of each kind by its name in lower case."""
     rows = (row for each in items for row in each.get("events") or each.get("Events") or ())
     return {str(row.get("name") or "").lower(): row for row in rows}
-
-
-def moment(text: Any) -> datetime | None:
-    """Return a time of Partner Center as aware UTC; a day counts from its first minute."""
-    if not text:
-        return None
-    try:
-        at = datetime.fromisoformat(str(text).replace("Z", "+00:00"))
-    except ValueError:
-        return None
-    return at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)

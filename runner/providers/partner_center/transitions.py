@@ -5,6 +5,7 @@ from typing import Any
 
 from runner.model.orders import Order, Receipt, ReceiptStatus
 from runner.model.sales import SaleStatus
+from runner.providers.moments import moment
 from runner.providers.partner_center.calls import Calls
 from runner.providers.partner_center.errors import NOT_MOVED, code_of, receipt_of, receipt_of_line
 from runner.providers.partner_center.following import LAG, LAG_S
@@ -19,7 +20,6 @@ from runner.providers.partner_center.sales import (
     billing_cycle,
     duration,
     last_events,
-    moment,
     product_of,
     status_of,
 )
