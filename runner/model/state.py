@@ -142,7 +142,8 @@ class Memory:
     `confirmed` says when a person said that a subscription does not renew, by step: no tenant shows
     that by itself. `reduced_to` are the seats that a product was last to be reduced to, by which
     a change scheduled for a renewal is known as ours. `ended` are the steps that were ever asked to
-    end a subscription, by which one that is listed no more is known as ended. `before` are the
+    end a subscription, by which one that is listed no more is known as ended; `left` are the
+    products of which a run was to end a subscription or to turn it into another. `before` are the
     direct licenses of users before the upgrade that is under way; only planning has them.
     """
 
@@ -152,6 +153,7 @@ class Memory:
     confirmed: Mapping[str, datetime] = field(default_factory=lambda: MappingProxyType({}))
     reduced_to: Mapping[SkuId, int] = field(default_factory=lambda: MappingProxyType({}))
     ended: frozenset[str] = frozenset()
+    left: frozenset[SkuId] = frozenset()
     before: Mapping[UserId, tuple[License, ...]] = field(
         default_factory=lambda: MappingProxyType({})
     )

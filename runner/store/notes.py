@@ -159,6 +159,10 @@ class Notes:
         ended = select(ORDERS.c.step).where(
             ORDERS.c.tenant == tenant, ORDERS.c.kind.in_(("cancel_subscription", "stop_renewal"))
         )
+        left = select(ORDERS.c.sku).where(
+            ORDERS.c.tenant == tenant,
+            ORDERS.c.kind.in_(("cancel_subscription", "stop_renewal", "transition_subscription")),
+        )
         unheld = select(UNHELD.c.sku, UNHELD.c.since).where(UNHELD.c.tenant == tenant)
         waits = select(WAITS.c.step, WAITS.c.since).where(WAITS.c.tenant == tenant)
         with self._db.reading() as connection:
@@ -169,6 +173,7 @@ class Notes:
                 waiting_since=dict(connection.execute(waits).all()),
                 confirmed=dict(connection.execute(confirmed).all()),
                 ended=frozenset(connection.scalars(ended)),
+                left=frozenset(connection.scalars(left)),
                 reduced_to=dict(connection.execute(reduced.order_by(ORDERS.c.opened_at)).all()),
             )
 

@@ -46,6 +46,7 @@ def _assert_upgraded(stage: Stage) -> None:
     assert stage.tenant.purchases == []
     again = stage.plan("--detailed-exitcode")
     assert again.code == 0, again.said
+    assert "no run has seen one here" not in again.said
 
 
 def _runs(stage: Stage, *spans: str) -> Iterator[int]:

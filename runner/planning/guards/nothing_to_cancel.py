@@ -36,7 +36,8 @@ def check(review: Review) -> Iterator[Finding]:
 
 def _absent(entry: SubscriptionWant, review: Review) -> Finding:
     """Return that a product is not there, and whether a run has seen it before."""
-    is_known = entry.sku in review.state.memory.unheld_since
+    memory = review.state.memory
+    is_known = entry.sku in memory.left or entry.sku in memory.unheld_since
     seen = "any more" if is_known else "and no run has seen one here"
     return Finding(
         severity=Severity.INFO if is_known else Severity.WARNING,
