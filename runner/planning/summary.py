@@ -47,8 +47,8 @@ def standing_of_unread(unread: UnreadTenant) -> Standing:
 
 
 def has_changes(plan: Plan) -> bool:
-    """Return whether any tenant has a step to carry out."""
-    return any(tenant.steps for tenant in plan.tenants)
+    """Return whether any tenant has a step to carry out, one that is refused has none."""
+    return any(tenant.steps and not is_refused(tenant) for tenant in plan.tenants)
 
 
 def tally(plans: Iterable[TenantPlan]) -> dict[str, int]:

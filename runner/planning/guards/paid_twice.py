@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from runner.model.findings import Finding, Severity
 from runner.planning.guards.pricing import as_money, price_of
-from runner.planning.guards.review import Review, users
+from runner.planning.guards.review import Review, moving_off, users
 from runner.steps.holding import takes_seat
 from runner.steps.stop_renewal import StopRenewal
 
@@ -32,7 +32,7 @@ def check(review: Review) -> Iterator[Finding]:
                 where=step.origin,
             )
             continue
-        held = sum(takes_seat(user, step.sku) for user in review.state.users.values())
+        held = _staying(step, review)
         if held:
             yield Finding(
                 severity=Severity.WARNING,
@@ -46,3 +46,9 @@ def check(review: Review) -> Iterator[Finding]:
 def _cost(step: StopRenewal, review: Review) -> str:
     price = price_of(review.prices, step.sku, term=step.term, billing=step.billing)
     return f", {as_money(price[0] * step.seats)} {price[1]} a month" if price else ""
+
+
+def _staying(step: StopRenewal, review: Review) -> int:
+    moving = moving_off(step.sku, review)
+    people = review.state.users.values()
+    return sum(takes_seat(each, step.sku) and each.id not in moving for each in people)

@@ -34,6 +34,18 @@ def name_of(review: Review, sku: SkuId) -> str:
     return product_name(sku, review.state, review.catalog)
 
 
+def moving_off(sku: SkuId, review: Review) -> set[UserId]:
+    """Return the users who lose a SKU by the moves of the plan, directly or by their group."""
+    directly = (
+        user
+        for cohort in review.sorting.cohorts
+        if sku in cohort.change.remove
+        for user in cohort.users
+    )
+    by_group = (user for move in review.sorting.groups for user in move.leaving.get(sku, ()))
+    return {*directly, *by_group}
+
+
 def users(count: int) -> str:
     """Return `1 user` or `n users`."""
     return counted(count, "user")

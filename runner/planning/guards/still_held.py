@@ -3,9 +3,8 @@
 from collections.abc import Iterator
 
 from runner.model.findings import Finding, Severity
-from runner.model.ids import SkuId, UserId
 from runner.model.spec import SubscriptionGoal, SubscriptionWant
-from runner.planning.guards.review import Review, name_of, sample, users
+from runner.planning.guards.review import Review, moving_off, name_of, sample, users
 from runner.steps.ending import to_end
 from runner.steps.holding import is_assigned
 from runner.steps.seats import subscriptions_of
@@ -21,23 +20,12 @@ def _seats_that_stay(entry: SubscriptionWant, review: Review) -> int:
     )
 
 
-def _moving_off(sku: SkuId, review: Review) -> set[UserId]:
-    directly = (
-        user
-        for cohort in review.sorting.cohorts
-        if sku in cohort.change.remove
-        for user in cohort.users
-    )
-    by_group = (user for move in review.sorting.groups for user in move.leaving.get(sku, ()))
-    return {*directly, *by_group}
-
-
 def check(review: Review) -> Iterator[Finding]:
     """Yield a warning for every cancellation that will wait because users keep the license."""
     for entry in review.spec.subscriptions:
         if entry.goal is not SubscriptionGoal.CANCELLED or not to_end(entry, review.state):
             continue
-        moving = _moving_off(entry.sku, review)
+        moving = moving_off(entry.sku, review)
         staying = [
             user.id
             for user in review.state.users.values()
