@@ -64,6 +64,15 @@ def standing_of(steps: tuple[Progress, ...]) -> Standing:
     return Standing.DONE
 
 
+def users_reset(steps: tuple[Progress, ...]) -> int:
+    """Return how many users an upgrade of this run gave services that they had switched off.
+
+    Source: commerce.md U11 (every moved user gets every service), read 2026-11-23.
+    """
+    turned = (each.step for each in steps if each.status is Status.CHANGED)
+    return sum(len(getattr(step, "reset", ())) for step in turned)
+
+
 def summary_of(steps: tuple[Progress, ...], standing: Standing) -> str:
     """Return in a few words what the standing comes from."""
     wanted = {

@@ -11,6 +11,7 @@ from runner.engine.results import (
     standing_of,
     standing_of_error,
     summary_of,
+    users_reset,
 )
 from runner.engine.surroundings import Interrupted, Surroundings
 from runner.engine.tenant import TenantRun
@@ -19,6 +20,7 @@ from runner.model.outcome import EventKind, Standing, TenantStanding
 from runner.model.plan import TenantPlan, UnreadTenant
 from runner.planning import course_of, is_refused, standing_of_unread
 from runner.steps import KIND_OF
+from runner.steps.words import counted
 
 INTERRUPTED = "interrupted; what was done is recorded"
 GO_ON = "run the same command again to go on"
@@ -165,6 +167,9 @@ async def _to_the_end(run: TenantRun) -> RunnerError | None:
     return None
 
 
+RESTORE = "run it again: what users had switched off is switched off again"
+
+
 def _conclude(
     plan: TenantPlan,
     around: Surroundings,
@@ -184,6 +189,9 @@ def _conclude(
         around.records.close_snapshots(plan.tenant_id, at=now)
     if standing is Standing.WAITING and around.stop.is_asked:
         return result_of(plan, standing, summary=INTERRUPTED, hint=GO_ON, steps=steps)
+    if standing is Standing.DONE and (reset := users_reset(steps)):
+        said = f"{counted(reset, 'user')} may have every service on after the upgrade"
+        return result_of(plan, Standing.WAITING, summary=said, hint=RESTORE, steps=steps)
     summary = summary_of(steps, standing)
     again = f"plan it again: {around.plan_again} -l {plan.tenant}"
     hint = again if standing is Standing.REFUSED else ""

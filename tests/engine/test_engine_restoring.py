@@ -162,7 +162,10 @@ def test_what_the_channels_upgrade_reset_is_in_the_next_plan() -> None:
     accepted = ("services-reset",)
     plan = make_plan(loaded(bench.want), states, catalog=catalog(), now=NOW, accepted=accepted)
     (bench.commerce.step,) = plan.tenants[0].steps
-    assert statuses(bench.apply(plan)) == {"transition_subscription": "changed"}
+    turned_now = bench.apply(plan)
+    assert statuses(turned_now) == {"transition_subscription": "changed"}
+    assert turned_now.standing is Standing.WAITING
+    assert turned_now.summary == "1 user may have every service on after the upgrade"
     assert _off(bench, "quiet") == {E5: ()}
     assert bench.apply().standing is Standing.DONE
     assert _off(bench, "quiet") == {E5: (SWAY,)}
