@@ -1,6 +1,5 @@
 """Choose how plans and runs are written."""
 
-import os
 import shutil
 import sys
 import time
@@ -35,9 +34,8 @@ def run_renderer(
 
 
 def screen_width() -> int | None:
-    """Return the columns of the terminal, or of `COLUMNS`; None where nobody has said any."""
-    has_columns = os.environ.get("COLUMNS", "").isdecimal()
-    return shutil.get_terminal_size().columns if has_columns or sys.stdout.isatty() else None
+    """Return the columns of the terminal; None where nobody looks at one, so that grep finds it."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else None
 
 
 def _renderer(

@@ -27,6 +27,14 @@ E4, E5 = "ENTERPRISEWITHSCAL", "ENTERPRISEPREMIUM"
 PATIENT_S = 120.0
 
 
+class Terminal(io.StringIO):
+    """What is printed to somebody who looks at it."""
+
+    def isatty(self) -> bool:
+        """Say that it is a terminal."""
+        return True
+
+
 @dataclass(frozen=True, kw_only=True)
 class Result:
     """How a command ended and what it said."""
@@ -93,11 +101,14 @@ class Stage:
             "NO_COLOR": "1",
         }
 
-    def cli(self, *arguments: str | Path, answer: str = "") -> Result:
-        """Run a command in this process."""
-        out, err = io.StringIO(), io.StringIO()
+    def cli(self, *arguments: str | Path, answer: str = "", columns: int = 0) -> Result:
+        """Run a command in this process; on a terminal where it is told how wide."""
+        out, err = Terminal() if columns else io.StringIO(), io.StringIO()
         with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
             patch.setattr(os, "environ", self.environment())
+            if columns:
+                patch.setenv("COLUMNS", str(columns))
+                patch.setenv("NO_COLOR", "1")
             patch.setattr(sys, "stdin", io.StringIO(answer))
             code = main([str(each) for each in arguments])
         return Result(code=code, stdout=out.getvalue(), stderr=err.getvalue())

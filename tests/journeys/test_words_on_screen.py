@@ -92,13 +92,15 @@ def test_a_task_is_shown_in_full_once_and_in_short_from_then_on(set_up: SetUp) -
 
 
 @pytest.mark.parametrize("columns", [60, 80, 120])
-def test_screens_fit_their_width(
-    set_up: SetUp, monkeypatch: pytest.MonkeyPatch, columns: int
-) -> None:
-    monkeypatch.setenv("COLUMNS", str(columns))
+def test_screens_fit_their_width(set_up: SetUp, columns: int) -> None:
     stage = set_up()
     stage.write_playbook(play(subscriptions=[buying()], assignments=[moving()]))
-    for said in (stage.plan("-v"), stage.apply(), stage.cli("status", stage.playbook)):
+    told = (
+        stage.cli("plan", stage.playbook, "-i", stage.inventory, "-v", columns=columns),
+        stage.cli(*stage.apply_arguments(), columns=columns),
+        stage.cli("status", stage.playbook, columns=columns),
+    )
+    for said in told:
         wide = [line for line in said.stdout.splitlines() if len(line) > columns]
         kept = ("Plan: ", "Run: ", "upgrade-runner confirm", "http", str(stage.playbook))
         assert not [line for line in wide if not any(each in line for each in kept)], said.stdout
