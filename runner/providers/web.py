@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from runner.model.findings import NotAllowed, ProviderError, ReadIncomplete, Throttled, Unreachable
+from runner.model.spec import Tenant
 from runner.providers.clock import TenantClock
+from runner.providers.graph.application import Application
 from runner.providers.graph.clouds import CLOUDS, LOOPBACK, Endpoint
 from runner.providers.graph.reading import backoff_s
 from runner.providers.graph.refusing import said_by
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     import httpx
 
 READ_ATTEMPTS = 6
+CONNECTIONS = 8
 ANSWER_TIMEOUT_S = 100.0
 CONNECT_TIMEOUT_S = 15.0
 DEFAULT_PAUSE_S = 5.0
@@ -53,16 +56,24 @@ class Answered:
 
 
 class Web:
-    """One service, signed in; `what` names it in messages."""
+    """One service, signed in to as a tenant says; `what` names it in messages."""
 
     def __init__(
-        self, root: str, *, what: str, credential: Any, scope: str, clock: TenantClock
+        self,
+        root: str,
+        *,
+        what: str,
+        tenant: Tenant,
+        clock: TenantClock,
+        application: Application,
     ) -> None:
         self.root = root.rstrip("/")
         self.what = what
         self.clock = clock
-        self._credential = credential
-        self._scope = scope
+        there = endpoint_at(self.root, cloud=tenant.cloud)
+        self._credential = application.credential(tenant, there, to=what)
+        self._scope = scope_of(self.root)
+        self._lend = application.lend
         self._client: httpx.AsyncClient | None = None
 
     async def get(self, path: str, *, headers: Mapping[str, str] | None = None) -> Answered:
@@ -170,6 +181,7 @@ class Web:
         if self._client is None:
             self._client = httpx.AsyncClient(
                 verify=trusted(),
+                transport=self._lend(at_most=CONNECTIONS),
                 timeout=httpx.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
                 follow_redirects=False,
                 trust_env=urlsplit(self.root).hostname not in LOOPBACK,

@@ -14,12 +14,13 @@ GROUP_ID = "00000000-0000-4000-9000-000000000001"
 
 @dataclass(frozen=True, kw_only=True)
 class Asked:
-    """One request as it came in."""
+    """One request as it came in; `peer` tells one connection from another."""
 
     method: str
     path: str
     headers: Mapping[str, str]
     body: bytes
+    peer: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +50,7 @@ class _Exchange(BaseHTTPRequestHandler):
             path=self.path,
             headers={key.lower(): value for key, value in self.headers.items()},
             body=self.rfile.read(length),
+            peer=self.client_address[1],
         )
         self.server.asked.append(asked)
         hear(asked)

@@ -23,7 +23,7 @@ from runner.providers.azure_billing.sales import (
 from runner.providers.clock import TenantClock
 from runner.providers.graph.application import Application
 from runner.providers.manual import human_task
-from runner.providers.web import Web, endpoint_at, root_of, scope_of
+from runner.providers.web import Web, root_of
 
 AZURE = "https://management.azure.com"
 """Source: commerce.md 3.6 (host and scope), read 2026-11-23."""
@@ -46,13 +46,9 @@ class AzureBillingCommerce(Commerce):
         self._web = Web(
             root,
             what="Azure billing",
-            credential=application.credential(
-                replace(tenant, auth=settings.auth),
-                endpoint_at(root, cloud=tenant.cloud),
-                to="Azure billing",
-            ),
-            scope=scope_of(root),
+            tenant=replace(tenant, auth=settings.auth),
             clock=clock,
+            application=application,
         )
 
     async def read(self, tenant: TenantId) -> tuple[Sale, ...]:

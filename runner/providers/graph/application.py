@@ -15,12 +15,14 @@ from runner.providers.graph.signin import credential
 if TYPE_CHECKING:
     from azure.core.credentials import AccessToken
 
+    from runner.providers.pool import Pool
+
 RENEWED_BEFORE_S = 300.0
 """How long before its end a token is no longer handed out."""
 
 
 class Application:
-    """The quotas of each application over all its tenants, and the tokens that were given.
+    """The quotas of each application over all its tenants, the tokens given, the connections.
 
     A tenant is opened more than once in a command, to plan and to apply: it signs in once. An
     application is told by its client id; those that name none count as one.
@@ -29,6 +31,14 @@ class Application:
     def __init__(self) -> None:
         self._paces: dict[tuple[str, str], ApplicationPace] = {}
         self._tokens = Tokens()
+        self._pool: Pool | None = None
+
+    def lend(self, *, at_most: int) -> Any:
+        """Return the way out for one client with so many requests at once, None for its own."""
+        from runner.providers.pool import Pool
+
+        self._pool = self._pool or Pool()
+        return self._pool.lend(at_most=at_most)
 
     def pace(self, tenant: Tenant, endpoint: Endpoint) -> ApplicationPace:
         """Return the pace of the application that a tenant is signed in to with."""

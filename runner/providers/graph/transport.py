@@ -74,10 +74,10 @@ class Transport:
         self._credential = application.credential(tenant, self.endpoint)
         self._refusals = {True: _Refusals(), False: _Refusals()}
         self._too_long_s = 0.0
-        self._http = self._open()
+        self._http = self._open(application)
         self._adapter = self._adapt()
 
-    def _open(self) -> httpx.AsyncClient:
+    def _open(self, application: Application) -> httpx.AsyncClient:
         import httpx
         from kiota_http.middleware.options import RedirectHandlerOption, RetryHandlerOption
         from msgraph.graph_request_adapter import options
@@ -90,6 +90,7 @@ class Transport:
             verify=trusted(),
             timeout=httpx.Timeout(ANSWER_TIMEOUT_S, connect=CONNECT_TIMEOUT_S),
             limits=httpx.Limits(max_connections=CONNECTIONS, max_keepalive_connections=CONNECTIONS),
+            transport=application.lend(at_most=CONNECTIONS),
             event_hooks={"response": [learn]},
             trust_env=self.endpoint.host.endswith((".com", ".us", ".cn")),
         )

@@ -5,7 +5,7 @@ from dataclasses import replace
 from runner.model.spec import PartnerCenter, Tenant
 from runner.providers.clock import TenantClock
 from runner.providers.graph.application import Application
-from runner.providers.web import Web, endpoint_at, root_of, scope_of
+from runner.providers.web import Web, root_of
 
 GLOBAL = "https://api.partnercenter.microsoft.com"
 CHINA = "https://partner.partnercenterapi.microsoftonline.cn"
@@ -25,9 +25,7 @@ def connect(
     return Web(
         root,
         what="Partner Center",
-        credential=application.credential(
-            partner, endpoint_at(root, cloud=tenant.cloud), to="Partner Center"
-        ),
-        scope=scope_of(root),
+        tenant=partner,
         clock=clock,
+        application=application,
     )
