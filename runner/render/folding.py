@@ -126,7 +126,7 @@ class Fold:
         """Return the one entry that stands for all of the tenants; alone, a tenant is itself."""
         if len(self._names) == 1:
             return self._first
-        shown = "" if self._first.standing in TROUBLED else named(self._names, limit=3)
+        shown = "" if self._first.standing in TROUBLED else named(sorted(self._names), limit=3)
         return Block(
             title=counted(len(self._names), "tenant"),
             name=shown,
