@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
@@ -241,6 +242,11 @@ def read_scenario(mapping: Mapping[str, Any], *, where: str = "scenario") -> Sce
     tenants = mapping.get("tenants")
     if not isinstance(tenants, Mapping) or not tenants:
         raise ScenarioError(f"{where}: `tenants` must name at least one tenant")
+    for name in tenants:
+        if not _NAME.fullmatch(str(name)):
+            raise ScenarioError(
+                f"{where}: {name!r} cannot be in an address: use a to z, A to Z, 0 to 9, _ - ."
+            )
     read = {
         str(name): read_entry(entry or {}, TenantEntry, where=f"{where}: tenant {name}")
         for name, entry in tenants.items()
@@ -276,6 +282,9 @@ def load_files(paths: list[Path]) -> Mapping[str, Any]:
             tenants[name] = entry
         merged |= mapping
     return {**merged, "tenants": tenants}
+
+
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 
 class _Loader(yaml.SafeLoader):

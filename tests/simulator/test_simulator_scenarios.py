@@ -42,6 +42,7 @@ def test_the_same_tenant_in_two_files_is_refused(tmp_path):
         ("tenants: [", "while parsing"),
         ("- a list", "a scenario is a mapping"),
         ("tenants: {}", "must name at least one tenant"),
+        ("tenants: {müller: }", "'müller' cannot be in an address: use a to z"),
         ("tenants: {contoso: {shoe: 1}}", "tenant contoso: Object contains unknown field `shoe`"),
         ("tenants: {contoso: {country: XX}}", "'XX' is no two-letter country code"),
         ("tenants: {contoso: {timezone: Rome}}", "Rome"),
