@@ -5,16 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import msgspec
-import yaml
 
 from runner.simulator.azure_scenario import AzureEntry
 from runner.simulator.partner_scenario import PartnerEntry, PartnerWorldEntry
 
 T = TypeVar("T")
+
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 
 
 class ScenarioError(ValueError):
@@ -265,43 +265,3 @@ def read_entry(mapping: Any, kind: type[T], *, where: str) -> T:
         return msgspec.convert(mapping, kind)
     except msgspec.ValidationError as error:
         raise ScenarioError(f"{where}: {error}") from None
-
-
-def load_files(paths: list[Path]) -> Mapping[str, Any]:
-    """Return several scenario files as one mapping; tenants add up, a later setting wins.
-
-    Raises: ScenarioError when a file is no YAML or two files name the same tenant.
-    """
-    merged: dict[str, Any] = {}
-    tenants: dict[str, Any] = {}
-    for path in paths:
-        mapping = _load_yaml(path)
-        for name, entry in (mapping.pop("tenants", None) or {}).items():
-            if name in tenants:
-                raise ScenarioError(f"{path}: tenant {name} is in an earlier file too")
-            tenants[name] = entry
-        merged |= mapping
-    return {**merged, "tenants": tenants}
-
-
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
-
-
-class _Loader(yaml.SafeLoader):
-    """Read `on`, `off`, `yes` and `NO` as words: they are places, quotas and countries here."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    first: [(tag, pattern) for tag, pattern in found if first in "tTfF" or "bool" not in tag]
-    for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-
-
-def _load_yaml(path: Path) -> dict[str, Any]:
-    try:
-        mapping = yaml.load(path.read_text("utf-8"), Loader=_Loader)  # noqa: S506 - a safe one
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ScenarioError(f"{path}: {error}") from None
-    if not isinstance(mapping, dict):
-        raise ScenarioError(f"{path}: a scenario is a mapping with the key `tenants`")
-    return mapping

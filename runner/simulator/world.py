@@ -20,10 +20,10 @@ from runner.simulator.scenario import (
     FaultEntry,
     Scenario,
     ScenarioError,
-    load_files,
     read_entry,
     read_scenario,
 )
+from runner.simulator.scenario_files import load_files
 from runner.simulator.tenant import Tenant
 from runner.simulator.throttle import Quotas, make_quotas
 
