@@ -22,5 +22,6 @@ def check(step: EndStep, have: TenantState, now: datetime) -> Check | None:
     )
     if not ailing:
         return None
-    why = f"{counted(ailing, 'user')} without the use of what replaces {step.product}"
+    people = f"{counted(ailing, 'user')} without the use of what replaces {step.product}"
+    why = f"{people}: mend the cause (`in-error` in the plan), or take it from them"
     return wait(why, again=look_again(now, credit_check_ends(now, step.timezone)))
