@@ -12,11 +12,13 @@ TROUBLE: Mapping[str, list[dict[str, Any]]] = {
     "forbidden": [{"kind": 403, "on": "read"}],
     "unreachable": [{"kind": "drop"}],
     "flaky": [
-        {"kind": 503, "rate": 0.15},
-        {"kind": "drop", "rate": 0.05},
-        {"kind": "applied_unanswered", "rate": 0.2},
+        {"kind": 503, "rate": 0.4, "count": 3},
+        {"kind": "drop", "rate": 0.2, "count": 2},
+        {"kind": "applied_unanswered", "rate": 0.5, "count": 2},
     ],
 }
+"""Flaky ones fail seven times at most: whoever tries a call eight times always gets through."""
+
 LOTS = {"forbidden": (50,), "unreachable": (60,), "flaky": (7, 27, 47, 67, 87)}
 
 

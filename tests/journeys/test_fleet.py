@@ -24,7 +24,7 @@ def test_trouble_of_some_tenants_stays_their_own(set_up: SetUp) -> None:
     forbidden, unreachable, waiting = (
         names(TENANTS, lot) for lot in ("forbidden", "unreachable", "waiting")
     )
-    assert set(not_moved(stage)) == {*forbidden, *unreachable, *waiting}
+    assert set(not_moved(stage)) == {*forbidden, *unreachable, *waiting}, run.said
     plan, told = re.split(r"(?<=quota\.)\n", run.stdout)
     assert max(len(part.splitlines()) for part in (plan, told)) <= SCREENFUL, run.stdout
     done, gone = TENANTS * 88 // 100, len(forbidden) + len(unreachable)
