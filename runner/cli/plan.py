@@ -60,10 +60,13 @@ def plan(
     from runner.cli.places import remembering
     from runner.cli.planned import connect, load_playbook, make, tenants_of
     from runner.playbook import load_prices
+    from runner.store import require_place
 
     with_names, notifies = options.pop("with_names"), options.pop("notify")
     given = take_given(options)
     shown_as = chosen_form(form, as_json=given.as_json)
+    if out is not None:
+        require_place(out)
     loaded = load_playbook(playbook, given)
     if prices is not None:
         loaded = replace(loaded, prices=load_prices(prices, options=given.load_options()))

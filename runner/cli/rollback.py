@@ -48,6 +48,7 @@ def rollback(
     from runner.cli.apply import ask_and_carry_out, refuse_json_question
     from runner.cli.plan import plan_exit_code, save_and_say, show_plan
     from runner.cli.way_back import plan_way_back
+    from runner.store import require_place
 
     given = take_given(options)
     if out is None:
@@ -56,6 +57,8 @@ def rollback(
             raise click.UsageError(
                 "--format belongs to --out: what is carried out is shown as text"
             )
+    else:
+        require_place(out)
     approved = plan_way_back(
         run,
         playbook=playbook,

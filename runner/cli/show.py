@@ -30,6 +30,7 @@ from runner.render.words import moment
 def show(*, file: str, form: str | None, **options: Any) -> int:
     """Show a plan file, or a run by the id that `status` names."""
     from runner.cli.plan import show_plan
+    from runner.model.findings import PlanFileError
     from runner.store import load_plan
 
     given = take_given(options)
@@ -37,6 +38,8 @@ def show(*, file: str, form: str | None, **options: Any) -> int:
     if Path(file).exists():
         show_plan(load_plan(Path(file)), form=form, given=given)
         return DONE
+    if Path(file).suffix or len(Path(file).parts) > 1:
+        raise PlanFileError("there is no such file", hint="check the path", where=file)
     _show_run(file, form=form, given=given)
     return DONE
 

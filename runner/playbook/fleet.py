@@ -25,7 +25,7 @@ _LIMIT_AT = Origin(file="--limit", line=0)
 def require_inventory(options: LoadOptions, problems: Problems) -> None:
     """Tell that no inventory is given, where one is needed."""
     if not options.inventories:
-        at = Origin(file="the command line")
+        at = Origin(file="the command line", line=0)
         hint = "name one with `-i PATH`"
         problems.add(problem("no-inventory", "no inventory is given", at=at, hint=hint))
 

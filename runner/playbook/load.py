@@ -71,7 +71,7 @@ def load_inventory(
     require_inventory(options, problems)
     members: list[Member | None] = []
     if fleet.is_usable:
-        names = fleet.select(pattern_of(tenants, Origin(file="the command line")))
+        names = fleet.select(pattern_of(tenants, Origin(file="the command line", line=0)))
         members = [fleet.member(name) for name in names]
         if not names and not problems:
             fleet.limit_missed()

@@ -15,7 +15,7 @@ from runner.playbook.text import read_text
 FAILED = "failed"
 """The name after `@` that means the tenants of the last run that failed, never a file."""
 
-_BETWEEN_COLONS = re.compile(r"(?:[^\s:\[\]]|\[[^\]]*\])+")
+_BETWEEN_COLONS = re.compile(r"(?:[^\s:\[\]]|\[[^\]]*\]|[\[\]])+")
 _NUMBERED = re.compile(r"(.+)\[(?:(-?\d{1,9})|(\d{1,9})([:-])(\d{0,9}))\]", re.ASCII)
 _BUILT_IN = ("all", "ungrouped")
 
@@ -164,7 +164,8 @@ class Selector:
 def pattern_of(texts: Iterable[str], at: Origin) -> Pattern:
     """Return the pattern of one or several texts, each a list with commas, else with colons.
 
-    Source: ansible-core 2.19, `split_host_pattern`, read 2026-11-23; tenants have no ports.
+    Source: ansible-core 2.19, `split_host_pattern`, read 2026-11-23; tenants have no ports, and a
+    bracket without its partner is kept, so that its term is told instead of meaning more.
     """
     terms = (term.strip() for text in texts for term in _terms(text))
     return Pattern(tuple(term for term in terms if term), at)

@@ -39,7 +39,9 @@ _Loader.yaml_implicit_resolvers = {
 def _load_yaml(path: Path) -> dict[str, Any]:
     try:
         mapping = yaml.load(path.read_text("utf-8"), Loader=_Loader)  # noqa: S506 - a safe one
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+    except OSError as error:
+        raise ScenarioError(f"{path}: {(error.strerror or str(error)).lower()}") from None
+    except (UnicodeDecodeError, yaml.YAMLError) as error:
         raise ScenarioError(f"{path}: {error}") from None
     if not isinstance(mapping, dict):
         raise ScenarioError(f"{path}: a scenario is a mapping with the key `tenants`")

@@ -2,7 +2,7 @@
 
 from runner.store.lock import TenantLock
 from runner.store.past import steps_done, tenants_of_run
-from runner.store.place import state_folder, state_place
+from runner.store.place import require_place, state_folder, state_place
 from runner.store.plan_file import load_plan, plan_bytes, plan_document, save_plan
 from runner.store.records import RunRecords, Store
 
@@ -13,6 +13,7 @@ __all__ = [
     "load_plan",
     "plan_bytes",
     "plan_document",
+    "require_place",
     "save_plan",
     "state_folder",
     "state_place",

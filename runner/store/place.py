@@ -1,5 +1,6 @@
 """Say where records live, and write files that only their owner reads."""
 
+import errno
 import os
 import tempfile
 from pathlib import Path
@@ -57,6 +58,20 @@ def name_in_repository(path: Path) -> str:
         if (folder / ".git").exists():
             return path.relative_to(folder).as_posix()
     return str(path)
+
+
+def require_place(path: Path) -> None:
+    """Try whether a file can be written there, before work is done for it.
+
+    Raises: CannotWrite when it cannot.
+    """
+    try:
+        if path.is_dir():
+            raise OSError(errno.EISDIR, os.strerror(errno.EISDIR))
+        with tempfile.TemporaryFile(dir=path.parent):
+            return
+    except OSError as error:
+        raise CannotWrite(path, error) from error
 
 
 def write_whole(path: Path, content: bytes) -> None:

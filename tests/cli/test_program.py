@@ -75,3 +75,8 @@ def test_two_ways_to_print_are_not_asked_for_at_once(
     form = "sarif" if verb == "validate" else "markdown"
     assert main([verb, "book.yaml", "--json", "--format", form]) == 64
     assert f"--json and --format {form} ask for two things" in capsys.readouterr().err
+
+
+def test_a_file_that_is_not_there_is_a_wrong_file(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "nowhere.json"]) == 65
+    assert "there is no such file\n  nowhere.json" in capsys.readouterr().err

@@ -173,3 +173,17 @@ def test_names_of_people_are_in_a_plan_only_where_they_were_asked_for(set_up: Se
     assert document["tenants"][0]["names"].keys() == moved
     applied = stage.cli("apply", file, "-i", stage.inventory)
     assert applied.code == 0, applied.said
+
+
+@pytest.mark.parametrize("out", ["nowhere/plan.json", "."])
+def test_a_place_that_cannot_be_written_is_told_before_a_tenant_is_read(
+    set_up: SetUp, out: str
+) -> None:
+    stage = set_up(world_of({"contoso": READY}))
+    stage.write_inventory({"contoso": {}})
+    stage.write_playbook(play(assignments=[moving()]))
+    result = stage.plan("--out", stage.folder / out)
+    assert result.code == 1
+    assert "error[output]" in result.stderr
+    assert not len(stage.world.log)
+    assert not list(stage.folder.glob(".plan.json*"))
