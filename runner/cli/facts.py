@@ -117,7 +117,9 @@ def _document(name: str, state: TenantState | RunnerError, *, catalog: Catalog) 
         "read_at": state.read_at.isoformat(),
         "skus": [_sku(sku, held.get(sku.id, Holders())) for sku in state.skus.values()],
         "users_with_findings": _findings(state, catalog),
-        "subscriptions": [_subscription(each, state) for each in state.subscriptions],
+        "subscriptions": [
+            _subscription(each, state, catalog=catalog) for each in state.subscriptions
+        ],
         "billing_accounts": [
             {"name": each.name, "agreement": each.agreement} for each in state.accounts
         ],
@@ -166,7 +168,9 @@ def _findings(state: TenantState, catalog: Catalog) -> dict[str, Any]:
     }
 
 
-def _subscription(each: SubscriptionState, state: TenantState) -> dict[str, Any]:
+def _subscription(
+    each: SubscriptionState, state: TenantState, *, catalog: Catalog
+) -> dict[str, Any]:
     return {
         "id": each.id,
         "part_number": each.part_number,
@@ -177,9 +181,22 @@ def _subscription(each: SubscriptionState, state: TenantState) -> dict[str, Any]
         "seller": seller_of(state, (each,)).value,
         "seller_known_by": why_sold_by(each, state),
         "sale": _sale(sale_of(state, each)),
+        "can_become": _can_become(sale_of(state, each), state, catalog=catalog),
         "created_at": _day(each.created_at),
         "next_lifecycle_at": _day(each.next_lifecycle_at),
     }
+
+
+def _can_become(sale: Sale | None, state: TenantState, *, catalog: Catalog) -> list[dict[str, Any]]:
+    """Return the products that the channel turns the whole subscription into at once."""
+    return [
+        {
+            "part_number": part_number(each.sku, state, catalog),
+            "product": each.product,
+            "with_users": each.moves_users,
+        }
+        for each in (sale.upgrades if sale else ())
+    ]
 
 
 def _sale(sale: Sale | None) -> dict[str, Any] | None:

@@ -68,6 +68,7 @@ def facts_lines(name: str, state: TenantState, catalog: Catalog) -> Iterator[str
         yield ""
         yield "  how that is known"
         yield from (f"    {each.id}   {why_sold_by(each, state)}" for each in state.subscriptions)
+    yield from _becoming(state, catalog)
     if state.accounts:
         yield ""
         yield "  billing accounts that the sign-in sees"
@@ -75,6 +76,22 @@ def facts_lines(name: str, state: TenantState, catalog: Catalog) -> Iterator[str
             said = AGREEMENTS.get(account.agreement, "an agreement of another kind")
             yield f"    {account.name}   {account.agreement}: {said}"
     yield from _left_out(state)
+
+
+def _becoming(state: TenantState, catalog: Catalog) -> Iterator[str]:
+    """Yield what the channels turn whole subscriptions into, with their users or without."""
+    sales = {each.id: sale_of(state, each) for each in state.subscriptions}
+    offers = {each: sale.upgrades for each, sale in sales.items() if sale and sale.upgrades}
+    if not offers:
+        return
+    yield ""
+    yield "  what their channel can turn them into at once"
+    for each, upgrades in offers.items():
+        names = (
+            f"{part_number(upgrade.sku, state, catalog)} with{'' if upgrade.moves_users else 'out'}"
+            for upgrade in upgrades
+        )
+        yield f"    {each}   {', '.join(f'{name} its users' for name in names)}"
 
 
 def _left_out(state: TenantState) -> Iterator[str]:

@@ -57,6 +57,17 @@ def _runs(stage: Stage, *spans: str) -> Iterator[int]:
         yield stage.apply(*ACCEPT).code
 
 
+def test_facts_tell_what_the_channel_offers(set_up: SetUp) -> None:
+    stage = _stage(set_up)
+    (tenant,) = stage.cli("facts", "-i", stage.inventory, "--json").document["tenants"]
+    (old,) = (each for each in tenant["subscriptions"] if each["can_become"])
+    offered = {each["part_number"]: each["with_users"] for each in old["can_become"]}
+    assert offered["ENTERPRISEPREMIUM"] is True
+    shown = stage.cli("facts", "-i", stage.inventory).stdout
+    told = shown.split("what their channel can turn them into at once\n")[1].splitlines()[0]
+    assert told.startswith(f"    {old['id']}   ") and "ENTERPRISEPREMIUM with its users" in told
+
+
 def test_runs_during_the_conversion_follow_it_and_buy_nothing(set_up: SetUp) -> None:
     stage = _stage(set_up)
     assert list(_runs(stage, "0s", "3 min")) == [4, 4, 4]
