@@ -40,7 +40,6 @@ done
     "curl": """
 echo "curl $*" >> "$HOST/calls"
 case "$*" in
-  *audience=*) echo '{"value": "a-word-of-the-host"}'; exit ;;
   */user) echo '{"id": 5}'; exit ;;
   *per_page=*) cat "$HOST/notes"; exit ;;
 esac
@@ -167,8 +166,6 @@ class GitHub:
             "GITHUB_REPOSITORY": "contoso/tenants",
             "GITHUB_RUN_ID": "1",
             "GITHUB_RUN_ATTEMPT": "1",
-            "ACTIONS_ID_TOKEN_REQUEST_TOKEN": "a-token-of-the-job",
-            "ACTIONS_ID_TOKEN_REQUEST_URL": "https://example.com/token?a=b",
             **workflow["env"],
             **workflow["jobs"][job].get("env", {}),
         }

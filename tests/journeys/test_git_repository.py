@@ -27,6 +27,7 @@ def host(stage: Stage) -> Host:
     assert made.code == 0, made.said
     host.git("init", "-q", "-b", "main")
     token = {"file": str(host.folder / "temp" / "azure-token")}
+    (host.folder / "temp/azure-token").write_text("a-word-of-the-host")
     tenant = {
         "graph_endpoint": f"{stage.url}/contoso/v1.0",
         "auth": {"method": "token", "token": token},
@@ -173,7 +174,6 @@ def test_github_plans_nothing_for_an_environment_that_nobody_guards(
 def test_gitlab_carries_a_change_and_reports_and_repairs_drift(stage: Stage, host: Host) -> None:
     lab = GitLab(host)
     change(host)
-    (host.folder / "temp/azure-token").write_text("a-word-of-the-host")
     asked = {
         "CI_API_V4_URL": "https://example.com/api/v4",
         "CI_PROJECT_ID": "3",
@@ -223,7 +223,6 @@ def _note(number: int, body: str, *, by: int) -> dict[str, object]:
 
 
 def test_gitlab_hands_the_token_of_the_job_over_in_a_file(stage: Stage, host: Host) -> None:
-    (host.folder / "temp/azure-token").write_text("a-word-of-the-host")
     assert GitLab(host).run("drift").code == 0
     written = [path for path in (host.folder / "temp").iterdir() if path.name != "azure-token"]
     assert [path.read_text() for path in written] == ["a-word-of-the-host"]

@@ -16,12 +16,13 @@ from azure.identity import CredentialUnavailableError
 
 from runner.model.findings import NotAllowed, RunnerError, Unreachable, WrongTenant
 from runner.model.spec import Auth, SecretRef
+from runner.providers.graph import job_token
 from runner.providers.graph.clouds import CLOUDS, endpoint_of
 from runner.providers.graph.consented import Consented
 from runner.providers.graph.refusing import signing_in
 from runner.providers.graph.signin import credential, read_secret
 from runner.simulator import World, running
-from tests.providers.scripted import TENANT_ID, refusal, scripted
+from tests.providers.scripted import TENANT_ID, Answer, refusal, scripted
 from tests.providers.served import E4, opened, scene, swap, tenant, world_at
 
 SECRET = "hush-hush-5f1e"
@@ -330,6 +331,44 @@ def test_a_workload_without_its_variables_says_which(monkeypatch: pytest.MonkeyP
     with pytest.raises(NotAllowed, match="needs client_id and token_file_path") as caught:
         credential(there, endpoint_of(there))
     assert "AZURE_FEDERATED_TOKEN_FILE" in caught.value.hint
+
+
+def test_a_job_of_github_signs_in_with_its_own_token(tmp_path: Path) -> None:
+    with scripted(lambda _: Answer(body={"value": "a.b.c"})) as server:
+        url = f"{server.url}/token?job=7"
+        done = _signed_in(
+            tmp_path, "workload_identity", tenant_id="", **{job_token.URL: url, job_token.KEY: "k"}
+        )
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.split(".")) == 3
+    (asked,) = server.asked
+    assert asked.path == "/token?job=7&audience=api%3A%2F%2FAzureADTokenExchange"
+    assert asked.headers["authorization"] == "Bearer k"
+
+
+def test_the_token_of_a_job_is_asked_for_again_before_it_ends(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tokens = iter(("first", "second"))
+    with scripted(lambda _: Answer(body={"value": next(tokens)})) as server:
+        ask = job_token.JobToken(f"{server.url}/token?a=b", "key")
+        assert [ask(), ask()] == ["first", "first"]
+        monkeypatch.setattr(job_token, "FRESH_S", 0.0)
+        assert ask() == "second"
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (refusal(403, code="No", message="no"), ClientAuthenticationError),
+        (Answer(body=["no"]), ClientAuthenticationError),
+        (None, ServiceRequestError),
+    ],
+    ids=["refused", "something else", "no answer"],
+)
+def test_a_job_without_a_token_says_so(answer: Answer | None, kind: type[Exception]) -> None:
+    with scripted(lambda _: answer) as server, pytest.raises(kind, match=r"this job"):
+        job_token.JobToken(f"{server.url}/token?a=b", "key")()
 
 
 async def test_an_authority_that_is_not_there_is_no_refusal() -> None:

@@ -22,7 +22,7 @@ _HINTS: Mapping[str, str] = {
     "certificate": "check `client_id`, the certificate, and `tenant_id`",
     "managed_identity": "run it where Azure gives the machine an identity, or name another method",
     "workload_identity": "run it where AZURE_CLIENT_ID and AZURE_FEDERATED_TOKEN_FILE are set, "
-    "or give `client_id` and `token_file`",
+    "or in a job of GitHub with `id-token: write`, or give `client_id` and `token_file`",
     "azure_cli": "run `az login`, or name another method",
     "device_code": "run it again, and enter the code in time",
 }

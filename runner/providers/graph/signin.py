@@ -12,6 +12,7 @@ from runner.model.findings import NotAllowed, SecretMissing
 from runner.model.spec import Auth, SecretRef, Tenant
 from runner.providers.graph.clouds import Endpoint
 from runner.providers.graph.consented import Consented
+from runner.providers.graph.job_token import job_token
 from runner.providers.graph.refusing import cannot_begin
 
 if TYPE_CHECKING:
@@ -84,12 +85,7 @@ def _credential(tenant: Tenant, endpoint: Endpoint) -> Any:
     if auth.method == "managed_identity":
         return aio.ManagedIdentityCredential(client_id=auth.client_id)
     if auth.method == "workload_identity":
-        return aio.WorkloadIdentityCredential(
-            tenant_id=tenant_id or None,
-            client_id=auth.client_id,
-            token_file_path=auth.token_file,
-            **shared,
-        )
+        return _workload(auth, tenant_id, shared)
     if auth.method == "azure_cli":
         return aio.AzureCliCredential(tenant_id=tenant_id)
     if auth.method == "device_code":
@@ -99,6 +95,20 @@ def _credential(tenant: Tenant, endpoint: Endpoint) -> Any:
         workload_identity_tenant_id=tenant_id or None,
         **shared,
     )
+
+
+def _workload(auth: Auth, tenant_id: str, shared: dict[str, Any]) -> Any:
+    """Return who signs in with the token in a file, else with that of a job of GitHub."""
+    from azure.identity import aio
+
+    client_id = auth.client_id or os.environ.get("AZURE_CLIENT_ID")
+    token_file = auth.token_file or os.environ.get("AZURE_FEDERATED_TOKEN_FILE")
+    ask = None if token_file else job_token()
+    if ask is None or not client_id or not tenant_id:
+        return aio.WorkloadIdentityCredential(
+            tenant_id=tenant_id or None, client_id=client_id, token_file_path=token_file, **shared
+        )
+    return aio.ClientAssertionCredential(tenant_id, client_id, ask, **shared)
 
 
 def _certificate(auth: Auth, tenant_id: str, shared: dict[str, Any]) -> Any:
