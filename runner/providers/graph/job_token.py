@@ -53,7 +53,9 @@ class JobToken:
         except ValueError:
             found = {}
         if not isinstance(found, dict) or not isinstance(found.get("value"), str):
-            raise ClientAuthenticationError(f"no token for this job of GitHub: {answer.status_code}")
+            raise ClientAuthenticationError(
+                f"no token for this job of GitHub: {answer.status_code}"
+            )
         return str(found["value"])
 
 
