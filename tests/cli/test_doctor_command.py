@@ -141,3 +141,15 @@ def test_an_address_that_does_not_answer_is_no_trouble_of_the_sign_in(tmp_path: 
     found = signs(result)
     assert (result.code, set(found)) == (3, {("sign-in", "ok"), ("Graph", "missing")})
     assert found["Graph", "missing"][0]["hint"] == "check that http://127.0.0.1:9/v1.0 answers"
+
+
+def test_a_token_that_graph_does_not_take_is_told_as_such(tmp_path: Path) -> None:
+    with on_stage(scene(), tmp_path) as stage:
+        (tmp_path / "token").write_text("", encoding="utf-8")
+        auth = {"method": "token", "token": {"file": str(tmp_path / "token")}}
+        stage.write_inventory({stage.tenant.name: {"auth": auth}})
+        result = stage.cli("doctor", "-i", stage.inventory, "--json")
+    found = signs(result)
+    assert (result.code, set(found)) == (3, {("sign-in", "ok"), ("Graph", "missing")})
+    assert "401" in found["Graph", "missing"][0]["said"]
+    assert found["Graph", "missing"][0]["hint"] == "check `auth`"
