@@ -153,3 +153,13 @@ def test_a_token_that_graph_does_not_take_is_told_as_such(tmp_path: Path) -> Non
     assert (result.code, set(found)) == (3, {("sign-in", "ok"), ("Graph", "missing")})
     assert "401" in found["Graph", "missing"][0]["said"]
     assert found["Graph", "missing"][0]["hint"] == "check `auth`"
+
+
+def test_an_address_at_which_no_tenant_answers_is_named(tmp_path: Path) -> None:
+    with on_stage(scene(), tmp_path) as stage:
+        elsewhere = f"{stage.url}/nobody/v1.0"
+        stage.write_inventory({"contoso": {"graph_endpoint": elsewhere}})
+        result = stage.cli("doctor", "-i", stage.inventory, "--json")
+    (sign,) = signs(result)["Graph", "missing"]
+    assert "404" in sign["said"]
+    assert sign["hint"] == f"check that {elsewhere} is right"
