@@ -59,8 +59,7 @@ def apply(*, source: Path, playbook: Path | None, **options: Any) -> int:
     given = take_given(options)
     refuse_json_question(options, given)
     if is_plan_file(source):
-        if options["accept"]:
-            raise click.UsageError("--accept belongs to planning: a saved plan is fixed")
+        _refuse_planning(options, given)
         approved = approved_plan(
             source, playbook=playbook, max_age_s=options["max_age_s"], given=given
         )
@@ -73,6 +72,16 @@ def apply(*, source: Path, playbook: Path | None, **options: Any) -> int:
             f"the plan as approved, made {approved.plan.made_at:%Y-%m-%d %H:%M} UTC", err=True
         )
     return ask_and_carry_out(approved, options=options, given=given)
+
+
+def _refuse_planning(options: Mapping[str, Any], given: Given) -> None:
+    """Refuse what would have to be said when the plan is made: a saved one is fixed.
+
+    Raises: UsageError.
+    """
+    for option, stated in (("--accept", options["accept"]), ("--tags", given.tags)):
+        if stated:
+            raise click.UsageError(f"{option} belongs to planning: a saved plan is fixed")
 
 
 def ask_and_carry_out(approved: "Approved", *, options: Mapping[str, Any], given: Given) -> int:

@@ -12,6 +12,7 @@ from runner.providers.clock import TenantClock
 from runner.providers.graph.application import Application
 from runner.providers.graph.clouds import LOOPBACK, endpoint_of
 from runner.providers.graph.examining import Examined, examine
+from runner.providers.graph.reading import Forbidden
 from runner.render.words import counted, span
 
 CLOCK_DIFFERS_S = 300.0
@@ -62,7 +63,7 @@ async def visit(
         name, found_id = found.organization, found.found_id or found_id
         signs.append(_of_token(tenant, found))
         silent = found.reads["organization"]
-        if silent is not None and not isinstance(silent, NotAllowed):
+        if silent is not None and not isinstance(silent, Forbidden):
             signs.append(_trouble("Graph", silent))
         else:
             signs += _of_graph(tenant, found, is_local=is_local)

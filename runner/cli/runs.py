@@ -26,14 +26,17 @@ SHOWN = 20
 def runs(*, playbook: Path | None, last: int, **options: Any) -> int:
     """List the runs on record: when, of which playbook, how tenants ended, the exit code.
 
-    `upgrade-runner show RUN` shows one again.
+    With PLAYBOOK only those of this playbook. `upgrade-runner show RUN` shows one again.
     """
     from runner.cli.places import require_store
 
     given = take_given(options)
+    of = f" of {playbook}" if playbook else ""
     store = require_store(playbook)
     try:
-        document = {"runs": [_row(each, store) for each in store.journal.runs()[:last]]}
+        mine = store.name_of(playbook) if playbook else None
+        found = [each for each in store.journal.runs() if mine in (None, each.playbook)]
+        document = {"runs": [_row(each, store) for each in found[:last]]}
     finally:
         store.close()
     if given.as_json:
@@ -41,7 +44,7 @@ def runs(*, playbook: Path | None, last: int, **options: Any) -> int:
 
         click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())
     else:
-        click.echo("\n".join(map(_line, document["runs"])) or "no run is on record")
+        click.echo("\n".join(map(_line, document["runs"])) or f"no run{of} is on record")
     return DONE
 
 

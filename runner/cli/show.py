@@ -28,7 +28,7 @@ from runner.render.words import moment
 @expand_option
 @file_options
 def show(*, file: str, form: str | None, **options: Any) -> int:
-    """Show a plan file, or a run by the id that `status` names."""
+    """Show a plan file, or a run by the id that `runs` lists."""
     from runner.cli.plan import show_plan
     from runner.model.findings import PlanFileError
     from runner.store import load_plan
@@ -60,7 +60,7 @@ def _show_run(run: str, *, form: str, given: Any) -> None:
     if not events:
         raise NotOnRecord(
             f"there is no file and no recorded run {run}",
-            hint="`upgrade-runner status` names the runs on record",
+            hint="`upgrade-runner runs` lists the runs on record",
         )
     tenants = sum(event.kind is EventKind.TENANT_STARTED for event in events)
     shown = run_renderer(form, given, tenants=tenants)

@@ -28,7 +28,13 @@ def simulate() -> None:
     "scenarios", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SCENARIO..."
 )
 @click.option("--host", default="127.0.0.1", show_default=True, help="Loopback address.")
-@click.option("--port", default=PORT, show_default=True, help="0 takes a free one.")
+@click.option(
+    "--port",
+    default=PORT,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="0 takes a free one.",
+)
 @click.option("--certfile", type=click.Path(exists=True), help="Serve TLS with this certificate.")
 @click.option("--keyfile", type=click.Path(exists=True), help="The certificate's private key.")
 def serve(
@@ -194,7 +200,9 @@ def delete_user(**line: Any) -> None:
 @simulate.command()
 @click.option("--advance", metavar="SPAN", help="As '72h' or '2 business days'.")
 @click.option("--set", metavar="TIME", help="As 2026-11-24T09:00:00Z.")
-@click.option("--rate", type=float, help="Simulated seconds in a real one; 0 stands still.")
+@click.option(
+    "--rate", type=click.FloatRange(min=0), help="Simulated seconds in a real one; 0 stands still."
+)
 @acting
 def clock(**line: Any) -> None:
     """Show the simulated time, move it or set it.

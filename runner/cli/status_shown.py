@@ -68,7 +68,8 @@ def _reasons(tenants: Sequence[Row], width: int | None) -> Iterator[str]:
     reasons = Reasons(names_everybody=True)
     blank = {"code": "", "severity": "", "accepted": False, "where": "", "hint": ""}
     for tenant in tenants:
-        for why in [wait["why"] for wait in tenant["waits_for"]] or [tenant["summary"]]:
+        waits = [wait["why"] for wait in tenant["waits_for"]]
+        for why in (*_ending(tenant), *waits):
             reasons.add(tenant["tenant"], {**blank, "summary": why})
     for reason in reasons.findings(len(tenants)):
         yield f"  · {reason['summary']}"
@@ -83,6 +84,7 @@ def _tenant(tenant: Row, *, is_full: bool) -> Iterator[str]:
     )
     if _has_other_time(tenant):
         yield "  the tenant's clock is not this machine's: what follows is in the tenant's time"
+    yield from (f"  {said}" for said in _ending(tenant))
     for wait in tenant["waits_for"]:
         yield f"  · {wait['why']}   {wait['step']}"
         yield f"      since {moment(wait['since'])}"
@@ -92,8 +94,12 @@ def _tenant(tenant: Row, *, is_full: bool) -> Iterator[str]:
             yield f"      at most until {moment(wait['deadline_at'])}"
         if wait["look_again_at"]:
             yield f"      look again {moment(wait['look_again_at'])}"
-    if not tenant["waits_for"]:
-        yield f"  {tenant['summary']}"
+
+
+def _ending(tenant: Row) -> Sequence[str]:
+    """Return how the last run ended there, unless by one of the waits: those may be older."""
+    is_told = any(wait["why"] == tenant["summary"] for wait in tenant["waits_for"])
+    return [] if is_told else [tenant["summary"]]
 
 
 def _has_other_time(tenant: Row) -> bool:

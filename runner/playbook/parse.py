@@ -52,7 +52,7 @@ def parse_text(text: str, *, file: str, problems: Problems) -> Any:
     except _Refused as refused:
         problems.add(refused.found)
     except yaml.MarkedYAMLError as error:
-        problems.add(_syntax(error, file))
+        problems.add(_syntax(error, text, file=file))
     except (yaml.YAMLError, UnicodeError):
         problems.add(
             problem(
@@ -65,11 +65,14 @@ def parse_text(text: str, *, file: str, problems: Problems) -> Any:
     return None
 
 
-def _syntax(error: yaml.MarkedYAMLError, file: str) -> Finding:
+def _syntax(error: yaml.MarkedYAMLError, text: str, *, file: str) -> Finding:
     mark = error.problem_mark or error.context_mark
     at = (
         Origin(file=file, line=mark.line + 1, column=mark.column + 1) if mark else Origin(file=file)
     )
+    if mark and _TAB.match(text, text.rfind("\n", 0, mark.index) + 1):
+        said = "this is not YAML: a tab stands before the first word of the line"
+        return problem("yaml-syntax", said, at=at, hint="indent with blanks only")
     what = _QUOTED_TEXT.sub("…", error.problem or "not understood")
     if error.context and error.context_mark:
         context = _QUOTED_TEXT.sub("…", error.context)
@@ -77,6 +80,7 @@ def _syntax(error: yaml.MarkedYAMLError, file: str) -> Finding:
     return problem("yaml-syntax", f"this is not YAML: {what}", at=at, hint="check the indentation")
 
 
+_TAB = re.compile(r"[ -]*\t")
 _QUOTED_TEXT = re.compile(r"'[^']{3,}'")
 """What the parser quotes of the file may be a secret; a sign such as `-` is not."""
 

@@ -43,12 +43,16 @@ class _Reason:
     def finding(self, tenants: int, *, names_everybody: bool) -> Mapping[str, Any]:
         """Return the finding that stands for all of them."""
         summary = self.example["summary"]
+        many = len(self.tenants)
+        each = f", {counted(self.worst, self.noun)} each" if self.noun and many > 1 else ""
         if len(self.texts) > 1:
             total = f", {counted(self.total, self.noun)} in all" if self.noun else ""
             such = f"{'most in' if self.noun else 'such as'} {self.example_in}"
-            summary = f"{counted(len(self.tenants), 'tenant')}{total}, {such}: {summary}"
-        elif len(self.tenants) < tenants:
-            summary = f"{len(self.tenants):,} of {counted(tenants, 'tenant')}: {summary}"
+            summary = f"{counted(many, 'tenant')}{total}, {such}: {summary}"
+        elif many < tenants:
+            summary = f"{many:,} of {counted(tenants, 'tenant')}{each}: {summary}"
+        elif each:
+            summary = f"{counted(many, 'tenant')}{each}: {summary}"
         where = self.example["where"] if len(self.places) == 1 else ""
         is_some = len(self.tenants) < tenants
         names = named(self.tenants, limit=NAMED) if names_everybody or is_some else ""

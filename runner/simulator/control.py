@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from starlette.requests import Request as HttpRequest
@@ -77,7 +77,7 @@ class _DeleteUser(_Act, kw_only=True):
 class _Clock(_Act, kw_only=True):
     set: datetime | None = None
     advance: str | None = None
-    rate: float | None = None
+    rate: Annotated[float, msgspec.Meta(ge=0)] | None = None
 
 
 class _Faults(_Act, kw_only=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import msgspec
 
@@ -15,6 +15,8 @@ from runner.simulator.partner_scenario import PartnerEntry, PartnerWorldEntry
 T = TypeVar("T")
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
+_TAKEN = ("azure", "partner", "v1.0", "_control")
+"""First parts of the simulator's own addresses, so that no tenant can be reached by them."""
 
 
 class ScenarioError(ValueError):
@@ -29,7 +31,7 @@ class ClockEntry(_Entry, frozen=True):
     """Describe the clock: when it starts and how fast it runs."""
 
     start: datetime | None = None
-    rate: float = 1.0
+    rate: Annotated[float, msgspec.Meta(ge=0)] = 1.0
 
 
 class QuotaEntry(_Entry, frozen=True):
@@ -179,7 +181,7 @@ class FaultEntry(_Entry, frozen=True):
 
     kind: str | int
     on: str | list[str] = []
-    rate: float | None = None
+    rate: Annotated[float, msgspec.Meta(ge=0, le=1)] | None = None
     every: int | None = None
     count: int | None = None
     after: int = 0
@@ -246,6 +248,10 @@ def read_scenario(mapping: Mapping[str, Any], *, where: str = "scenario") -> Sce
         if not _NAME.fullmatch(str(name)):
             raise ScenarioError(
                 f"{where}: {name!r} cannot be in an address: use a to z, A to Z, 0 to 9, _ - ."
+            )
+        if str(name) in _TAKEN:
+            raise ScenarioError(
+                f"{where}: {name!r} is taken by the simulator's own addresses: use another name"
             )
     read = {
         str(name): read_entry(entry or {}, TenantEntry, where=f"{where}: tenant {name}")

@@ -77,14 +77,19 @@ def require_place(path: Path) -> None:
 def write_whole(path: Path, content: bytes) -> None:
     """Write a file with mode 0600 so that it is there whole or not at all.
 
-    Raises: StateError when it cannot be written.
+    A link leads to its file, and a device or a pipe is written to: neither is ever replaced.
+    Raises: CannotWrite when it cannot be written.
     """
+    place = Path(os.path.realpath(path))
     try:
-        descriptor, name = tempfile.mkstemp(dir=path.parent or Path(), prefix=f".{path.name}.")
+        if place.exists() and not (place.is_file() or place.is_dir()):
+            place.write_bytes(content)
+            return
+        descriptor, name = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        Path(name).replace(path)
+        Path(name).replace(place)
     except OSError as error:
         raise CannotWrite(path, error) from error

@@ -59,7 +59,7 @@ def plan_bytes(plan: Plan) -> bytes:
 def save_plan(plan: Plan, path: Path) -> None:
     """Write a plan file with mode 0600.
 
-    Raises: StateError when it cannot be written.
+    Raises: CannotWrite when it cannot be written.
     """
     write_whole(path, plan_bytes(plan))
 

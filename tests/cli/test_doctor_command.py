@@ -141,3 +141,25 @@ def test_an_address_that_does_not_answer_is_no_trouble_of_the_sign_in(tmp_path: 
     found = signs(result)
     assert (result.code, set(found)) == (3, {("sign-in", "ok"), ("Graph", "missing")})
     assert found["Graph", "missing"][0]["hint"] == "check that http://127.0.0.1:9/v1.0 answers"
+
+
+def test_a_token_that_graph_does_not_take_is_told_as_such(tmp_path: Path) -> None:
+    with on_stage(scene(), tmp_path) as stage:
+        (tmp_path / "token").write_text("", encoding="utf-8")
+        auth = {"method": "token", "token": {"file": str(tmp_path / "token")}}
+        stage.write_inventory({stage.tenant.name: {"auth": auth}})
+        result = stage.cli("doctor", "-i", stage.inventory, "--json")
+    found = signs(result)
+    assert (result.code, set(found)) == (3, {("sign-in", "ok"), ("Graph", "missing")})
+    assert "401" in found["Graph", "missing"][0]["said"]
+    assert found["Graph", "missing"][0]["hint"] == "check `auth`"
+
+
+def test_an_address_at_which_no_tenant_answers_is_named(tmp_path: Path) -> None:
+    with on_stage(scene(), tmp_path) as stage:
+        elsewhere = f"{stage.url}/nobody/v1.0"
+        stage.write_inventory({"contoso": {"graph_endpoint": elsewhere}})
+        result = stage.cli("doctor", "-i", stage.inventory, "--json")
+    (sign,) = signs(result)["Graph", "missing"]
+    assert "404" in sign["said"]
+    assert sign["hint"] == f"check that {elsewhere} is right"

@@ -43,6 +43,17 @@ def test_a_saved_plan_is_applied_without_a_question(set_up: SetUp) -> None:
     assert len(stage.world.log.writes(tenant="contoso")) == 15
 
 
+@pytest.mark.parametrize("option", ["--tags", "--accept"])
+def test_what_belongs_to_planning_is_refused_beside_a_saved_plan(
+    set_up: SetUp, option: str
+) -> None:
+    stage, file = _saved(set_up)
+    refused = _apply(stage, file, option, "too-many-users")
+    assert refused.code == 64, refused.said
+    assert f"{option} belongs to planning" in refused.stderr
+    assert not stage.world.log.writes()
+
+
 @pytest.mark.parametrize("place", [0, 1, 0.2, 0.5, 0.8, -3])
 def test_a_changed_byte_is_refused(set_up: SetUp, place: float) -> None:
     stage, file = _saved(set_up)

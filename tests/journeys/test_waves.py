@@ -69,6 +69,8 @@ def test_a_failed_wave_stops_the_rest_and_the_next_run_mends_it(set_up: SetUp) -
     assert "2 done, 1 failed, 6 not started, 1 unreachable   exit 3" in listed.stdout
     (row,) = stage.cli("runs", stage.playbook, "--json").document["runs"]
     assert row["tenants"] == {"done": 2, "failed": 1, "not_started": 6, "unreachable": 1}
+    other = stage.folder / "other.yaml"
+    assert stage.cli("runs", other).stdout == f"no run of {other} is on record\n"
 
     for name in ("t2", "t3"):
         stage.world.set_faults([], tenant=name)

@@ -95,6 +95,15 @@ FILES = [
 ]
 
 
+@pytest.mark.parametrize(
+    "raw", [b"- a: b\n\tc: d\n", b"- a: b\n  \tc: d\n", b"a:\n-\tb: c\n\td: e\n"]
+)
+def test_a_tab_in_the_indentation_is_called_a_tab(write, raw):
+    (found,) = problems_of(write("p.yaml", raw), options(write("i.yaml", INVENTORY)))
+    assert "a tab stands before the first word of the line" in found.summary
+    assert found.hint == "indent with blanks only"
+
+
 @pytest.mark.parametrize(("raw", "expected"), FILES)
 def test_file_that_is_no_playbook_is_told(write, raw, expected):
     found = problems_of(write("p.yaml", raw), options(write("i.yaml", INVENTORY)))

@@ -102,6 +102,20 @@ def test_what_cannot_be_done_is_said_in_one_line(words, code):
     assert re.fullmatch(r"error: .*\n", result.stderr)
 
 
+@pytest.mark.parametrize(
+    "words", [("serve", "contoso.yaml", "--port", 65536), ("clock", "--rate", -1)]
+)
+def test_a_number_out_of_range_is_a_wrong_command_line(words):
+    result = run(*words)
+    assert result.exit_code == 2
+    assert "is not in the range" in result.stderr
+
+
+def test_time_does_not_run_backwards(graph):
+    assert graph.http.post("/_control/clock", json={"rate": -1}).status_code == 400
+    assert graph.http.get("/_control/clock").json()["rate"] >= 0
+
+
 def test_only_loopback_is_served(tmp_path):
     path = tmp_path / "contoso.yaml"
     path.write_text(SCENARIO)

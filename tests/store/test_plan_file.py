@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,26 @@ def test_the_example_has_a_step_of_every_kind() -> None:
 def test_what_is_saved_is_read_back_equal(tmp_path: Path) -> None:
     save_plan(every_kind(), tmp_path / "plan.json")
     assert load_plan(tmp_path / "plan.json") == every_kind()
+
+
+def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        save_plan(smallest(), pipe)
+        assert os.read(reader, 1 << 16) == plan_bytes(smallest())
+    finally:
+        os.close(reader)
+    assert pipe.is_fifo()
+
+
+def test_a_link_keeps_leading_to_its_file(tmp_path: Path) -> None:
+    link = tmp_path / "plan.json"
+    link.symlink_to("approved.json")
+    save_plan(smallest(), link)
+    assert link.is_symlink()
+    assert load_plan(tmp_path / "approved.json") == smallest()
 
 
 def test_what_is_read_back_makes_the_same_bytes(tmp_path: Path) -> None:

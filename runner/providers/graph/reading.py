@@ -52,8 +52,8 @@ def backoff_s(attempt: int) -> float:
 class Refused(ProviderError):
     """A read that Graph answers with a no that trying again does not change."""
 
-    def __init__(self, summary: str, *, reply: Reply) -> None:
-        super().__init__(summary)
+    def __init__(self, summary: str, *, reply: Reply, hint: str = "") -> None:
+        super().__init__(summary, hint=hint)
         self.reply = reply
 
 
@@ -140,7 +140,11 @@ class Reader:
         if reply.status == 403:
             hint = next((h for part, h in _HINTS.items() if _what(path).startswith(part)), "")
             return Forbidden(text, hint=hint)
-        return Refused(text, reply=reply)
+        is_elsewhere = reply.status == 404 and _what(path) == "organization"
+        root = self._transport.endpoint.root
+        return Refused(
+            text, reply=reply, hint=f"check that {root} is right" if is_elsewhere else ""
+        )
 
 
 class Page(msgspec.Struct, Generic[T]):
