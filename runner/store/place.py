@@ -68,8 +68,9 @@ def require_place(path: Path) -> None:
     try:
         if path.is_dir():
             raise OSError(errno.EISDIR, os.strerror(errno.EISDIR))
-        with tempfile.TemporaryFile(dir=path.parent):
-            return
+        if not _is_special(path):
+            with tempfile.TemporaryFile(dir=Path(os.path.realpath(path)).parent):
+                return
     except OSError as error:
         raise CannotWrite(path, error) from error
 
@@ -80,11 +81,11 @@ def write_whole(path: Path, content: bytes) -> None:
     A link leads to its file, and a device or a pipe is written to: neither is ever replaced.
     Raises: CannotWrite when it cannot be written.
     """
-    place = Path(os.path.realpath(path))
     try:
-        if place.exists() and not (place.is_file() or place.is_dir()):
-            place.write_bytes(content)
+        if _is_special(path):
+            path.write_bytes(content)
             return
+        place = Path(os.path.realpath(path))
         descriptor, name = tempfile.mkstemp(dir=place.parent, prefix=f".{place.name}.")
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(content)
@@ -93,3 +94,8 @@ def write_whole(path: Path, content: bytes) -> None:
         Path(name).replace(place)
     except OSError as error:
         raise CannotWrite(path, error) from error
+
+
+def _is_special(path: Path) -> bool:
+    """Return whether a device, a pipe or a socket is there."""
+    return path.exists() and not (path.is_file() or path.is_dir())
