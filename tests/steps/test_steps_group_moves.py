@@ -135,6 +135,18 @@ def test_the_target_a_group_carries_already_stays_as_it_is() -> None:
     assert (move.add, move.arriving, move.remove) == ((), (), (E4,))
 
 
+def test_a_group_stays_while_a_member_lacks_the_target_that_it_carries() -> None:
+    people = (
+        user("a", _by("sales"), _by("sales", E5)),
+        user("b", _by("sales"), _by("sales", E5, status="Error")),
+    )
+    sorting = _sorted(_tenant(*people, sales=(E4, E5)))
+    assert sorting.groups == ()
+    why = "the group carries the new product and they do not have it"
+    said = f'1 member of group "Sales" would be refused: {why}'
+    assert _left(sorting) == {"a": said, "b": said}
+
+
 def _quiet(sku: SkuId, off: str, *people: User, **carried: tuple[SkuId, ...]) -> TenantState:
     """Return a tenant whose group Rome carries a license with a service off."""
     have = _tenant(*people, **carried, rome=(sku,))

@@ -8,6 +8,7 @@ from runner.model.spec import SubscriptionGoal
 from runner.model.state import SubscriptionState
 from runner.planning.guards.review import Review, name_of
 from runner.steps.ending import EndStep, is_extended
+from runner.steps.holding import takes_seat
 from runner.steps.ordering import OrderStep
 from runner.steps.sales import sale_of
 from runner.steps.stop_renewal import StopRenewal
@@ -71,7 +72,8 @@ def _said(review: Review, each: SubscriptionState, sale: Sale) -> tuple[Severity
         return Severity.WARNING, said, "end it with `state: cancelled`, or have it renewed"
     if sale.ends_at_term:
         said = f"{name} ends on {day}, and access may stop that day"
-        return Severity.INFO, said, "move users before"
+        is_held = any(takes_seat(user, each.sku) for user in review.state.users.values())
+        return Severity.INFO, said, "move users before" if is_held else ""
     is_stopped = any(
         isinstance(step, StopRenewal) and step.subscription == each.id for step in review.steps
     )
