@@ -70,6 +70,7 @@ def test_case(path: Path, tmp_path: Path) -> None:
     told = [f.code for f in findings if f.severity is not Severity.ERROR or f.accepted]
     wanted_told = case.get("told", [])
     assert [code for code in told if code in wanted_told or code != ALWAYS] == wanted_told
+    assert set(case.get("says", ())) <= {f"{f.summary}: {f.hint}" for f in findings}
     if "plan" in case or not errors:
         assert _differences(plan, case) == []
     if not is_refused(plan.tenants[0]):
