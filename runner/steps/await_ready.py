@@ -16,7 +16,7 @@ from runner.steps.cohorts import arriving
 from runner.steps.kind import Context, Kind, Line, Totals
 from runner.steps.naming import product_name, step_id
 from runner.steps.sales import setup_said
-from runner.steps.seats import paid_seats, seats_in_use, subscriptions_of
+from runner.steps.seats import paid_seats, seats_at_once, subscriptions_of
 from runner.steps.verdicts import done, look_again, stale, wait
 from runner.steps.words import counted
 
@@ -49,21 +49,22 @@ def plan(want: TenantSpec, have: TenantState, context: Context) -> Iterator[Awai
             origin=str(targets[sku].where),
             sku=sku,
             product=product_name(sku, have, context.catalog),
-            seats=_enough(moving, sku, have, there=seats_once_bought(sku, have, context.earlier)),
+            seats=_enough(sku, have, context),
             timezone=want.tenant.timezone,
         )
         if unmet(step, have):
             yield step
 
 
-def _enough(moving: int, sku: SkuId, have: TenantState, *, there: int) -> int:
+def _enough(sku: SkuId, have: TenantState, context: Context) -> int:
     """Return the seats to wait for: for all who arrive, or all there will be.
 
     Fewer than that suffice where others give seats back.
     """
-    if not moving:
+    if not arriving(context.sorting, sku):
         return 1
-    return max(1, min(moving + seats_in_use(have, sku), there))
+    there = seats_once_bought(sku, have, context.earlier)
+    return max(1, min(seats_at_once(have, sku, context.sorting), there))
 
 
 def unmet(step: AwaitReady, have: TenantState) -> str:

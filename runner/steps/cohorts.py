@@ -91,13 +91,17 @@ def about_cohort(cohort: Cohort) -> tuple[str, ...]:
 
 def arriving(sorting: Sorting, sku: SkuId) -> int:
     """Return how many users start to take a seat of a SKU, directly or through a group."""
-    by_group = {u for each in sorting.groups if each.target == sku for u in each.arriving}
-    return len(by_group) + sum(
-        len(each.users)
-        for each in sorting.cohorts
-        if (each.change.takes_seat and each.assignment.target == sku)
-        or sku in each.change.also_takes
-    )
+    return len(arrivals(sorting, sku))
+
+
+def arrivals(sorting: Sorting, sku: SkuId) -> set[UserId]:
+    """Return the users who start to take a seat of a SKU, directly or through a group."""
+    found = {u for each in sorting.groups if each.target == sku for u in each.arriving}
+    for each in sorting.cohorts:
+        is_target = each.change.takes_seat and each.assignment.target == sku
+        if is_target or sku in each.change.also_takes:
+            found.update(each.users)
+    return found
 
 
 def leaving(sorting: Sorting, sku: SkuId) -> int:

@@ -6,10 +6,9 @@ from runner.model.ids import SkuId
 from runner.model.state import TenantState
 from runner.steps.await_ready import AwaitReady
 from runner.steps.buy_seats import seats_once_bought
-from runner.steps.cohorts import arriving
 from runner.steps.kind import Context
 from runner.steps.naming import step_id
-from runner.steps.seats import seats_in_use
+from runner.steps.seats import seats_at_once
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +26,7 @@ def readiness_of(tenant: str, target: SkuId, *, have: TenantState, context: Cont
     so everything that is bought must be there before anybody begins.
     """
     own = step_id(tenant, "await_ready", target)
-    peak = seats_in_use(have, target) + arriving(context.sorting, target)
+    peak = seats_at_once(have, target, context.sorting)
     if peak <= seats_once_bought(target, have, context.earlier):
         return Readiness(needs=(own,), uses_freed_seats=False)
     waits = [step.id for step in context.earlier if isinstance(step, AwaitReady)]

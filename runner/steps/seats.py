@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -16,7 +17,7 @@ from runner.model.spec import (
     TenantSpec,
 )
 from runner.model.state import SubscriptionState, TenantState
-from runner.steps.cohorts import Sorting, arriving, leaving
+from runner.steps.cohorts import Sorting, arrivals, leaving
 from runner.steps.holding import is_assigned, takes_seat
 from runner.steps.words import counted
 
@@ -54,10 +55,36 @@ def seats_in_use(have: TenantState, sku: SkuId) -> int:
     Members whom a group is still to give it to count as well: their seats are promised.
     Source: graph.md 10 (`consumedUnits` may lag behind assignments) and 5.2, read 2026-11-22.
     """
+    return _in_use_with(frozenset(), have, sku)
+
+
+def seats_at_once(have: TenantState, sku: SkuId, sorting: Sorting) -> int:
+    """Return the seats in use while everybody moves, nobody's given back yet: each counts once.
+
+    Graph may count a user on the move already whom its list still shows as before, and a group may
+    be about to give what the user arrives for: adding those up would buy seats twice.
+    Source: graph.md 10 (the views of the directory lag apart), read 2026-11-22.
+    """
+    return _in_use_with(arrivals(sorting, sku), have, sku)
+
+
+def _in_use_with(coming: AbstractSet[UserId], have: TenantState, sku: SkuId) -> int:
+    return max(_counted(have, sku), _listed(have, sku, coming=coming))
+
+
+def unlisted(have: TenantState, sku: SkuId) -> int:
+    """Return how many of the seats in use by Graph's count are of no user that it lists."""
+    return max(0, _counted(have, sku) - _listed(have, sku))
+
+
+def _counted(have: TenantState, sku: SkuId) -> int:
     state = have.skus.get(sku)
-    counted = state.consumed if state else 0
+    return state.consumed if state else 0
+
+
+def _listed(have: TenantState, sku: SkuId, *, coming: AbstractSet[UserId] = frozenset()) -> int:
     seen = sum(takes_seat(user, sku) for user in have.users.values())
-    return max(counted, seen + len(_promised(have, sku)))
+    return seen + len(coming | _promised(have, sku))
 
 
 def _promised(have: TenantState, sku: SkuId) -> set[UserId]:
@@ -106,9 +133,7 @@ def _wanted(sku: SkuId, seats: SeatsWanted, have: TenantState, *, sorting: Sorti
         return seats.seats
     if isinstance(seats, SeatsMatch):
         return max(paid_seats(have, sku), paid_seats(have, seats.sku, LIVE))
-    return with_headroom(
-        seats, seats_in_use(have, sku) + arriving(sorting, sku) - leaving(sorting, sku)
-    )
+    return with_headroom(seats, seats_at_once(have, sku, sorting) - leaving(sorting, sku))
 
 
 def with_headroom(seats: SeatsNeeded, holders: int) -> int:

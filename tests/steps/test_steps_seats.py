@@ -4,20 +4,25 @@ from dataclasses import replace
 
 import pytest
 
+from runner.model.ids import group_id
 from runner.model.spec import SeatsMatch, SeatsNeeded, SeatsWanted
-from runner.model.state import TenantState
+from runner.model.state import Group, TenantState
 from runner.steps.buy_seats import BuySeats
 from runner.steps.seats import free_seats, paid_seats
 from tests.builders import (
     E4,
     E5,
+    holding,
+    license,
     plan_of,
     sku,
     spec,
     subscription,
     tenant_state,
+    user,
     users,
     want_active,
+    want_cancelled,
     want_moved,
 )
 
@@ -72,3 +77,29 @@ def test_needed_counts_who_is_there_and_who_comes() -> None:
     people = (*users(10, E5), *users(5, E4, prefix="new"))
     have = tenant_state(subscription(E4, 5), subscription(E5, 10), users=people)
     assert _total(have, SeatsNeeded(headroom=1)) == 16
+
+
+def _bought_for(have: TenantState) -> list[int]:
+    want = spec(want_active(seats=SeatsNeeded()), want_cancelled())
+    return [s.seats for s in plan_of(have, want).tenants[0].steps if isinstance(s, BuySeats)]
+
+
+def test_who_is_counted_already_and_listed_as_before_needs_one_seat() -> None:
+    have = tenant_state(subscription(E4, 10), subscription(E5, 10), users=users(10, E4))
+    ahead = replace(have, skus={**have.skus, E5: replace(have.skus[E5], consumed=7)})
+    assert _bought_for(ahead) == []
+    told = [f for f in plan_of(ahead).tenants[0].findings if f.code == "counted-apart"]
+    assert [f.summary for f in told] == [
+        "7 of the seats in use of Office 365 E5 are of no user that is listed, "
+        "so 7 users may find none free"
+    ]
+    assert not any(f.code == "counted-apart" for f in plan_of(have).tenants[0].findings)
+
+
+def test_who_is_to_get_it_from_a_group_and_has_it_promised_needs_one_seat() -> None:
+    holds = [holding(E4, by_group="g")] * 6 + [holding(E5, by_group="g")] * 4
+    people = [user(f"user-{number}", each) for number, each in enumerate(holds)]
+    members = frozenset(each.id for each in people)
+    group = Group(id=group_id("g"), name="G", licenses=(license(E5),), members=members)
+    have = tenant_state(subscription(E4, 10), subscription(E5, 10), users=people, groups=(group,))
+    assert _bought_for(have) == []

@@ -9,7 +9,7 @@ from runner.steps.buy_seats import seats_once_bought
 from runner.steps.change_seats import ChangeSeats
 from runner.steps.cohorts import arriving, leaving
 from runner.steps.motion import flows_of, stuck
-from runner.steps.seats import LIVE, seats_in_use, subscriptions_of
+from runner.steps.seats import LIVE, seats_at_once, seats_in_use, subscriptions_of
 from runner.steps.words import counted
 
 
@@ -20,35 +20,35 @@ def check(review: Review) -> Iterator[Finding]:
     seat must be free to begin with.
     Source: docs/playbook.md (`seats`), commerce.md edge case 9, graph.md 4.2 i, read 2026-11-22.
     """
-    in_the_end = {sku: _seats(sku, review, at_first=False) for sku in _targets(review)}
-    short = [sku for sku, seats in in_the_end.items() if _need(sku, review) > seats]
+    in_the_end = {sku: seats_of(sku, review, at_first=False) for sku in targets_of(review)}
+    short = [sku for sku, seats in in_the_end.items() if need_of(sku, review) > seats]
     for sku in short:
         yield _finding(sku, review, seats=in_the_end[sku])
     if short:
         return
     flows = flows_of(review.sorting)
     named = {sku for flow in flows for sku, _ in (*flow.takes, *flow.frees)}
-    free = {sku: _seats(sku, review) - seats_in_use(review.state, sku) for sku in named}
+    free = {sku: seats_of(sku, review) - seats_in_use(review.state, sku) for sku in named}
     left = zip(flows, stuck(free, flows), strict=True)
     waiting = {sku: 0 for flow, count in left if count for sku, _ in flow.takes}
     if waiting:
         yield _locked(sorted(waiting), review)
 
 
-def _targets(review: Review) -> tuple[SkuId, ...]:
+def targets_of(review: Review) -> tuple[SkuId, ...]:
+    """Return the products that users move to, and those that come back with them."""
     targets = {each.target for each in review.spec.assignments}
     return tuple(sorted(targets.union(*(c.change.also_takes for c in review.sorting.cohorts))))
 
 
-def _need(sku: SkuId, review: Review) -> int:
-    moving = arriving(review.sorting, sku)
-    used = seats_in_use(review.state, sku)
-    if not moving:
+def need_of(sku: SkuId, review: Review) -> int:
+    """Return how many users hold a product in the end, or 0 where nobody moves to it."""
+    if not arriving(review.sorting, sku):
         return int(any(each.target == sku for each in review.sorting.groups))
-    return used + moving - leaving(review.sorting, sku)
+    return seats_at_once(review.state, sku, review.sorting) - leaving(review.sorting, sku)
 
 
-def _seats(sku: SkuId, review: Review, *, at_first: bool = True) -> int:
+def seats_of(sku: SkuId, review: Review, *, at_first: bool = True) -> int:
     """Return the seats of a product once all is bought; what is given up is so only at the end."""
     given_up = [step for step in review.steps if isinstance(step, ChangeSeats) and step.sku == sku]
     if given_up and not at_first:
@@ -57,7 +57,7 @@ def _seats(sku: SkuId, review: Review, *, at_first: bool = True) -> int:
 
 
 def _finding(sku: SkuId, review: Review, *, seats: int) -> Finding:
-    need, moving = _need(sku, review), arriving(review.sorting, sku)
+    need, moving = need_of(sku, review), arriving(review.sorting, sku)
     used, gone = seats_in_use(review.state, sku), leaving(review.sorting, sku)
     leave = f", {users(gone)} would leave it" if gone else ""
     trial = sum(

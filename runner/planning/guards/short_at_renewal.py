@@ -6,10 +6,10 @@ from runner.model.findings import Finding, Severity
 from runner.planning.guards.review import Review, name_of
 from runner.steps.buy_seats import BuySeats
 from runner.steps.change_seats import ChangeSeats
-from runner.steps.cohorts import arriving, leaving
+from runner.steps.cohorts import leaving
 from runner.steps.renewals import next_total, only_paid
 from runner.steps.sales import sale_of
-from runner.steps.seats import seat_goals, seats_in_use
+from runner.steps.seats import seat_goals, seats_at_once
 
 
 def check(review: Review) -> Iterator[Finding]:
@@ -24,8 +24,7 @@ def check(review: Review) -> Iterator[Finding]:
         if sale is None or sale.next_seats is None or sku in changed:
             continue
         seats = next_total(sku, state, sale)
-        used = seats_in_use(state, sku) + arriving(review.sorting, sku)
-        used -= leaving(review.sorting, sku)
+        used = seats_at_once(state, sku, review.sorting) - leaving(review.sorting, sku)
         if used > seats:
             day = f" on {sale.term_ends_at:%Y-%m-%d}" if sale.term_ends_at else ""
             yield Finding(
