@@ -96,6 +96,11 @@ def _keeps_source(user: User, group: Group, assignment: AssignmentWant) -> bool:
     )
 
 
+def _ended_in_error(user: User, target: SkuId) -> bool:
+    """Return whether a user needs a seat anew; one whose turn is still to come has it promised."""
+    return is_assigned(user, target) and not takes_seat(user, target)
+
+
 def _tried_again(
     group: Group,
     assignment: AssignmentWant,
@@ -111,6 +116,6 @@ def _tried_again(
         add=(carried[assignment.target],),
         remove=tuple(sorted(kept.intersection(assignment.sources))),
         users=tuple(sorted(user.id for user in users)),
-        arriving=tuple(u.id for u in users if not takes_seat(u, assignment.target)),
+        arriving=tuple(user.id for user in users if _ended_in_error(user, assignment.target)),
         is_again=True,
     )

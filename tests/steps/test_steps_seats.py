@@ -7,6 +7,7 @@ import pytest
 from runner.model.ids import group_id
 from runner.model.spec import SeatsMatch, SeatsNeeded, SeatsWanted
 from runner.model.state import Group, TenantState
+from runner.planning import is_refused
 from runner.steps.buy_seats import BuySeats
 from runner.steps.seats import free_seats, paid_seats
 from tests.builders import (
@@ -101,5 +102,9 @@ def test_who_is_to_get_it_from_a_group_and_has_it_promised_needs_one_seat() -> N
     people = [user(f"user-{number}", each) for number, each in enumerate(holds)]
     members = frozenset(each.id for each in people)
     group = Group(id=group_id("g"), name="G", licenses=(license(E5),), members=members)
-    have = tenant_state(subscription(E4, 10), subscription(E5, 10), users=people, groups=(group,))
+    others = users(2, E4, prefix="other")
+    have = tenant_state(
+        subscription(E4, 12), subscription(E5, 12), users=(*people, *others), groups=(group,)
+    )
     assert _bought_for(have) == []
+    assert not is_refused(plan_of(have).tenants[0])
