@@ -226,3 +226,21 @@ async def test_a_product_that_is_not_sold_any_more_is_said() -> None:
         (found,) = await receipts(server, _wanted(await _first(server)))
     assert found.status is ReceiptStatus.REFUSED
     assert "offers no CFQ7TTC0LF8S:0002" in found.summary
+
+
+@pytest.mark.parametrize(
+    ("status", "said_of_it"),
+    [
+        ("active", ""),
+        ("none", "not delivered yet"),
+        ("pending", "not delivered yet"),
+        (None, "not delivered yet"),
+        ("underReview", "a status that is not known, 'underReview'"),
+    ],
+)
+async def test_only_an_active_one_is_changed_and_an_unknown_status_is_named(
+    status: str | None, said_of_it: str
+) -> None:
+    sale = await _sale(row(status=status))
+    assert said_of_it in sale.locked
+    assert bool(sale.locked) is bool(said_of_it)

@@ -90,12 +90,15 @@ def _lock(row: Mapping[str, Any], now: datetime) -> str:
     Source: commerce.md R03 and R07 (only an active one is changed) and 3.4 (At renewal), read
     2026-11-23.
     """
+    name, status = str(row["id"]).lower(), str(row.get("status") or "none")
+    if status.lower() not in STATUSES:
+        return f"subscription {name} has a status that is not known, {status!r}: nothing is changed"
     if status_of(row) is SaleStatus.PENDING:
-        return f"subscription {str(row['id']).lower()} is not delivered yet"
+        return f"subscription {name} is not delivered yet"
     ends = term_end(row)
     if not row.get("autoRenewEnabled") or ends is None or not ends <= now < ends + RENEWING:
         return ""
-    return f"subscription {str(row['id']).lower()} is being renewed"
+    return f"subscription {name} is being renewed"
 
 
 def product_of(offer: str) -> str:
