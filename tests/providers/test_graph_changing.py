@@ -391,3 +391,21 @@ async def test_a_failing_look_is_no_answer_for_anybody() -> None:
         async with opened(endpoint) as directory:
             with pytest.raises(ProviderError, match="gave no answer"):
                 await changed(directory, _changes(world, 3))
+
+
+async def test_a_license_that_is_gone_while_every_read_shows_it_is_no_refusal() -> None:
+    """A run that died changed them a moment ago; the replicas that are asked do not know it yet."""
+    with world_at(lag={"primary": "10 min"}) as (world, endpoint):
+        moved = world.tenant().users[3].id
+        world.admin().assign(moved, sku=E5)
+        world.admin().unassign(moved, sku=E4)
+        async with opened(endpoint) as directory:
+            answers = await changed(directory, _changes(world))
+            assert results(answers) == {"changed": 39, "unknown": 1}
+            (answer,) = [each for each in answers if each.change.user == moved]
+            assert (answer.change.user, answer.reason) == (moved, "reads-lag")
+            assert "does not have a corresponding license" in answer.message
+            world.advance(700)
+            (answer,) = await changed(directory, [swap(moved)])
+        assert answer.result is ChangeResult.CHANGED
+        assert _held(world, E5) == 40

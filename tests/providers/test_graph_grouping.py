@@ -6,7 +6,15 @@ import pytest
 
 from runner.ports import ChangeResult
 from runner.simulator import World
-from tests.providers.scripted import GROUP_ID, Answer, Asked, graph_of, group_row, scripted
+from tests.providers.scripted import (
+    GROUP_ID,
+    Answer,
+    Asked,
+    graph_of,
+    group_row,
+    refusal,
+    scripted,
+)
 from tests.providers.served import (
     E1,
     E4,
@@ -186,3 +194,15 @@ async def test_an_answer_without_a_body_is_a_yes() -> None:
             (answer,) = await groups_changed(directory, [group_swap(GROUP_ID)])
         assert len([each for each in server.asked if each.method == "POST"]) == 1
     assert answer.result is ChangeResult.CHANGED
+
+
+async def test_a_group_whose_license_is_gone_while_every_read_shows_it_is_no_refusal() -> None:
+    def script(asked: Asked) -> Answer:
+        if asked.method == "POST":
+            return refusal(400, message="User does not have a corresponding license.")
+        return Answer(body=group_row(E4))
+
+    with scripted(graph_of(script, sku=E4)) as server:
+        async with opened(f"{server.url}/v1.0") as directory:
+            (found,) = await groups_changed(directory, [group_swap(GROUP_ID)])
+    assert (found.result, found.reason) == (ChangeResult.UNKNOWN, "reads-lag")

@@ -49,6 +49,15 @@ def unknown(change: C, reply: Reply, *, reason: Reason, after: str) -> Answer[C]
     )
 
 
+def behind(change: C, reply: Reply) -> Answer[C]:
+    """Return the answer where Graph says that a license is gone which its reads still show.
+
+    A change that a lost run made a while ago looks like that: reads may be minutes late.
+    Source: graph.md 10 (a write is seen by reads up to two to five minutes later), read 2026-11-23.
+    """
+    return unknown(change, reply, reason=Reason.READS_LAG, after="it was seen to fit")
+
+
 def unsettled(change: C, shown: str) -> Answer[C]:
     """Return the answer for a change that Graph took and that does not show."""
     return Answer(

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from runner.model.findings import RunnerError
@@ -234,6 +234,8 @@ class UserWriter:
                 elif each.may_be_made(reply) and each.is_doubtful:
                     note = f"by an earlier try: {reply}"
                     result.answers.append(answers.changed(each.change, note=note))
+                elif each.may_be_made(reply) and not _misfit(each.change, seen):
+                    result.answers.append(answers.behind(each.change, reply))
                 else:
                     result.answers.append(answers.refused(each.change, reply))
             doubtful = still
@@ -281,6 +283,11 @@ class UserWriter:
             answers.unknown(each.change, reply, reason=Reason.LOCATION_LAG, after=f"{lag_s:.0f} s")
         )
         return 0.0
+
+
+def _misfit(change: UserChange, seen: Mapping[UserId, User | None]) -> str:
+    user = seen[change.user]
+    return change.misfit(user) if user is not None else ""
 
 
 def _located(found: Sequence[Answer[UserChange]]) -> Iterator[UserId]:

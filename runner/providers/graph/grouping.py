@@ -79,7 +79,7 @@ class GroupWriter:
                 await self._clock.sleep(backoff_s(look))
         if may_be_made and is_doubtful:
             return answers.changed(change, note=f"by an earlier try: {reply}")
-        return answers.refused(change, reply)
+        return answers.behind(change, reply) if may_be_made else answers.refused(change, reply)
 
     async def _seen(self, change: GroupChange, last: Reply | None) -> Answer[GroupChange] | None:
         """Look at the group, and return the answer if that settles it."""

@@ -12,6 +12,7 @@ class Reason(StrEnum):
     USAGE_LOCATION = "usage-location"
     INVALID_LOCATION = "invalid-location"
     LOCATION_LAG = "usage-location-lag"
+    READS_LAG = "reads-lag"
     PROHIBITED = "prohibited-in-location"
     NOT_HELD = "not-held"
     INHERITED = "inherited"
