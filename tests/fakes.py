@@ -75,8 +75,9 @@ class World:
 class FakeDirectory:
     """Reads and changes a world as Graph does: whole calls, one seat per user, old reads.
 
-    `lag_reads` is how many reads after a change still show the state before it; with
-    `lags_in_users_only` counts are fresh and users old. `refusals` maps users and groups to a
+    `lag_reads` is how many reads after a change still show the state before it, and so do looks;
+    with `lags_in_users_only` counts are fresh and users old, with `lags_in_lists_only` looks are
+    fresh. `refusals` maps users and groups to a
     reason, `doubts` users to why nobody knows what became of them. `troubles` are raised by the
     next reads, `write_troubles` by the batch of that number. `group_lag_reads` is how many reads
     pass before members follow their group, `member_errors` maps members to the error they end with,
@@ -87,6 +88,7 @@ class FakeDirectory:
         self.world = world
         self.lag_reads = 0
         self.lags_in_users_only = False
+        self.lags_in_lists_only = False
         self.refusals: dict[str, str] = {}
         self.doubts: dict[str, str] = {}
         self.troubles: deque[Exception] = deque()
@@ -135,7 +137,9 @@ class FakeDirectory:
         return self._old
 
     async def look(self, users: Sequence[UserId]) -> Mapping[UserId, User | None]:
-        return {name: self.world.state.users.get(name) for name in users}
+        is_late = self._reads_left and not self.lags_in_lists_only
+        shown = self._old if self._old and is_late else self.world.state
+        return {name: shown.users.get(name) for name in users}
 
     async def names(self, users: Sequence[UserId]) -> Mapping[UserId, str]:
         return {name: f"{name}@contoso.example" for name in users}

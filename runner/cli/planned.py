@@ -16,12 +16,11 @@ from runner.cli.failed import failed_set
 from runner.cli.loop import run_until_done
 from runner.cli.options import Given
 from runner.cli.screen import reading_progress
-from runner.cli.wiring import Connections, Remember, plan_tenants, tenant_part_numbers
+from runner.cli.wiring import Connections, Planner, Remember, plan_tenants, tenant_part_numbers
 from runner.model.findings import PlaybookError
 from runner.model.ids import SkuId
 from runner.model.plan import Plan, TenantPlan, UnreadTenant
-from runner.model.spec import Loaded, Tenant, TenantSpec
-from runner.model.state import TenantState
+from runner.model.spec import Loaded, Tenant
 from runner.planning import assemble, plan_tenant
 from runner.playbook import LoadOptions, load, load_inventory
 from runner.playbook.options import SkuResolution
@@ -71,12 +70,11 @@ def make(
     )
     with reading_progress(connections, tenants=len(loaded.specs)) as over:
 
-        def plan(spec: TenantSpec, state: TenantState | UnreadTenant) -> TenantPlan | UnreadTenant:
-            found = state if isinstance(state, UnreadTenant) else plan_read(spec, state)
+        def told(found: TenantPlan | UnreadTenant) -> None:
             over("not read" if isinstance(found, UnreadTenant) else "planned")
-            return found
 
-        work = plan_tenants(loaded, connections, remember=remember, forks=forks, plan=plan)
+        planner = Planner(remember=remember, plan=plan_read, told=told)
+        work = plan_tenants(loaded, connections, planner=planner, forks=forks)
         plans = run_until_done(work)
     now = datetime.now(UTC).replace(microsecond=0)
     return assemble(loaded, plans, now=now, accepted=tuple(accepted))

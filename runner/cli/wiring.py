@@ -5,12 +5,12 @@ import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from runner.cli.channels import open_channels
 from runner.cli.messages import as_finding
-from runner.engine import with_users
+from runner.engine import doubted, seen_anew, with_users
 from runner.model.findings import Finding, RunnerError, Severity, WrongTenant
 from runner.model.ids import SkuId
 from runner.model.plan import TenantPlan, UnreadTenant
@@ -22,7 +22,6 @@ from runner.steps.reset import stranded
 from runner.steps.who import references_of
 
 Remember = Callable[[str], Memory]
-PlanTenant = Callable[[TenantSpec, TenantState | UnreadTenant], TenantPlan | UnreadTenant]
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
@@ -80,22 +79,36 @@ class Connections:
                 await channel.close()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planner:
+    """How tenants are planned.
+
+    `remember` returns what the records know of a tenant; `told` hears of every tenant in its turn,
+    also of one that could not be read.
+    """
+
+    remember: Remember
+    plan: Callable[[TenantSpec, TenantState], TenantPlan]
+    told: Callable[[TenantPlan | UnreadTenant], None]
+
+
 async def plan_tenants(
     loaded: Loaded,
     connections: Connections,
     *,
-    remember: Remember,
+    planner: Planner,
     forks: int,
-    plan: PlanTenant,
 ) -> Mapping[str, TenantPlan | UnreadTenant]:
     """Read and plan every tenant a playbook names; trouble with one stays its own.
 
     `forks` tenants are read at once, and none is kept beyond its plan: what is held does not grow
-    with the users of all. `plan` is given those that could not be read as well.
+    with the users of all.
     """
 
     async def work(spec: TenantSpec) -> TenantPlan | UnreadTenant:
-        return plan(spec, await _read(spec, connections, remember))
+        found = await _planned(spec, connections, planner)
+        planner.told(found)
+        return found
 
     plans = await each_in_turn(work, loaded.specs, forks=forks)
     names = [spec.tenant.name for spec in loaded.specs]
@@ -139,24 +152,28 @@ def _without_doubles(
     return found
 
 
-async def _read(
-    spec: TenantSpec, connections: Connections, remember: Remember
-) -> TenantState | UnreadTenant:
-    counts = any(limits.users_percent is not None for limits in spec.limits)
+async def _planned(
+    spec: TenantSpec, connections: Connections, planner: Planner
+) -> TenantPlan | UnreadTenant:
+    """Return the plan of a tenant; whom its lists may be behind about is looked at first."""
     try:
         async with connections.open(spec.tenant.name) as ports:
-            state = await ports.directory.read(
-                skus_of(spec),
-                question=Question(
-                    references=references_of_spec(spec), counts_licensed_users=counts
-                ),
-            )
-            sales = await ports.commerce.read(state.tenant_id)
-            have = replace(state, sales=sales, memory=remember(state.tenant_id))
-            return await with_users(stranded(have), have, ports.directory)
+            state = await _read(spec, ports, planner.remember)
+            draft = planner.plan(spec, state)
+            seen = await seen_anew(doubted(draft, state), state, ports.directory)
     except RunnerError as error:
         finding = replace(as_finding(error), where=error.where or str(spec.tenant.where))
         return UnreadTenant(tenant=spec.tenant.name, wave=spec.wave, finding=finding)
+    return draft if seen.users == state.users else planner.plan(spec, seen)
+
+
+async def _read(spec: TenantSpec, ports: Ports, remember: Remember) -> TenantState:
+    counts = any(limits.users_percent is not None for limits in spec.limits)
+    question = Question(references=references_of_spec(spec), counts_licensed_users=counts)
+    state = await ports.directory.read(skus_of(spec), question=question)
+    sales = await ports.commerce.read(state.tenant_id)
+    have = replace(state, sales=sales, memory=remember(state.tenant_id))
+    return await with_users(stranded(have), have, ports.directory)
 
 
 def skus_of(spec: TenantSpec) -> set[SkuId]:

@@ -1,7 +1,7 @@
 """The loop: look, act, look again, record; decides nothing that `planning` can decide."""
 
 from runner.engine.gates import GATES
-from runner.engine.look import with_users
+from runner.engine.look import doubted, seen_anew, with_users
 from runner.engine.results import TenantResult, standing_of
 from runner.engine.surroundings import Stop, Surroundings
 from runner.engine.tell import Handle, Tell
@@ -15,6 +15,8 @@ __all__ = [
     "Tell",
     "TenantResult",
     "apply_plan",
+    "doubted",
+    "seen_anew",
     "standing_of",
     "with_users",
 ]

@@ -92,7 +92,7 @@ class TenantRun:
             await self._turns.acquire()
 
     async def _observe(self) -> TenantState:
-        left = [s for s in self._plan.steps if not self._progress[s.id].is_ended]
+        left = [each for each in self.progress if not each.is_ended]
         return await observe(self._plan, left, ports=self._ports, around=self._around)
 
     async def _round(self, state: TenantState) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from runner.cli.wiring import each_in_turn, plan_tenants
+from runner.cli.wiring import Planner, each_in_turn, plan_tenants
 from runner.model.findings import Unreachable
 from runner.model.plan import TenantPlan, UnreadTenant
 from runner.model.spec import TenantSpec
@@ -45,10 +45,8 @@ class Fleet:
         finally:
             self.open_now -= 1
 
-    def plan(self, want: TenantSpec, have: TenantState | UnreadTenant) -> TenantPlan | UnreadTenant:
-        """Plan one tenant that could be read."""
-        if isinstance(have, UnreadTenant):
-            return have
+    def plan(self, want: TenantSpec, have: TenantState) -> TenantPlan:
+        """Plan one tenant."""
         self.noted.append(f"plan {want.tenant.name}")
         (plan,) = plan_of(have, want).tenants
         return plan
@@ -56,8 +54,12 @@ class Fleet:
 
 def _plans(fleet: Any, *, forks: int) -> Any:
     wanted = loaded(*(spec(name=name) for name in NAMES))
-    work = plan_tenants(wanted, fleet, remember=lambda _: Memory(), forks=forks, plan=fleet.plan)
-    return asyncio.run(work)
+    told: list[TenantPlan | UnreadTenant] = []
+    planner = Planner(remember=lambda _: Memory(), plan=fleet.plan, told=told.append)
+    work = plan_tenants(wanted, fleet, planner=planner, forks=forks)
+    plans = asyncio.run(work)
+    assert len(told) == len(plans)
+    return plans
 
 
 def test_a_tenant_is_planned_before_the_next_one_is_read() -> None:

@@ -98,6 +98,13 @@ def test_reads_that_never_catch_up_leave_the_tenant_waiting() -> None:
     assert set(bench.directory.writes.values()) == {1}
 
 
+def test_lists_that_never_catch_up_are_not_waited_for_where_the_users_themselves_show_it() -> None:
+    bench = _bench()
+    bench.directory.lag_reads, bench.directory.lags_in_lists_only = 1000, True
+    assert statuses(bench.apply())["move_users"] == "changed"
+    assert set(bench.directory.writes.values()) == {1}
+
+
 def test_a_user_changed_by_hand_since_planning_is_left_alone_and_the_rest_moves() -> None:
     bench = _bench(count=4)
     plan = bench.plan()

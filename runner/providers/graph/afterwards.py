@@ -35,6 +35,17 @@ def gone(change: UserChange, reply: Reply) -> Answer[UserChange]:
     return answers.gone(change, reply, reason=Reason.GONE, what="user")
 
 
+def hidden(
+    change: UserChange, reply: Reply, user: User | None, *, is_doubtful: bool
+) -> Answer[UserChange]:
+    """Return the answer where Graph says that a license is gone, and no look shows the change."""
+    if is_doubtful:
+        return answers.changed(change, note=f"by an earlier try: {reply}")
+    if user is not None and change.misfit(user):
+        return answers.refused(change, reply)
+    return answers.behind(change, reply)
+
+
 async def followed(
     changes: Sequence[UserChange], *, look: Look, clock: Clock
 ) -> list[Answer[UserChange]]:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from runner.model.findings import RunnerError
@@ -18,7 +18,7 @@ from runner.ports import (
     UserChange,
 )
 from runner.providers.graph import answers
-from runner.providers.graph.afterwards import Look, certain, followed, gone
+from runner.providers.graph.afterwards import Look, certain, followed, gone, hidden
 from runner.providers.graph.batch import MOST_CALLS
 from runner.providers.graph.calls import call_of
 from runner.providers.graph.pace import Cost
@@ -231,11 +231,9 @@ class UserWriter:
                     longest_wait_s = max(longest_wait_s, self._again(each, reply, result))
                 elif each.may_be_made(reply) and look < LOOKS - 1:
                     still.append((each, reply))
-                elif each.may_be_made(reply) and each.is_doubtful:
-                    note = f"by an earlier try: {reply}"
-                    result.answers.append(answers.changed(each.change, note=note))
-                elif each.may_be_made(reply) and not _misfit(each.change, seen):
-                    result.answers.append(answers.behind(each.change, reply))
+                elif each.may_be_made(reply):
+                    user, is_lost = seen[each.change.user], each.is_doubtful
+                    result.answers.append(hidden(each.change, reply, user, is_doubtful=is_lost))
                 else:
                     result.answers.append(answers.refused(each.change, reply))
             doubtful = still
@@ -283,11 +281,6 @@ class UserWriter:
             answers.unknown(each.change, reply, reason=Reason.LOCATION_LAG, after=f"{lag_s:.0f} s")
         )
         return 0.0
-
-
-def _misfit(change: UserChange, seen: Mapping[UserId, User | None]) -> str:
-    user = seen[change.user]
-    return change.misfit(user) if user is not None else ""
 
 
 def _located(found: Sequence[Answer[UserChange]]) -> Iterator[UserId]:
