@@ -17,9 +17,8 @@ from runner.steps.holding import takes_seat
 from runner.steps.ordering import OrderStep
 from runner.steps.swapping import SwapStep
 
-FEW = 20
-FEW_APART = 2000
-"""How many users of a plan are looked at once more: one call, and a hundred calls, of twenty."""
+MOST_DOUBTED = 2000
+"""So many users of a plan are looked at once more: in a hundred calls, of twenty each."""
 
 
 async def observe(
@@ -89,15 +88,16 @@ def unlisted(steps: Iterable[Step], state: TenantState) -> Iterator[UserId]:
 def doubted(plan: TenantPlan, state: TenantState) -> frozenset[UserId]:
     """Return users whom a plan changes by what lists show of them, where lists may be behind.
 
-    That is where a few are left, as after a run, and where seats are in use that no user listed
-    takes. Looking at very many would take longer than the lists need.
+    That is where most need no change, as after a run, and where seats are in use that no user
+    listed takes. Looking at very many would take longer than the lists need.
     Source: graph.md 10 (the index behind the lists of holders lags), read 2026-11-23.
     """
-    steps = [s for s in plan.steps if _is_of_users(s)]
+    steps = [each for each in plan.steps if _is_of_users(each)]
     users = frozenset(name for step in steps for name in getattr(step, "users", ()))
     skus = {sku for step in steps for sku in KIND_OF[type(step)].skus(step)}
-    is_apart = any(seats.unlisted(state, sku) for sku in skus)
-    return users if len(users) <= (FEW_APART if is_apart else FEW) else frozenset()
+    is_rest = 2 * len(users) <= len(state.users)
+    is_doubted = is_rest or any(seats.unlisted(state, sku) for sku in skus)
+    return users if is_doubted and len(users) <= MOST_DOUBTED else frozenset()
 
 
 def _is_of_users(step: Step) -> bool:
