@@ -92,28 +92,31 @@ def doubted(plan: TenantPlan, state: TenantState) -> frozenset[UserId]:
     listed takes. Looking at very many would take longer than the lists need.
     Source: graph.md 10 (the index behind the lists of holders lags), read 2026-11-23.
     """
-    steps = [each for each in plan.steps if _is_of_users(each)]
+    steps = [each for each in plan.steps if not KIND_OF[type(each)].is_order]
     users = frozenset(name for step in steps for name in getattr(step, "users", ()))
-    skus = {sku for step in steps for sku in KIND_OF[type(step)].skus(step)}
     is_rest = 2 * len(users) <= len(state.users)
-    is_doubted = is_rest or any(seats.unlisted(state, sku) for sku in skus)
+    is_doubted = is_rest or any(_is_apart(step, state) for step in steps)
     return users if is_doubted and len(users) <= MOST_DOUBTED else frozenset()
 
 
-def _is_of_users(step: Step) -> bool:
-    kind = KIND_OF[type(step)]
-    return not kind.is_order and not kind.is_background
+def _is_apart(step: Step, state: TenantState) -> bool:
+    return any(seats.unlisted(state, sku) for sku in KIND_OF[type(step)].skus(step))
 
 
 def unseen(left: Iterable[Progress], state: TenantState) -> Iterator[UserId]:
-    """Yield users whose change was answered with yes and whom the lists show as they were.
+    """Yield users whom the lists may show as they were before a step that has reached them.
 
+    They are those whose change was answered with yes, and the members that Graph is reaching in the
+    background where it counts more seats in use than are listed.
     Source: graph.md 10 (the index behind the lists of holders lags more than the users
     themselves), read 2026-11-23.
     """
     for each in left:
-        if each.changed and _is_of_users(each.step):
-            check = KIND_OF[type(each.step)].check(each.step, state, state.read_at)
+        kind = KIND_OF[type(each.step)]
+        if kind.is_background and len(each.pending) <= MOST_DOUBTED:
+            yield from map(user_id, each.pending if _is_apart(each.step, state) else ())
+        elif each.changed and not kind.is_order:
+            check = kind.check(each.step, state, state.read_at)
             shown = each.changed.intersection((*check.subjects, *check.refused))
             yield from map(user_id, shown)
 

@@ -42,3 +42,26 @@ def test_who_was_moved_back_by_hand_is_still_drift(set_up: SetUp) -> None:
     again = stage.plan("--detailed-exitcode")
     assert again.code == 2, again.said
     assert "1 user " in again.stdout
+
+
+@pytest.mark.usefixtures("hasty")
+@pytest.mark.parametrize("share", [1.0, 0.5])
+def test_a_group_and_its_members_are_done_and_the_next_plan_is_empty(
+    set_up: SetUp, share: float
+) -> None:
+    stage = set_up(
+        subscriptions=[{"sku": E4, "seats": 40}, {"sku": E5, "seats": 40}],
+        users=[
+            {"count": 30, "usage_location": "IT", "groups": ["Sales"]},
+            {"count": 10, "licenses": [E4], "usage_location": "IT"},
+        ],
+        groups=[{"name": "Sales", "licenses": [E4]}],
+        group_licensing={"rate": "instant"},
+        lag={"advanced": "2h", "share": share},
+    )
+    stage.write_playbook(play(subscriptions=[buying(seats=40)], assignments=[moving()]))
+    applied = stage.apply()
+    assert applied.code == 0, applied.said
+    assert '30 members of group "Sales" hold Office 365 E5' in applied.stdout
+    again = stage.plan("--detailed-exitcode")
+    assert again.code == 0, again.said

@@ -150,6 +150,9 @@ def graph_of(users: Script, *, sku: str, groups: Sequence[Any] = ()) -> Script:
             return Answer(body={"value": []})
         if where == "groups" and "displayName%20eq" not in asked.path:
             return Answer(body={"value": list(groups)})
+        for group in groups:
+            if where == f"groups/{group['id']}":
+                return Answer(body=group)
         return users(asked)
 
     return script
