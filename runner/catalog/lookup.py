@@ -60,8 +60,15 @@ def nearest_labels(catalog: Catalog, text: str) -> tuple[str, ...]:
     for product in catalog.products.values():
         for spelling in (*product.part_numbers, *product.names):
             labels.setdefault(lookup_key(spelling), _label(product))
-    keys = get_close_matches(lookup_key(text), labels, n=2 * NEAREST)
+    wanted = lookup_key(text)
+    keys = get_close_matches(wanted, labels, n=2 * NEAREST) or _holding(wanted, labels)
     return tuple(dict.fromkeys(labels[key] for key in keys))[:NEAREST]
+
+
+def _holding(wanted: str, keys: Iterable[str]) -> list[str]:
+    """Return those that have every word of a short text such as `e3`, the shortest first."""
+    words = set(wanted.split())
+    return sorted((key for key in keys if words and words <= set(key.split())), key=len)
 
 
 def search(catalog: Catalog, words: Sequence[str]) -> tuple[Product, ...]:

@@ -29,10 +29,10 @@ def confirm(*, step: str, playbook: Path | None, **options: Any) -> int:
     store = require_store(playbook)
     try:
         if not store.notes.confirm_order(step):
-            open_steps = ", ".join(wait.step for wait in store.notes.waits()) or "none"
+            asking = ", ".join(wait.step for wait in store.notes.waits() if wait.task)
             raise NotOnRecord(
                 f"no step {step} asks a person for anything",
-                hint=f"steps that wait: {open_steps}",
+                hint=f"steps that do: {asking or 'none'}",
             )
     finally:
         store.close()

@@ -91,6 +91,7 @@ def program() -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the program and return its exit code; nothing but an exit code leaves it."""
+    _open_closed_streams()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
@@ -117,6 +118,14 @@ def main(arguments: list[str] | None = None) -> int:
         click.echo(f"error[bug]: this is a bug in runner: {said}", err=True)
         click.echo("hint: report it with UPGRADE_RUNNER_DEBUG=1 set", err=True)
         return ERROR
+
+
+def _open_closed_streams() -> None:
+    """Give what is written on a closed stdout or stderr, such as by `>&-`, a place to vanish in."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115, PTH123
 
 
 def _run(arguments: list[str] | None) -> int:

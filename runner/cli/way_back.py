@@ -135,6 +135,7 @@ class _Work:
                 steps=steps,
                 done=done,
                 held={},
+                was_killed=self._run.exit_code is None,
             )
             state = await self._read(past, connections)
         except RunnerError as error:

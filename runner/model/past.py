@@ -15,6 +15,7 @@ class Past:
     `steps` are those that were begun, in their order, each with the users whom it did change.
     `done` are the ids of those that changed what they were to. `held` are the licenses that users
     held directly before. `tenant_id` is empty where the run was killed before it wrote it down.
+    `was_killed` says that the run has no end: it may have changed users whom it does not tell of.
     """
 
     run: str
@@ -23,3 +24,4 @@ class Past:
     steps: tuple[Step, ...]
     done: frozenset[str]
     held: Mapping[UserId, tuple[License, ...]]
+    was_killed: bool = False

@@ -1,18 +1,19 @@
 """Say what of a run can no longer be undone, and why."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from runner.model.findings import Finding, Severity
 from runner.model.past import Past
 from runner.model.plan import Step
 from runner.model.spec import Channel
-from runner.model.state import SubscriptionState, TenantState
+from runner.model.state import License, SubscriptionState, TenantState, User
 from runner.planning.way_back import WayBack
 from runner.steps.buy_seats import BuySeats
 from runner.steps.cancel_subscription import CancelSubscription
 from runner.steps.change_seats import ChangeSeats
 from runner.steps.ending import is_refundable
 from runner.steps.move_group import MoveGroup
+from runner.steps.move_users import MoveUsers
 from runner.steps.sales import sale_of
 from runner.steps.seats import LIVE, paid_seats, subscriptions_of
 from runner.steps.set_usage_location import SetUsageLocation
@@ -50,9 +51,38 @@ def find_lasting(past: Past, have: TenantState, back: WayBack) -> Iterator[Findi
             "left-alone",
             f'group "{name}" is left alone: it carries other products than the run has left',
         )
+    yield from _unsure(past, have)
     yield from _joined(past, back)
     for step in past.steps:
         yield from _lasting(step, past, have)
+
+
+def _unsure(past: Past, have: TenantState) -> Iterator[Finding]:
+    """Yield how many users a killed run may have moved without writing it down."""
+    moves = [step for step in past.steps if isinstance(step, MoveUsers)] if past.was_killed else []
+    told = {user for step in moves for user in step.users}
+    for step in {(each.remove, each.target_sku): each for each in moves}.values():
+        users = sorted(
+            user
+            for user, before in past.held.items()
+            if user not in told and _is_moved(before, have.users.get(user), step)
+        )
+        if users:
+            people = f"{counted(len(users), 'user')} {'is' if len(users) == 1 else 'are'}"
+            yield _finding(
+                "left-alone",
+                f"{people} left alone: {step.target} has replaced {step.source}, and the run was "
+                "killed before it could write down whether it did that",
+                detail=", ".join(users[:5]) + (" …" if len(users) > 5 else ""),
+                hint="move them by a playbook, if they are to go back",
+            )
+
+
+def _is_moved(before: Sequence[License], user: User | None, step: MoveUsers) -> bool:
+    """Say whether somebody who held what the step takes holds what it gives instead."""
+    held = {each.sku for each in before}
+    now = {h.license.sku for h in user.holdings if h.by_group is None} if user else set()
+    return held.issuperset(step.remove) and now.isdisjoint(step.remove) and step.target_sku in now
 
 
 def _joined(past: Past, back: WayBack) -> Iterator[Finding]:

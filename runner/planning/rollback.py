@@ -89,7 +89,10 @@ def _subscriptions(past: Past, have: TenantState, back: WayBack) -> Iterator[Sub
             continue
         kept = seats_in_use(have, step.sku) - leaving(back.sorting, step.sku)
         seats = max(step.seats_now, kept)
-        is_new = not seats and is_refundable_purchase(step, have)
+        is_refundable = is_refundable_purchase(step, have)
+        if not step.seats_now and not is_refundable:
+            continue
+        is_new = not seats and is_refundable
         if seats or is_new:
             yield SubscriptionWant(
                 sku=step.sku,

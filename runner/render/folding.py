@@ -50,6 +50,15 @@ class Block:
         """Return whether the rows are steps that are planned, rather than results."""
         return bool(self.rows) and "symbol" in self.rows[0]
 
+    @property
+    def untold(self) -> str:
+        """Return how the tenant ended where no row says it, such as by an error between steps."""
+        summary: str = self.ending.get("summary", "")
+        if not self.rows:
+            return summary
+        is_told = any(row.get("detail") == summary for row in self.rows)
+        return "" if self.is_plan or self.standing == "done" or is_told else summary
+
 
 @dataclass(slots=True)
 class _Row:

@@ -139,8 +139,8 @@ def _finding(finding: Mapping[str, Any]) -> str:
 
 
 def _said(block: Block) -> Iterator[str]:
-    if not block.rows and block.ending.get("summary"):
-        yield f"- {_plain(block.ending['summary'])}"
+    if block.untold:
+        yield f"- {_plain(block.untold)}"
     if block.ending.get("hint"):
         yield f"- hint: {_plain(block.ending['hint'])}"
 

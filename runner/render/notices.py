@@ -60,8 +60,8 @@ class Notices:
             why = f": {ending['summary']}" if ending.get("summary") else ""
             self._not_done.append(f"{block.title}   {said}{why}")
         lines = [*_laid_out(block), *_found(block)]
-        if not block.rows and ending.get("summary"):
-            lines = [ending["summary"]]
+        if block.untold:
+            lines = [*lines, block.untold] if block.rows else [block.untold]
         if ending.get("hint"):
             lines.append(f"hint: {ending['hint']}")
         name = f" ({block.name})" if block.name else ""

@@ -104,7 +104,7 @@ class Text:
                 self._print(f"  {block.caution}", hang=2)
             self._steps(rows)
         else:
-            self._results(rows, block.ending, head.get("timezone", "UTC"))
+            self._results(block, rows, head.get("timezone", "UTC"))
         for remark in block.remarks:
             self._below(remark)
         for finding in block.findings:
@@ -128,15 +128,13 @@ class Text:
                 self._symbols.add(symbol)
             self._row(symbol, line)
 
-    def _results(
-        self, rows: Sequence[Mapping[str, Any]], data: Mapping[str, Any], timezone: str
-    ) -> None:
+    def _results(self, block: Block, rows: Sequence[Mapping[str, Any]], timezone: str) -> None:
         for mark, line in result_lines(rows, timezone, known_tasks=self._screen.tasks):
             self._row(mark, line, hang=_TASK)
-        if not rows and data.get("summary"):
-            self._print(f"  {data['summary']}", hang=2)
-        if data.get("hint"):
-            self._print(f"  hint: {data['hint']}", hang=2)
+        if block.untold:
+            self._print(f"  {block.untold}", hang=2)
+        if hint := block.ending.get("hint"):
+            self._print(f"  hint: {hint}", hang=2)
 
     def _row(self, mark: str, line: str, *, hang: int = _BELOW) -> None:
         """Print the line of a step behind its mark, or what belongs to the one before."""

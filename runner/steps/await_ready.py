@@ -145,8 +145,8 @@ def describe(step: AwaitReady) -> Line:
         symbol="·",
         verb="wait",
         subject=step.product,
-        amount=f"until {counted(step.seats, 'seat')} are enabled and its services are ready, "
-        "at most 2 business days",
+        amount=f"until {counted(step.seats, 'seat')} {'is' if step.seats == 1 else 'are'} enabled "
+        "and its services are ready, at most 2 business days",
     )
 
 

@@ -145,3 +145,10 @@ def test_search_finds_by_the_guid_of_a_product_and_of_a_service_plan() -> None:
 
 def test_search_without_words_finds_every_product() -> None:
     assert len(search(CATALOG, [])) == len(CATALOG.products) == 619
+
+
+def test_a_short_name_as_people_say_it_names_the_products_that_have_it() -> None:
+    miss = find_sku(CATALOG, "E3")
+    assert isinstance(miss, Miss)
+    assert {"ENTERPRISEPACK, Office 365 E3", "SPE_E3, Microsoft 365 E3"} <= set(miss.nearest)
+    assert len(miss.nearest) == 5

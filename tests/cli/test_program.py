@@ -8,6 +8,9 @@ import pytest
 
 from runner.cli import main
 from runner.cli.program import VERBS
+from runner.model.outcome import Wait
+from runner.store import Store
+from tests.builders import CONTOSO, NOW
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -80,3 +83,26 @@ def test_two_ways_to_print_are_not_asked_for_at_once(
 def test_a_file_that_is_not_there_is_a_wrong_file(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["show", "nowhere.json"]) == 65
     assert "there is no such file\n  nowhere.json" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_closed_output_is_no_bug(closed: str) -> None:
+    command = f"{sys.executable} -m runner.cli skus ENTERPRISEPACK {closed}"
+    done = subprocess.run(
+        ["bash", "-c", command], cwd=ROOT, capture_output=True, check=False, text=True
+    )
+    assert done.returncode == 0
+    assert "bug" not in done.stderr
+
+
+def test_only_steps_that_ask_a_person_are_named_beside_one_that_does_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("UPGRADE_RUNNER_STATE", str(tmp_path))
+    store = Store(tmp_path)
+    soak = Wait(tenant=CONTOSO, step="contoso/cancel_subscription/1", since=NOW, why="soaks")
+    task = Wait(tenant=CONTOSO, step="contoso/buy_seats/2", since=NOW, why="asks", task="do  buy")
+    store.notes.save_waits(CONTOSO, [soak, task], playbook="book.yaml")
+    store.close()
+    assert main(["confirm", soak.step]) == 1
+    assert capsys.readouterr().err.endswith("hint: steps that do: contoso/buy_seats/2\n")

@@ -1,5 +1,7 @@
 """The way back from a recorded run: planned, shown and applied like any plan."""
 
+import sqlite3
+from contextlib import closing
 from typing import Any
 
 from tests.journeys.conftest import SetUp
@@ -228,3 +230,35 @@ def test_rules_of_the_repository_judge_a_way_back_as_any_plan(set_up: SetUp) -> 
     back = _rollback(stage, "--yes", "--accept", "nobody-moves")
     assert back.code == 0, back.said
     assert _rollback(stage, "--accept", "nobodymoves").code == 64
+
+
+def test_whom_a_killed_run_may_have_moved_is_told(set_up: SetUp) -> None:
+    stage = _moved(set_up)
+    run = _last_run(stage)
+    _kill_afterwards(stage, run)
+    back = _rollback(stage, "--out", stage.folder / "back.json", run=run)
+    assert back.code == 0, back.said
+    assert "[left-alone] 3 users are left alone: Office 365 E5 has replaced" in back.stdout
+
+
+def _kill_afterwards(stage: Stage, run: str) -> None:
+    """Take from the record what a run would not have written, killed three outcomes earlier."""
+    with closing(sqlite3.connect(stage.folder / ".upgrade-runner" / "journal.sqlite")) as journal:
+        outcomes = "SELECT seq FROM events WHERE run = ? AND kind = 'outcome' AND step LIKE ?"
+        found = [seq for (seq,) in journal.execute(outcomes, (run, "%/move_users/%"))]
+        journal.execute("DELETE FROM events WHERE run = ? AND seq >= ?", (run, sorted(found)[-3]))
+        journal.execute("UPDATE runs SET exit_code = NULL, finished_at = NULL WHERE id = ?", (run,))
+        journal.commit()
+
+
+def test_what_a_person_bought_new_stays_also_where_others_hold_some_of_it(set_up: SetUp) -> None:
+    stage = set_up(subscriptions=[{"sku": E4, "seats": 30}])
+    stage.write_playbook(play(subscriptions=[buying()], assignments=[moving()]))
+    assert stage.apply().code == 4
+    asked = _last_run(stage)
+    stage.world.admin().buy(E5, seats=30)
+    assert stage.apply().code == 0
+    back = _rollback(stage, "--out", stage.folder / "back.json", run=asked)
+    assert back.code == 0, back.said
+    assert "30 seats stay: Office 365 E5 was bought new" in back.stdout
+    assert "reduce" not in back.stdout

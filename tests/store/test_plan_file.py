@@ -1,5 +1,6 @@
 """A plan file is read back as it was saved, or not at all."""
 
+import errno
 import hashlib
 import json
 import os
@@ -12,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from runner.model.findings import PlanFileError, PlanRefused
+from runner.model.findings import CannotWrite, PlanFileError, PlanRefused
 from runner.steps import KIND_OF, KINDS
 from runner.store import load_plan, plan_bytes, plan_document, save_plan
 from tests.builders import E4, plan_of, spec, subscription, tenant_state, users, want_moved
@@ -222,3 +223,15 @@ def test_a_cohort_of_a_hundred_thousand_users_costs_little_more_than_their_ids()
     )
     ids = sum(len(person.id) + 3 for person in people)
     assert len(plan_bytes(plan)) < ids + 6000
+
+
+def test_a_plan_that_finds_no_room_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", no_room)
+    with pytest.raises(CannotWrite):
+        save_plan(smallest(), tmp_path / "plan.json")
+    assert not list(tmp_path.iterdir())
