@@ -85,8 +85,17 @@ def ending_of(
         return Ending.STOP_RENEWAL
     if sale is None or sale.is_legacy:
         return Ending.STOP_RENEWAL if subscription.is_trial else Ending.CANCEL
-    soak = timedelta(seconds=entry.soak_s)
-    return Ending.CANCEL if is_refundable(sale, have.read_at + soak) else Ending.STOP_RENEWAL
+    return Ending.CANCEL if is_refundable(sale, _freed_at(entry, have)) else Ending.STOP_RENEWAL
+
+
+def _freed_at(entry: SubscriptionWant, have: TenantState) -> datetime:
+    """Return when the soak is over at the earliest; what has passed of it is not waited for again.
+
+    Source: commerce.md 4.4 (G11: time since nobody has held it), read 2026-11-23.
+    """
+    now = have.read_at
+    since = now if seats_in_use(have, entry.sku) else have.memory.unheld_since.get(entry.sku, now)
+    return max(now, since + timedelta(seconds=entry.soak_s))
 
 
 def is_refundable(sale: Sale, at: datetime) -> bool:

@@ -98,6 +98,10 @@ def state_of(given: Mapping[str, Any]) -> TenantState:
         sales=tuple(_sales(given)),
         memory=Memory(
             confirmed=dict.fromkeys(given.get("said_to_be_done", ()), NOW),
+            unheld_since={
+                NAMES[name]: NOW - timedelta(hours=hours)
+                for name, hours in given.get("unheld_hours", {}).items()
+            },
             before=dict(_before(given)),
             reduced_to={NAMES[name]: seats for name, seats in given.get("reduced_to", {}).items()},
         ),

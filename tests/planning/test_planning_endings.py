@@ -217,3 +217,20 @@ def test_a_product_nobody_knows_is_not_ended_where_it_may_be_the_last_with_mail(
 
     assert codes(unknown) == {"last-mail-or-files"}
     assert codes(unknown, subscription(E1, 5)) == set()
+
+
+@pytest.mark.parametrize(
+    ("holders", "kind"), [(0, "cancel_subscription"), (1, "stop_renewal")], ids=["nobody", "back"]
+)
+def test_a_soak_that_has_passed_counts_while_nobody_holds_the_product_again(
+    holders: int, kind: str
+) -> None:
+    bought = _sold(PARTNERS, "in its window")
+    back = [user(f"back-{number}", E4) for number in range(holders)]
+    have = replace(
+        tenant_state(*bought.subscriptions, users=back, sales=bought.sales),
+        memory=Memory(unheld_since={E4: NOW - 6 * DAY}),
+    )
+    wish = want_cancelled(soak_s=int((6 * DAY).total_seconds()))
+    (step,) = plan_of(have, spec(wish, assignments=())).tenants[0].steps
+    assert KIND_OF[type(step)].name == kind
