@@ -11,12 +11,12 @@ import click
 from runner.catalog import load_catalog, plan_name
 from runner.cli.exits import DONE, SOME_FAILED
 from runner.cli.facts_found import Holders, count_holders, find_in
-from runner.cli.facts_shown import facts_lines, part_number, sold_by, why_sold_by
+from runner.cli.facts_shown import facts_lines, part_number, why_sold_by
 from runner.cli.options import file_options, take_given
 from runner.model.catalog import Catalog
 from runner.model.findings import RunnerError
 from runner.model.sales import Sale
-from runner.model.spec import Tenant
+from runner.model.spec import Channel, Tenant
 from runner.model.state import SkuState, SubscriptionState, TenantState
 from runner.steps.channels import seller_of
 from runner.steps.sales import sale_of, unplaced_sales
@@ -171,17 +171,18 @@ def _findings(state: TenantState, catalog: Catalog) -> dict[str, Any]:
 def _subscription(
     each: SubscriptionState, state: TenantState, *, catalog: Catalog
 ) -> dict[str, Any]:
+    sale = sale_of(state, each)
     return {
         "id": each.id,
         "part_number": each.part_number,
         "status": each.status,
         "seats": each.seats,
         "is_trial": each.is_trial,
-        "channel": sold_by(each, state),
+        "channel": (sale.channel if sale else Channel.MANUAL).value,
         "seller": seller_of(state, (each,)).value,
         "seller_known_by": why_sold_by(each, state),
-        "sale": _sale(sale_of(state, each)),
-        "can_become": _can_become(sale_of(state, each), state, catalog=catalog),
+        "sale": _sale(sale),
+        "can_become": _can_become(sale, state, catalog=catalog),
         "created_at": _day(each.created_at),
         "next_lifecycle_at": _day(each.next_lifecycle_at),
     }

@@ -100,9 +100,9 @@ def test_who_sold_a_subscription_and_what_tells_so(tmp_path: Path) -> None:
         shown = stage.cli("facts", "-i", stage.inventory)
         found = tenant_in(stage.cli("facts", "-i", stage.inventory, "--json"))
     sold = {each["part_number"]: each for each in found["subscriptions"]}
-    assert {part: each["seller"] for part, each in sold.items()} == {
-        "VISIOCLIENT": "partner",
-        "ENTERPRISEPREMIUM": "unknown",
+    assert {part: (each["channel"], each["seller"]) for part, each in sold.items()} == {
+        "VISIOCLIENT": ("manual", "partner"),
+        "ENTERPRISEPREMIUM": ("manual", "unknown"),
     }
     assert other in sold["VISIOCLIENT"]["seller_known_by"]
     block = shown.stdout.split("  how that is known\n")[1]
@@ -151,6 +151,12 @@ def test_billing_accounts_and_what_they_list_tell_who_sold_what(tmp_path: Path) 
     }
     known = {each["part_number"]: each["seller_known_by"] for each in tenant["subscriptions"]}
     assert known["ENTERPRISEPREMIUM"] == "Azure billing lists it"
+    channels = {each["part_number"]: each["channel"] for each in tenant["subscriptions"]}
+    assert channels == {
+        "STANDARDPACK": "manual",
+        "ENTERPRISEPACK": "manual",
+        "ENTERPRISEPREMIUM": "azure_billing",
+    }
     assert known["STANDARDPACK"].endswith("lists it: MicrosoftOnlineServicesProgram")
     assert known["ENTERPRISEPACK"].endswith("lists it: EnterpriseAgreement")
     assert "bought directly under the older agreement; a person acts" in shown.stdout
