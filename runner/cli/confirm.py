@@ -22,10 +22,11 @@ def confirm(*, step: str, playbook: Path | None, **options: Any) -> int:
     The runner still watches the tenant for the result; from the next apply on it counts the days a
     credit check may take. Say it again to have them counted anew.
     """
+    from runner.cli.messages import print_document
     from runner.cli.places import require_store
     from runner.model.findings import NotOnRecord
 
-    take_given(options)
+    given = take_given(options)
     store = require_store(playbook)
     try:
         if not store.notes.confirm_order(step):
@@ -37,4 +38,6 @@ def confirm(*, step: str, playbook: Path | None, **options: Any) -> int:
     finally:
         store.close()
     click.echo(f"noted for {step}; run the apply again to look for it", err=True)
+    if given.as_json:
+        print_document({"step": step, "noted": True})
     return DONE

@@ -41,7 +41,7 @@ def export(*, tenants: tuple[str, ...], into: Path | None, forks: int, **options
     Several tenants with the same products share a play; what is the same for all of them is in
     `group_vars`, what is not in `tenant_vars`. Every file is planned before it is kept.
     """
-    from runner.cli.messages import say_error
+    from runner.cli.messages import print_document, say_error
     from runner.playbook import load_inventory
 
     given = take_given(options)
@@ -57,9 +57,11 @@ def export(*, tenants: tuple[str, ...], into: Path | None, forks: int, **options
     ]
     if into is None:
         for each in found:
-            click.echo(_single(each, states, given), nl=False)
+            _print_play(_single(each, states, given), as_json=given.as_json)
     else:
-        _write_all(found, states, into=into, given=given)
+        written = _write_all(found, states, into=into, given=given)
+        if given.as_json:
+            print_document({"files": [str(each) for each in written]})
     return DONE if len(found) == len(chosen) else SOME_FAILED
 
 
@@ -88,6 +90,18 @@ def _read_all(tenants: Sequence[Tenant], *, forks: int) -> dict[str, TenantState
     return dict(zip((tenant.name for tenant in tenants), found, strict=True))
 
 
+def _print_play(text: str, *, as_json: bool) -> None:
+    """Print a playbook as YAML, or as JSON, which is YAML too."""
+    from runner.cli.messages import print_document
+
+    if as_json:
+        import yaml
+
+        print_document(yaml.safe_load(text))
+    else:
+        click.echo(text, nl=False)
+
+
 def _single(each: Exported, states: dict[str, TenantState | RunnerError], given: Given) -> str:
     text = play_of([each])
     with TemporaryDirectory() as folder:
@@ -103,8 +117,8 @@ def _write_all(
     *,
     into: Path,
     given: Given,
-) -> None:
-    """Write the files and plan them; nothing that is there is overwritten.
+) -> list[Path]:
+    """Write the files, plan them and return them; nothing that is there is overwritten.
 
     Raises: RunnerError when a file is there already or cannot be written.
     """
@@ -124,6 +138,7 @@ def _write_all(
         click.echo(f"wrote {into / name}", err=True)
     shown = " ".join(f"-i {each}" for each in inventories)
     click.echo(f"plan it with: upgrade-runner plan {into / 'playbook.yaml'} {shown}", err=True)
+    return [into / name for name in files]
 
 
 def _prove(book: Path, states: dict[str, TenantState | RunnerError], given: Given) -> None:

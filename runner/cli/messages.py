@@ -21,7 +21,13 @@ def print_problems(error: RunnerError) -> None:
     import msgspec
 
     problems = error.problems if isinstance(error, PlaybookError) else (as_finding(error),)
-    document = {"problems": msgspec.to_builtins(problems)}
+    print_document({"problems": msgspec.to_builtins(problems)})
+
+
+def print_document(document: object) -> None:
+    """Print one JSON document on stdout."""
+    import msgspec
+
     click.echo(msgspec.json.format(msgspec.json.encode(document), indent=2).decode())
 
 

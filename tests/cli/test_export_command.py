@@ -1,5 +1,6 @@
 """A tenant written as YAML is a playbook that it fulfils."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,18 @@ def test_the_plan_of_what_was_exported_is_empty(tmp_path: Path) -> None:
             }
         ]
         planned(stage, book)
+
+
+def test_json_is_one_document_that_can_be_planned_too(tmp_path: Path) -> None:
+    into = tmp_path / "exported"
+    with on_stage(scene(), tmp_path) as stage:
+        shown = stage.cli("export", "contoso", "-i", stage.inventory, "--json")
+        book = tmp_path / "exported.yaml"
+        book.write_text(shown.stdout, encoding="utf-8")
+        planned(stage, book)
+        written = stage.cli("export", "contoso", "-i", stage.inventory, "--json", "--into", into)
+    assert json.loads(shown.stdout)[0]["tenants"] == "contoso"
+    assert str(into / "playbook.yaml") in written.document["files"]
 
 
 def test_a_seat_more_than_exported_is_a_change(tmp_path: Path) -> None:

@@ -27,6 +27,12 @@ def test_a_confirmation_counts_by_the_clock_of_the_tenant(set_up: SetUp) -> None
     assert "said to be done Thu 2027-09-16 09:00 (UTC)" in said.stdout
 
 
+def test_a_confirmation_as_json_is_one_document(set_up: SetUp) -> None:
+    stage, step = _asked(set_up)
+    noted = stage.cli("confirm", step, stage.playbook, "--json")
+    assert noted.document == {"step": step, "noted": True}
+
+
 def test_a_confirmation_that_came_to_nothing_is_given_anew(set_up: SetUp) -> None:
     stage, step = _asked(set_up)
     stage.cli("confirm", step, stage.playbook)
