@@ -69,7 +69,7 @@ def _carried_out(
     finally:
         progress.stop()
         with closing(store):
-            store.journal.finish_run(run, exit_code=exit_code, at=_now())
+            store.journal.finish_run(run, exit_code=exit_code, at=datetime.now(UTC))
     shown.close()
     return exit_code
 
@@ -117,7 +117,7 @@ def _interrupt(stop: Stop) -> None:
 def _conclude(tell: Tell, *, run: str, results: tuple[TenantResult, ...], exit_code: int) -> None:
     changed = sum(each.users_changed for each in results)
     details = {"run": run, "exit_code": exit_code, "users_changed": changed}
-    tell.one(EventKind.RUN_FINISHED, at=_now(), details=details)
+    tell.one(EventKind.RUN_FINISHED, at=datetime.now(UTC), details=details)
 
 
 def _spent(store: Store, tenant: str) -> int:

@@ -62,6 +62,16 @@ def test_an_apply_with_nothing_to_do_is_a_document_too(set_up: SetUp) -> None:
     assert applied.document["exit_code"] == 0
 
 
+def test_no_run_ends_before_it_has_begun(set_up: SetUp) -> None:
+    stage = set_up()
+    stage.write_playbook(play(subscriptions=[buying()]))
+    documents = [stage.apply("--json").document for _ in range(3)]
+    moments = [(each["started_at"], each["finished_at"]) for each in documents]
+    moments += stage.rows("SELECT started_at, finished_at FROM runs")
+    assert len(moments) == 6
+    assert all(begun <= ended for begun, ended in moments), moments
+
+
 def test_status_says_what_is_waited_for_and_since_when(set_up: SetUp) -> None:
     stage = _asking(set_up)
     stage.apply()
