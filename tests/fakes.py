@@ -9,7 +9,7 @@ from runner.model.findings import RunnerError
 from runner.model.ids import GroupId, SkuId, TenantId, UserId
 from runner.model.orders import Order, OrderVerb, Receipt, ReceiptStatus
 from runner.model.outcome import Event, TenantStanding, Wait
-from runner.model.sales import Sale
+from runner.model.sales import BillingAccount, Sale
 from runner.model.spec import Reference
 from runner.model.state import Group, Holding, Memory, OpenOrder, Selection, TenantState, User
 from runner.ports import (
@@ -343,6 +343,9 @@ class FakeCommerce:
         self.on_place: Callable[[Order], None] = lambda order: None
 
     async def read(self, tenant: TenantId) -> tuple[Sale, ...]:
+        return ()
+
+    async def accounts(self) -> tuple[BillingAccount, ...]:
         return ()
 
     async def place(self, tenant: TenantId, order: Order) -> AsyncIterator[Receipt]:

@@ -6,11 +6,12 @@ from runner.catalog import plan_name
 from runner.cli.facts_found import Findings, Holders, count_holders, find_in, is_holder
 from runner.model.catalog import Catalog
 from runner.model.ids import SkuId
+from runner.model.orders import Seller
 from runner.model.sales import Sale
 from runner.model.spec import Channel
 from runner.model.state import SkuState, SubscriptionState, TenantState
 from runner.render.words import counted
-from runner.steps.channels import is_sold_by_partner, partners_of
+from runner.steps.channels import account_of, partners_of, seller_of
 from runner.steps.sales import sale_of, unplaced_sales
 
 Row = tuple[str, ...]
@@ -39,7 +40,13 @@ SUBSCRIPTIONS: Row = (
     "refunded until",
 )
 CHANNELS = {Channel.PARTNER_CENTER: "Partner Center", Channel.AZURE_BILLING: "Azure billing"}
-
+SELLERS = {
+    Seller.PARTNER: "a partner",
+    Seller.AGREEMENT: "Azure billing",
+    Seller.OLDER: "Microsoft",
+    Seller.VOLUME: "volume licensing",
+    Seller.UNKNOWN: "not known",
+}
 
 AGREEMENTS = {
     "MicrosoftCustomerAgreement": "bought directly; Azure billing can sell by it",
@@ -135,7 +142,7 @@ def sold_by(subscription: SubscriptionState, state: TenantState) -> str:
     sale = sale_of(state, subscription)
     if sale is not None:
         return CHANNELS[sale.channel]
-    return "a partner" if is_sold_by_partner(state, (subscription,)) else "not known"
+    return SELLERS[seller_of(state, (subscription,))]
 
 
 def why_sold_by(subscription: SubscriptionState, state: TenantState) -> str:
@@ -148,9 +155,8 @@ def why_sold_by(subscription: SubscriptionState, state: TenantState) -> str:
         return f"{CHANNELS[sale.channel]} lists it"
     if partners := partners_of(state, (subscription,)):
         return f"a partner: its ownerTenantId {partners[0]} is another tenant's"
-    for account in state.accounts:
-        if (subscription.commerce_id or "").lower() in account.subscriptions:
-            return f"billing account {account.name} lists it: {account.agreement}"
+    if account := account_of(state, subscription):
+        return f"billing account {account.name} lists it: {account.agreement}"
     return (
         "not known: its ownerTenantId is no other tenant's and no channel lists it; bought "
         "directly, by volume licensing or with a product key, see the column "

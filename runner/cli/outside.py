@@ -4,15 +4,17 @@ import asyncio
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import click
 
 from runner.cli.loop import run_until_done
+from runner.cli.messages import as_finding
 from runner.cli.scripts import run_script
 from runner.model.customers import Customer, TenantFacts
-from runner.model.findings import RunnerError
+from runner.model.findings import Finding, RunnerError
 from runner.model.spec import Tenant
 from runner.playbook.options import ScriptAnswer
 from runner.render.progress import Reading
@@ -27,7 +29,7 @@ class Outside:
 
     def __init__(self) -> None:
         self._customers: dict[str, tuple[Customer, ...]] = {}
-        self._facts: dict[str, TenantFacts] = {}
+        self._facts: dict[str, TenantFacts | Finding] = {}
         self._printed: dict[tuple[Path, tuple[str, ...]], ScriptAnswer] = {}
 
     def run_script(self, path: Path, words: Sequence[str]) -> ScriptAnswer:
@@ -53,11 +55,8 @@ class Outside:
             self._customers[asked] = found
         return self._customers[asked]
 
-    def read_facts(self, tenants: Sequence[Tenant]) -> Mapping[str, TenantFacts]:
-        """Return the facts of each tenant by name.
-
-        Raises: RunnerError when one of them cannot be read, so that none is left out unnoticed.
-        """
+    def read_facts(self, tenants: Sequence[Tenant]) -> Mapping[str, TenantFacts | Finding]:
+        """Return the facts of each tenant by name, or why it could not be read."""
         missing = [tenant for tenant in tenants if tenant.name not in self._facts]
         if missing:
             click.echo(f"reading what {counted(len(missing), 'tenant')} own", err=True)
@@ -82,7 +81,7 @@ async def _customers(partner: Tenant) -> tuple[Customer, ...]:
     )
 
 
-async def _facts(tenants: Sequence[Tenant]) -> Mapping[str, TenantFacts]:
+async def _facts(tenants: Sequence[Tenant]) -> Mapping[str, TenantFacts | Finding]:
     from runner.providers.clock import TenantClock
     from runner.providers.graph.application import Application
     from runner.providers.graph.clouds import LOOPBACK, endpoint_of
@@ -90,7 +89,7 @@ async def _facts(tenants: Sequence[Tenant]) -> Mapping[str, TenantFacts]:
 
     application, gate = Application(), asyncio.Semaphore(LANES)
 
-    async def read(tenant: Tenant) -> TenantFacts | RunnerError:
+    async def read(tenant: Tenant) -> TenantFacts | Finding:
         async with gate:
             try:
                 clock = TenantClock(is_local=endpoint_of(tenant).host in LOOPBACK)
@@ -98,26 +97,10 @@ async def _facts(tenants: Sequence[Tenant]) -> Mapping[str, TenantFacts]:
                     tenant, clock=clock, application=application, tell=_pausing(tenant)
                 )
             except RunnerError as error:
-                return error
+                return replace(as_finding(error), where=error.where or str(tenant.where))
 
     answers = await asyncio.gather(*(read(tenant) for tenant in tenants))
-    found = {t.name: each for t, each in zip(tenants, answers, strict=True)}
-    unread = {name: each for name, each in found.items() if isinstance(each, RunnerError)}
-    if unread:
-        raise _unread(unread, of=len(found))
-    return {name: each for name, each in found.items() if isinstance(each, TenantFacts)}
-
-
-def _unread(unread: Mapping[str, RunnerError], *, of: int) -> RunnerError:
-    """Return why nobody knows which tenants are in a computed group."""
-    name, first = next(iter(unread.items()))
-    names = ", ".join(unread)
-    return RunnerError(
-        f"what {len(unread)} of {counted(of, 'tenant')} own cannot be read: {names};"
-        f" {name}: {first.summary}",
-        hint=first.hint or f"leave it out with `--limit 'all:!{name}'`",
-        where=first.where,
-    )
+    return {tenant.name: each for tenant, each in zip(tenants, answers, strict=True)}
 
 
 def _pausing(tenant: Tenant) -> partial[None]:

@@ -16,7 +16,7 @@ from runner.cli.options import Given
 from runner.cli.places import require_store
 from runner.cli.planned import connect
 from runner.cli.wiring import Connections, each_in_turn
-from runner.engine import with_users
+from runner.engine import with_sales, with_users
 from runner.model.findings import NotOnRecord, PlanRefused, RunnerError, WrongTenant
 from runner.model.outcome import Event, Run
 from runner.model.past import Past
@@ -154,8 +154,7 @@ class _Work:
                     f"{past.tenant_id}",
                     hint="use the inventory of that run",
                 )
-            sales = await ports.commerce.read(state.tenant_id)
-            memory = self._store.notes.remember(state.tenant_id)
-            state = replace(state, sales=sales, memory=memory)
+            state = await with_sales(state, ports.commerce)
+            state = replace(state, memory=self._store.notes.remember(state.tenant_id))
             users = [user for step in past.steps for user in getattr(step, "users", ())]
             return await with_users(users, state, ports.directory)

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from runner.cli.channels import open_channels
 from runner.cli.messages import as_finding
-from runner.engine import doubted, seen_anew, with_users
+from runner.engine import doubted, seen_anew, with_sales, with_users
 from runner.model.findings import Finding, RunnerError, Severity, WrongTenant
 from runner.model.ids import SkuId
 from runner.model.plan import TenantPlan, UnreadTenant
@@ -171,8 +171,8 @@ async def _read(spec: TenantSpec, ports: Ports, remember: Remember) -> TenantSta
     counts = any(limits.users_percent is not None for limits in spec.limits)
     question = Question(references=references_of_spec(spec), counts_licensed_users=counts)
     state = await ports.directory.read(skus_of(spec), question=question)
-    sales = await ports.commerce.read(state.tenant_id)
-    have = replace(state, sales=sales, memory=remember(state.tenant_id))
+    sold = await with_sales(state, ports.commerce)
+    have = replace(sold, memory=remember(state.tenant_id))
     return await with_users(stranded(have), have, ports.directory)
 
 

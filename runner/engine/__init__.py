@@ -1,7 +1,7 @@
 """The loop: look, act, look again, record; decides nothing that `planning` can decide."""
 
 from runner.engine.gates import GATES
-from runner.engine.look import doubted, seen_anew, with_users
+from runner.engine.look import doubted, seen_anew, with_sales, with_users
 from runner.engine.results import TenantResult, standing_of
 from runner.engine.surroundings import Stop, Surroundings
 from runner.engine.tell import Handle, Tell
@@ -18,5 +18,6 @@ __all__ = [
     "doubted",
     "seen_anew",
     "standing_of",
+    "with_sales",
     "with_users",
 ]

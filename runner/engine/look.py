@@ -8,11 +8,13 @@ from runner.engine.progress import Progress
 from runner.engine.surroundings import Surroundings
 from runner.model.findings import WrongTenant
 from runner.model.ids import SkuId, UserId, user_id
+from runner.model.orders import Seller
 from runner.model.outcome import EventKind
 from runner.model.plan import Step, TenantPlan
 from runner.model.state import TenantState
-from runner.ports import Directory, Ports, Records
+from runner.ports import Commerce, Directory, Ports, Records
 from runner.steps import KIND_OF, seats
+from runner.steps.channels import seller_of
 from runner.steps.holding import takes_seat
 from runner.steps.ordering import OrderStep
 from runner.steps.swapping import SwapStep
@@ -47,8 +49,14 @@ async def observe(
     around.tell.one(
         EventKind.TENANT_OBSERVED, at=state.read_at, tenant=plan.tenant, details=details
     )
-    sales = await ports.commerce.read(state.tenant_id)
-    return with_memory(replace(state, sales=sales), around.records)
+    return with_memory(await with_sales(state, ports.commerce), around.records)
+
+
+async def with_sales(state: TenantState, commerce: Commerce) -> TenantState:
+    """Return the state with what channels sell; what they do not, billing accounts may tell of."""
+    sold = replace(state, sales=await commerce.read(state.tenant_id))
+    is_known = all(seller_of(sold, (each,)) is not Seller.UNKNOWN for each in sold.subscriptions)
+    return sold if is_known else replace(sold, accounts=await commerce.accounts())
 
 
 def with_memory(state: TenantState, records: Records) -> TenantState:

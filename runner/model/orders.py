@@ -29,12 +29,15 @@ class OrderVerb(StrEnum):
 class Seller(StrEnum):
     """Who sold a subscription, as far as anything readable tells.
 
-    `partner` is a partner's tenant, `agreement` Microsoft under the customer's own agreement.
+    `partner` is a partner's tenant, `agreement` Microsoft under the customer's own agreement,
+    `older` Microsoft under the one before it, `volume` whoever the volume licenses are from.
     `unknown` may be Microsoft directly, a reseller of volume licenses, or whoever sells keys.
     """
 
     PARTNER = "partner"
     AGREEMENT = "agreement"
+    OLDER = "older"
+    VOLUME = "volume"
     UNKNOWN = "unknown"
 
 

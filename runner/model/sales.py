@@ -34,6 +34,14 @@ class Upgrade:
     moves_users: bool
 
 
+OLDER = "MicrosoftOnlineServicesProgram"
+VOLUME = "EnterpriseAgreement"
+"""Agreements that sell by other ways than Azure billing.
+
+Source: commerce.md 3.1 and 3.6 (`agreementType`), read 2026-11-23.
+"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BillingAccount:
     """A billing account that a sign-in sees: its agreement in Microsoft's word, what it pays for.

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
-from runner.model.findings import Origin
+from runner.model.findings import Finding, Origin
 from runner.model.ids import SkuId, SubscriptionId, TenantId
 from runner.model.policy import Rule
 from runner.model.prices import Prices
@@ -270,6 +270,7 @@ class Loaded:
     """Everything a playbook and an inventory say together.
 
     `playbook_file` is the path as given, `playbook_digest` `sha256:` and hex of the file's bytes.
+    `unread` are tenants of whom nobody knows whether the playbook means them, each with why.
     `prices` are what the owner says seats cost, where that was given. `paces` has one entry per
     wave. `rules` are those of the repository's policies. `rolls_back` is the run whose way back is
     planned, instead of what the playbook wants.
@@ -278,6 +279,7 @@ class Loaded:
     playbook_file: str
     playbook_digest: str
     specs: tuple[TenantSpec, ...]
+    unread: Mapping[str, Finding] = field(default_factory=lambda: MappingProxyType({}))
     prices: Prices = field(default_factory=lambda: MappingProxyType({}))
     paces: tuple[Pace, ...] = ()
     rules: tuple[Rule, ...] = ()

@@ -69,8 +69,15 @@ def assemble(
     now: datetime,
     accepted: tuple[str, ...] = (),
 ) -> Plan:
-    """Return one plan of the plans of tenants, by name, in the order of the playbook."""
+    """Return one plan of the plans of tenants, by name, in the order of the playbook.
+
+    Tenants of whom nobody knows whether they are meant come last, and hold up no wave.
+    """
     found = [plans[spec.tenant.name] for spec in loaded.specs]
+    last = max((spec.waves for spec in loaded.specs), default=1)
+    found += [
+        UnreadTenant(tenant=name, wave=last, finding=why) for name, why in loaded.unread.items()
+    ]
     return assemble_tenants(loaded, found, now=now, accepted=accepted)
 
 

@@ -1,10 +1,11 @@
 """Groups of tenants that are computed from variables, or from what the tenants own."""
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from runner.model.customers import TenantFacts
-from runner.model.findings import Origin
+from runner.model.findings import Finding, Origin
+from runner.model.spec import Tenant
 from runner.playbook.complaints import shown
 from runner.playbook.found import COMPUTING
 from runner.playbook.inventory import Inventory
@@ -103,6 +104,7 @@ class FactGroups:
         self._member = member
         self._names = names
         self._facts: dict[str, TenantFacts] = {}
+        self.unread: dict[str, Finding] = {}
         self.is_pending = False
 
     def has(self, group: str) -> bool:
@@ -112,9 +114,8 @@ class FactGroups:
     def members(self, group: str, among: Collection[str]) -> list[str]:
         """Return who of some tenants is in a group; nobody where nothing outside is asked.
 
-        Nothing is asked once there is a problem, which ends the command anyway.
-
-        Raises: RunnerError when a tenant could not be read: nobody knows whether it belongs there.
+        Nothing is asked once there is a problem, which ends the command anyway. A tenant that could
+        not be read is in no group, and among the `unread`: nobody knows where it belongs.
         """
         condition = self._conditions[group]
         if self._read is None or len(self._names.problems):
@@ -123,15 +124,37 @@ class FactGroups:
             self._names.problems.add_note(note("found-later", summary, at=condition.at))
             return []
         found = [each for name in among if (each := self._member(name))]
-        missing = [c.tenant for c in found if c.tenant.name not in self._facts]
-        self._facts |= self._read(missing) if missing else {}
-        return [c.tenant.name for c in found if self._fits(condition, c)]
+        self._ask([each.tenant for each in found], condition, read=self._read)
+        return [
+            each.tenant.name
+            for each in found
+            if each.tenant.name in self._facts and self._fits(condition, each)
+        ]
+
+    def _ask(self, tenants: Collection[Tenant], condition: Condition, *, read: ReadFacts) -> None:
+        known = self._facts.keys() | self.unread.keys()
+        missing = [tenant for tenant in tenants if tenant.name not in known]
+        for name, answer in (read(missing) if missing else {}).items():
+            if isinstance(answer, TenantFacts):
+                self._facts[name] = answer
+            else:
+                self.unread[name] = _unread(answer, name, condition)
 
     def _fits(self, condition: Condition, member: Member) -> bool:
         problems, name = self._names.problems, member.tenant.name
         facts = layer_of(self._facts[name], at=condition.at, names=self._names)
         scope = Scope([member.variables, facts], problems=problems, tenant=member.facts())
         return _holds(condition, scope, problems=problems, tenant=name)
+
+
+def _unread(why: Finding, name: str, condition: Condition) -> Finding:
+    return replace(
+        why,
+        summary=f"what the tenant owns cannot be read, so nobody knows whether `{condition.group}` "
+        f"has it: {why.summary}",
+        hint=why.hint or f"leave it out with `--limit 'all:!{name}'`",
+        where=why.where or str(condition.at),
+    )
 
 
 def _holds(condition: Condition, scope: Scope, *, problems: Problems, tenant: str) -> bool:

@@ -1,9 +1,9 @@
 """Inventory, variables and `--limit` together: the tenants that are meant, and their scopes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from runner.model.findings import Origin
+from runner.model.findings import Finding, Origin
 from runner.playbook.computed import FactGroups, compute_groups, read_conditions
 from runner.playbook.extra_vars import read_extra_vars
 from runner.playbook.found import find_tenants
@@ -74,7 +74,12 @@ class Fleet:
         A pattern without any tenant is a problem, a limit that leaves none of them is not.
         """
         chosen = self._chosen(pattern)
-        return tuple(name for name in chosen if name in self._limit)
+        return tuple(n for n in chosen if n in self._limit and n not in self._facts.unread)
+
+    @property
+    def unread(self) -> Mapping[str, Finding]:
+        """Return the tenants of whom nobody knows whether a pattern means them, each with why."""
+        return self._facts.unread
 
     def layers(self, name: str) -> list[MarkedMap]:
         """Return every layer that gives a tenant variables, the weakest first."""
@@ -118,7 +123,7 @@ class Fleet:
 
     def _is_open(self) -> bool:
         """Return whether there may be tenants that only a plan finds."""
-        return self.inventory.is_open or self._facts.is_pending
+        return self.inventory.is_open or self._facts.is_pending or bool(self._facts.unread)
 
     def _make(self, place: Place) -> Member | None:
         variables = self._variables.of(place)

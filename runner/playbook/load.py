@@ -6,7 +6,7 @@ from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 
-from runner.model.findings import Finding, Origin
+from runner.model.findings import Finding, Origin, ProviderError
 from runner.model.ids import SkuId
 from runner.model.spec import Loaded, Pace, SubscriptionWant, Tenant, TenantSpec
 from runner.playbook.fleet import Fleet, require_inventory
@@ -23,7 +23,7 @@ from runner.playbook.tree import MarkedMap
 from runner.playbook.waves import Schedule, cut
 
 Chosen = tuple[Play, PlayWants, str]
-Combined = tuple[tuple[TenantSpec, ...], tuple[Pace, ...]]
+Combined = tuple[tuple[TenantSpec, ...], tuple[Pace, ...], Mapping[str, Finding]]
 
 
 def load(playbooks: Sequence[Path], *, options: LoadOptions) -> Loaded:
@@ -34,13 +34,14 @@ def load(playbooks: Sequence[Path], *, options: LoadOptions) -> Loaded:
     problems = Problems()
     require_inventory(options, problems)
     files = _read(playbooks, problems)
-    specs, paces = _specs(files, options, problems=problems)
+    specs, paces, unread = _specs(files, options, problems=problems)
     rules = read_rules(options, problems=problems)
     problems.refuse()
     return Loaded(
         playbook_file=", ".join(map(str, playbooks)),
         playbook_digest=f"sha256:{hashlib.sha256(b''.join(files.values())).hexdigest()}",
         specs=specs,
+        unread=unread,
         paces=paces,
         rules=rules,
     )
@@ -64,7 +65,8 @@ def load_inventory(
 ) -> tuple[Tenant, ...]:
     """Return the tenants that patterns name, without those that `--limit` leaves out.
 
-    Raises: PlaybookError with all problems, when there is any.
+    Raises: PlaybookError with all problems, when there is any, ProviderError when nobody knows
+    whether a pattern means a tenant.
     """
     problems = Problems()
     fleet = Fleet(options, playbook_dirs=(), problems=problems)
@@ -75,6 +77,9 @@ def load_inventory(
         members = [fleet.member(name) for name in names]
         if not names and not problems:
             fleet.limit_missed()
+        for why in fleet.unread.values():
+            problems.refuse()
+            raise ProviderError(why.summary, hint=why.hint, where=why.where)
     problems.refuse()
     return tuple(member.tenant for member in members if member)
 
@@ -103,7 +108,7 @@ def _specs(
         return _Combiner(fleet, reader, problems=problems).combine(plays)
     for play in plays:
         reader.read_alone(play, fleet.extra)
-    return (), ()
+    return (), (), {}
 
 
 class _Combiner:
@@ -127,8 +132,10 @@ class _Combiner:
                 self._reader.read_alone(play, self._fleet.extra)
         if plays and not by_tenant and not self._problems:
             self._fleet.limit_missed()
-        specs = [self._spec(name, chosen) for name, chosen in by_tenant.items()]
-        return _in_waves([spec for spec in specs if spec], schedule), schedule.paces()
+        unread = self._fleet.unread
+        known = {name: chosen for name, chosen in by_tenant.items() if name not in unread}
+        specs = [self._spec(name, chosen) for name, chosen in known.items()]
+        return _in_waves([spec for spec in specs if spec], schedule), schedule.paces(), unread
 
     def _schedule(self, play: Play, names: tuple[str, ...], schedule: Schedule) -> None:
         """Add the waves of a play; its tenants have all a `wave` of their own, or none has."""

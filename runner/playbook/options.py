@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from runner.model.customers import Customer, TenantFacts
+from runner.model.findings import Finding
 from runner.model.ids import SkuId
 from runner.model.spec import Tenant
 
@@ -22,8 +23,8 @@ SkuResolution = SkuId | SkuMiss
 FindCustomers = Callable[[Tenant], tuple[Customer, ...]]
 """Answers a partner's customers: by Partner Center where its settings are given, else by Graph."""
 
-ReadFacts = Callable[[Sequence[Tenant]], Mapping[str, TenantFacts]]
-"""Answers the facts of tenants by name, of every one of them."""
+ReadFacts = Callable[[Sequence[Tenant]], Mapping[str, TenantFacts | Finding]]
+"""Answers the facts of every one of some tenants by name, or why one could not be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

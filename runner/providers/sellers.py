@@ -30,6 +30,8 @@ def role(order: Order) -> str:
         named = ", ".join(order.partners)
         who = f"the partner with tenant id {named}" if named else "the partner who sold it"
         return f"{who}: no page of the tenant can change it"
+    if order.seller is Seller.VOLUME:
+        return "the account representative or the partner of the volume licensing agreement"
     return _AGREEMENT if order.seller is Seller.AGREEMENT else _DIRECT
 
 
@@ -37,14 +39,16 @@ def page(order: Order) -> list[str]:
     """Return where an order is carried out, nothing where a partner does it elsewhere."""
     if order.seller is Seller.PARTNER:
         return []
+    if order.seller is Seller.VOLUME:
+        return [f"Billing > Your products, tab Volume licensing: {YOUR_PRODUCTS}"]
     if order.verb is OrderVerb.BUY and not order.seats_now:
         return [f"Billing > Purchase services: {PURCHASE_SERVICES}"]
     return [f"Billing > Your products: {YOUR_PRODUCTS}"]
 
 
 def cancels_whole(order: Order) -> bool:
-    """Return whether it is cancelled with all its seats: by a partner, or on an agreement."""
-    return order.seller in (Seller.PARTNER, Seller.AGREEMENT)
+    """Return whether it is cancelled with all its seats: by whoever sold it, or on an agreement."""
+    return order.seller in (Seller.PARTNER, Seller.AGREEMENT, Seller.VOLUME)
 
 
 def by_itself(order: Order) -> list[str]:
@@ -55,14 +59,16 @@ def by_itself(order: Order) -> list[str]:
 
 
 def other_sellers(order: Order) -> list[str]:
-    """Return who else it may be where nothing readable tells, and how a person sees it.
+    """Return how its seller goes about it, or who that may be where nothing readable tells.
 
-    Source: commerce.md 3.1, 3.8, B07, B08 and R06, read 2026-11-23.
+    Source: commerce.md 3.1, 3.8, B07, B08, R06 and S02, read 2026-11-23.
     """
+    licenses = _LICENSES.get(order.verb, "its seller does it, at the true-up or the renewal")
+    if order.seller is Seller.VOLUME:
+        return [licenses]
     if order.seller is not Seller.UNKNOWN:
         return []
     key = _KEYS.get(order.verb, "no seat comes off before a renewal with a smaller key")
-    licenses = _LICENSES.get(order.verb, "its seller does it, at the true-up or the renewal")
     return [
         'who sold it cannot be read: see the column "Purchase channel" of Billing > Your products',
         f"Reseller: ask that partner; Prepaid: {key}",

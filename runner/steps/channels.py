@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from runner.model.ids import SkuId, TenantId
 from runner.model.orders import Seller
+from runner.model.sales import OLDER, VOLUME, BillingAccount
 from runner.model.spec import Channel, Purchase, SeatsMatch, SubscriptionWant, Tenant, TenantSpec
 from runner.model.state import SubscriptionState, TenantState
 from runner.steps.sales import own_sales, sale_of
@@ -91,13 +92,24 @@ def partners_of(
 def seller_of(have: TenantState, subscriptions: Iterable[SubscriptionState]) -> Seller:
     """Return who sold these subscriptions, as far as Graph or a channel tells.
 
-    Source: commerce.md 3.1 (no signal tells the others apart), read 2026-11-23.
+    Source: commerce.md 3.1 (`agreementType`; no signal tells the others apart), read 2026-11-23.
     """
     found = tuple(subscriptions)
     channels = {sale.channel for each in found if (sale := sale_of(have, each))}
     if partners_of(have, found) or Channel.PARTNER_CENTER in channels:
         return Seller.PARTNER
-    return Seller.AGREEMENT if Channel.AZURE_BILLING in channels else Seller.UNKNOWN
+    if Channel.AZURE_BILLING in channels:
+        return Seller.AGREEMENT
+    agreements = {account.agreement for each in found if (account := account_of(have, each))}
+    if VOLUME in agreements:
+        return Seller.VOLUME
+    return Seller.OLDER if OLDER in agreements else Seller.UNKNOWN
+
+
+def account_of(have: TenantState, subscription: SubscriptionState) -> BillingAccount | None:
+    """Return the billing account that lists a subscription no channel sells."""
+    listed = (subscription.commerce_id or "").lower()
+    return next((each for each in have.accounts if listed in each.subscriptions), None)
 
 
 def sellers_products(

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from runner.catalog import contained, dependent_add_ons, is_commercial, is_suite
 from runner.model.ids import SkuId
-from runner.model.orders import UpgradeTab
+from runner.model.orders import Seller, UpgradeTab
 from runner.model.spec import CancelWhen, SubscriptionGoal, SubscriptionWant, TenantSpec
 from runner.model.state import SubscriptionState, TenantState, User
-from runner.steps.channels import is_sold_by_partner
+from runner.steps.channels import seller_of
 from runner.steps.holding import direct, holds, takes_seat
 from runner.steps.kind import Context
 from runner.steps.naming import product_name
@@ -33,7 +33,7 @@ def upgrade_tab(
 
     The tab buys the target, moves everybody and cancels the source: it is another way only where
     the target is new and its one source shall be cancelled at once.
-    Source: commerce.md S04, U01, U11 and table 1.3, read 2026-11-23.
+    Source: commerce.md S02, S04, U01, U11 and table 1.3, read 2026-11-23.
     """
     sources = {sku for a in want.assignments if a.target == goal.entry.sku for sku in a.sources}
     ending = [each for each in want.subscriptions if each.sku in sources and _is_cancelled(each)]
@@ -44,7 +44,7 @@ def upgrade_tab(
     ]
     if goal.now or not live or {each.sku for each in live} != {each.sku for each in ending}:
         return None
-    if len(ending) != 1 or is_sold_by_partner(have, live):
+    if len(ending) != 1 or seller_of(have, live) in (Seller.PARTNER, Seller.VOLUME):
         return None
     source = live[0].sku
     tab = _Tab(source, have, context, goal=goal)

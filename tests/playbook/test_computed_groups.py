@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from runner.model.customers import Owned, TenantFacts
-from runner.model.findings import PlaybookError, Unreachable
+from runner.model.findings import Finding, PlaybookError, ProviderError, Severity
 from runner.model.ids import sku_id
 from runner.model.spec import Tenant
 from runner.playbook import load, load_inventory, validate
@@ -144,14 +144,49 @@ def test_a_group_of_facts_is_not_among_the_groups_of_a_tenant(
     assert contoso.groups == ("emea", "all")
 
 
-def test_a_tenant_that_cannot_be_read_ends_the_command(computed: Callable[..., Path]) -> None:
-    def silent(tenants: Sequence[Tenant]) -> Mapping[str, TenantFacts]:
-        raise Unreachable("no answer")
+def _mute(tenants: Sequence[Tenant]) -> Mapping[str, TenantFacts | Finding]:
+    """Return the facts of each; contoso gives no answer."""
+    silent = Finding(severity=Severity.ERROR, code="unreachable", summary="no answer")
+    return {each.name: silent if each.name == "contoso" else FACTS[each.name] for each in tenants}
 
+
+@pytest.mark.parametrize("pattern", ["e5", "all:!e5", "all:&e5", "!e5"])
+def test_a_tenant_that_cannot_be_read_is_in_no_list_unnoticed(
+    computed: Callable[..., Path], pattern: str
+) -> None:
     inventory = computed(e5="facts.owns('ENTERPRISEPREMIUM')")
-    for pattern in ("e5", "all:!e5", "all:&e5"):
-        with pytest.raises(Unreachable):
-            _in(inventory, pattern, read_facts=silent)
+    with pytest.raises(ProviderError, match="nobody knows whether `e5` has it: no answer"):
+        _in(inventory, pattern, read_facts=_mute)
+    with pytest.raises(ProviderError, match="nobody knows"):
+        _in(inventory, "all", limit=(pattern,), read_facts=_mute)
+    assert "contoso" not in _in(inventory, pattern, limit=("all:!contoso",), read_facts=_mute)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "known"),
+    [("e5", ["fabrikam"]), ("all:!e5", ["acme"]), ("contoso:e5", ["fabrikam"])],
+)
+def test_a_playbook_goes_on_without_a_tenant_that_cannot_be_read_and_says_so(
+    write: Write, computed: Callable[..., Path], pattern: str, known: list[str]
+) -> None:
+    inventory = computed(e5="facts.owns('ENTERPRISEPREMIUM')")
+    play = write("play.yaml", PLAY.replace("TENANTS", pattern))
+    found = load([play], options=options(inventory, read_facts=_mute))
+    assert [each.tenant.name for each in found.specs] == known
+    assert {name: why.code for name, why in found.unread.items()} == {"contoso": "unreachable"}
+    assert "--limit 'all:!contoso'" in found.unread["contoso"].hint
+
+
+def test_a_tenant_that_is_named_first_and_cannot_be_read_then_is_left_out_of_all_plays(
+    write: Write, computed: Callable[..., Path]
+) -> None:
+    inventory = computed(e5="facts.owns('ENTERPRISEPREMIUM')")
+    plays = PLAY.replace("TENANTS", "contoso,acme") + (
+        PLAY.replace("TENANTS", "e5").replace("PREMIUM", "WITHSCAL")
+    )
+    found = load([write("play.yaml", plays)], options=options(inventory, read_facts=_mute))
+    assert [each.tenant.name for each in found.specs] == ["acme", "fabrikam"]
+    assert list(found.unread) == ["contoso"]
 
 
 @pytest.mark.parametrize(

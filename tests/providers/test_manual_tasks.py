@@ -92,11 +92,21 @@ def test_where_nobody_can_tell_who_sold_it_the_task_says_who_it_may_be(
     assert len(task.splitlines()) <= 17
 
 
-@pytest.mark.parametrize("seller", [Seller.PARTNER, Seller.AGREEMENT])
+@pytest.mark.parametrize("seller", [Seller.PARTNER, Seller.AGREEMENT, Seller.OLDER])
 def test_where_it_is_known_who_sold_it_nobody_else_is_named(seller: Seller) -> None:
     task = _task(seller=seller)
     assert "Purchase channel" not in task
     assert "Volume licensing" not in task
+
+
+@pytest.mark.parametrize("verb", list(OrderVerb))
+def test_volume_licenses_are_a_matter_of_their_representative_alone(verb: OrderVerb) -> None:
+    task = _task(verb, Seller.VOLUME, seats_now=100)
+    assert "who      the account representative or the partner of the volume licensing" in task
+    assert "tab Volume licensing" in task
+    assert ("VL Administrator" in task) is (verb is OrderVerb.BUY)
+    for each in ("Billing Administrator", "Purchase channel", "Purchase services", "25 seats"):
+        assert each not in task
 
 
 @pytest.mark.parametrize(("seats", "acts"), [(25, 1), (26, 2)])

@@ -7,7 +7,7 @@ import pytest
 
 from runner.model.ids import group_id, sku_id, tenant_id
 from runner.model.orders import OrderVerb, Seller, UpgradeTab
-from runner.model.sales import Sale, SaleStatus
+from runner.model.sales import OLDER, VOLUME, BillingAccount, Sale, SaleStatus
 from runner.model.spec import CancelWhen, Channel, SubscriptionGoal, TenantSpec
 from runner.model.state import Group, TenantState
 from runner.steps import KIND_OF
@@ -216,6 +216,27 @@ def test_a_channel_that_lists_a_subscription_tells_who_sold_it(
     have = tenant_state(subscription(E4, 10, commerce_id="one"), users=users(3, E4), sales=(sale,))
     order = as_order(_bought(have), have, NOW, ask=Ask(verb=OrderVerb.BUY, seats=10, seats_now=0))
     assert order.seller is seller
+
+
+@pytest.mark.parametrize(
+    ("agreement", "seller", "has_tab"),
+    [
+        (VOLUME, Seller.VOLUME, False),
+        (OLDER, Seller.OLDER, True),
+        ("MicrosoftCustomerAgreement", Seller.UNKNOWN, True),
+    ],
+)
+def test_a_billing_account_that_lists_a_subscription_tells_who_sold_it(
+    agreement: str, seller: Seller, has_tab: bool
+) -> None:
+    paying = BillingAccount(name="A", agreement=agreement, subscriptions=frozenset({"one"}))
+    have = tenant_state(
+        subscription(E4, 10, commerce_id="ONE"), users=users(3, E4), accounts=(paying,)
+    )
+    step = _bought(have)
+    order = as_order(step, have, NOW, ask=Ask(verb=OrderVerb.BUY, seats=10, seats_now=0))
+    assert order.seller is seller
+    assert (step.tab is not None) is has_tab
 
 
 def test_a_source_in_its_grace_period_is_renewed_before_the_tab_takes_it() -> None:

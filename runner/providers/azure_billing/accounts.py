@@ -4,15 +4,13 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from runner.model.findings import NotAllowed, ProviderError
-from runner.model.sales import BillingAccount
+from runner.model.sales import OLDER, VOLUME, BillingAccount
 from runner.model.spec import AzureBilling
 from runner.providers.azure_billing.calls import Calls, Row
 from runner.providers.web import Web
 
 DIRECT = "MicrosoftCustomerAgreement"
-OLDER = "MicrosoftOnlineServicesProgram"
-VOLUME = "EnterpriseAgreement"
-"""Source: commerce.md 3.1 and 3.6 (agreements; seats can be sold by the first), read 2026-11-23."""
+"""Source: commerce.md 3.1 and 3.6 (the agreement that seats can be sold by), read 2026-11-23."""
 
 
 async def account_of(calls: Calls, settings: AzureBilling) -> str:
