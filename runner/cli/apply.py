@@ -11,7 +11,15 @@ import click
 from runner.cli.accepting import accept_option, policy_option
 from runner.cli.durations import DURATION
 from runner.cli.exits import ERROR
-from runner.cli.options import Given, expand_option, file_options, take_given
+from runner.cli.options import (
+    Given,
+    expand_option,
+    file_options,
+    forks_option,
+    from_settings,
+    take_given,
+    wait_option,
+)
 from runner.model.findings import CannotWrite
 from runner.model.plan import Plan
 
@@ -26,16 +34,16 @@ if TYPE_CHECKING:
 )
 @click.argument("source", metavar="PLAYBOOK|FILE", type=click.Path(path_type=Path))
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
-@click.option("--forks", default=5, show_default=True, type=click.IntRange(1, 500))
-@click.option(
-    "--wait", "patience_s", type=DURATION, default="0s", help="Keep looking so long while waiting."
-)
+@forks_option
+@wait_option
 @accept_option
 @policy_option
 @click.option(
     "--max-age",
     "max_age_s",
     type=DURATION,
+    default=from_settings("max_age"),
+    envvar="UPGRADE_RUNNER_MAX_AGE",
     help="Refuse a saved plan older than this.  [default: 24h, unless a run of it has begun]",
 )
 @click.option(

@@ -18,7 +18,11 @@ from runner.catalog.permissions import (
 )
 from runner.cli.examined import Visit, visit
 from runner.cli.exits import DONE, SOME_FAILED
-from runner.cli.options import file_options, take_given
+from runner.cli.options import (
+    file_options,
+    forks_option,
+    take_given,
+)
 from runner.model.spec import Tenant
 
 
@@ -32,7 +36,7 @@ from runner.model.spec import Tenant
     type=click.Path(path_type=Path),
     help="Ask for no more than planning and applying this takes.",
 )
-@click.option("--forks", default=5, show_default=True, type=click.IntRange(1, 500))
+@forks_option
 @file_options
 def doctor(*, tenants: tuple[str, ...], playbook: Path | None, forks: int, **options: Any) -> int:
     """Sign in to tenants and try what plan and apply need there; nothing is changed.

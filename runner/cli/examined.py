@@ -170,7 +170,19 @@ async def _of_channels(
             yield _trouble(NAMES[channel], error)
         else:
             own = [each for each in sales if not each.is_unplaced]
-            said = f"answers, {counted(len(own), 'subscription')} of this tenant"
-            yield Sign(what=NAMES[channel], standing="ok", said=said)
+            yield _answered(NAMES[channel], len(own))
         finally:
             await opened.close()
+
+
+def _answered(channel: str, subscriptions: int) -> Sign:
+    """Say what a channel sells to the tenant; where that is nothing, it may be the wrong sign-in."""
+    if subscriptions:
+        said = f"answers, {counted(subscriptions, 'subscription')} of this tenant"
+        return Sign(what=channel, standing="ok", said=said)
+    return Sign(
+        what=channel,
+        standing="note",
+        said="answers, and lists no subscription of this tenant",
+        hint="where it should, check whose sign-in that is, and whether the tenant is its customer",
+    )

@@ -10,7 +10,12 @@ import click
 
 from runner.cli.exits import DONE, SOME_FAILED
 from runner.cli.exported import Exported, exported, play_of, shared_files
-from runner.cli.options import Given, file_options, take_given
+from runner.cli.options import (
+    Given,
+    file_options,
+    forks_option,
+    take_given,
+)
 from runner.model.findings import CannotWrite, RunnerError
 from runner.model.plan import TenantPlan
 from runner.model.spec import Tenant
@@ -33,7 +38,7 @@ class NotAsExported(RunnerError):
     type=click.Path(path_type=Path, file_okay=False),
     help="Write a playbook, groups and variables there; needed for several tenants.",
 )
-@click.option("--forks", default=5, show_default=True, type=click.IntRange(1, 500))
+@forks_option
 @file_options
 def export(*, tenants: tuple[str, ...], into: Path | None, forks: int, **options: Any) -> int:
     """Read tenants and write the playbook that they fulfil: products, seats, what renews.

@@ -12,7 +12,11 @@ from runner.catalog import load_catalog, plan_name
 from runner.cli.exits import DONE, SOME_FAILED
 from runner.cli.facts_found import Holders, count_holders, find_in
 from runner.cli.facts_shown import facts_lines, part_number, why_sold_by
-from runner.cli.options import file_options, take_given
+from runner.cli.options import (
+    file_options,
+    forks_option,
+    take_given,
+)
 from runner.model.catalog import Catalog
 from runner.model.findings import RunnerError
 from runner.model.sales import Sale
@@ -32,7 +36,7 @@ T = TypeVar("T")
     short_help="What is observed: seats, subscriptions, holders.",
 )
 @click.argument("tenants", nargs=-1)
-@click.option("--forks", default=5, show_default=True, type=click.IntRange(1, 500))
+@forks_option
 @file_options
 def facts(*, tenants: tuple[str, ...], forks: int, **options: Any) -> int:
     """Read tenants and show their products, subscriptions and holders; nothing is changed.

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from runner.cli.durations import DURATION
+
 if TYPE_CHECKING:
     from runner.cli.outside import Outside
     from runner.playbook import LoadOptions, SkuResolution
@@ -145,6 +147,34 @@ def file_options(command: Command) -> Command:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def from_settings(name: str, otherwise: Any = None) -> Callable[[], Any]:
+    """Return what asks the settings for a value, where neither a flag nor a variable gives it."""
+    return lambda: configuration().get(name, otherwise)
+
+
+def forks_option(command: Command) -> Command:
+    """Add the option that says how many tenants are worked on at once."""
+    return click.option(
+        "--forks",
+        type=click.IntRange(1, 500),
+        default=from_settings("forks", 5),
+        envvar="UPGRADE_RUNNER_FORKS",
+        help="Tenants at once.  [default: 5]",
+    )(command)
+
+
+def wait_option(command: Command) -> Command:
+    """Add the option that says how long a run looks on at what waits, in seconds."""
+    return click.option(
+        "--wait",
+        "patience_s",
+        type=DURATION,
+        default=from_settings("wait", "0s"),
+        envvar="UPGRADE_RUNNER_WAIT",
+        help="Keep looking so long while waiting.",
+    )(command)
 
 
 def expand_option(command: Command) -> Command:

@@ -12,6 +12,7 @@ from runner.cli.options import (
     chosen_form,
     expand_option,
     file_options,
+    forks_option,
     format_option,
     take_given,
 )
@@ -41,7 +42,7 @@ from runner.model.plan import Plan
 @click.option("--detailed-exitcode", is_flag=True, help="Exit with 2 when there are changes.")
 @accept_option
 @policy_option
-@click.option("--forks", default=5, show_default=True, type=click.IntRange(1, 500))
+@forks_option
 @expand_option
 @file_options
 def plan(

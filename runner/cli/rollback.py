@@ -6,8 +6,14 @@ from typing import Any
 import click
 
 from runner.cli.accepting import accept_option, policy_option
-from runner.cli.durations import DURATION
-from runner.cli.options import chosen_form, expand_option, file_options, take_given
+from runner.cli.options import (
+    chosen_form,
+    expand_option,
+    file_options,
+    forks_option,
+    take_given,
+    wait_option,
+)
 from runner.cli.screen import PLAN_FORMATS
 
 
@@ -21,10 +27,8 @@ from runner.cli.screen import PLAN_FORMATS
     "--format", "form", type=click.Choice(PLAN_FORMATS), help="How to print a plan that is saved."
 )
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
-@click.option("--forks", default=5, show_default=True, type=click.IntRange(1, 500))
-@click.option(
-    "--wait", "patience_s", type=DURATION, default="0s", help="Keep looking so long while waiting."
-)
+@forks_option
+@wait_option
 @accept_option
 @policy_option
 @click.option(

@@ -51,6 +51,8 @@ def _show_run(run: str, *, form: str, given: Any) -> None:
     from runner.model.findings import NotOnRecord
     from runner.model.outcome import EventKind
 
+    if form == "gitlab":
+        raise click.UsageError("`--format gitlab` counts the steps of a saved plan, not of a run")
     store = require_store(None)
     try:
         events = store.journal.events(run)

@@ -68,8 +68,10 @@ def _document(store: Any, chosen: Collection[str] | None) -> dict[str, Any]:
                 "since": wait.since.isoformat(),
                 "look_again_at": wait.look_again_at.isoformat() if wait.look_again_at else None,
                 "deadline_at": wait.deadline_at.isoformat() if wait.deadline_at else None,
+                "playbook": wait.playbook,
             }
         )
+    playbooks = {run.id: run.playbook for run in store.journal.runs()}
     return {
         "tenants": [
             {
@@ -78,6 +80,7 @@ def _document(store: Any, chosen: Collection[str] | None) -> dict[str, Any]:
                 "standing": row.standing.value,
                 "summary": row.summary,
                 "run": row.run,
+                "playbook": playbooks.get(row.run, ""),
                 "at": row.at.isoformat(),
                 "waits_for": waits.get(row.tenant, []),
             }

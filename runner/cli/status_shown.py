@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from pathlib import Path
 from textwrap import wrap
 from typing import Any
 
@@ -86,14 +87,20 @@ def _tenant(tenant: Row, *, is_full: bool) -> Iterator[str]:
         yield "  the tenant's clock is not this machine's: what follows is in the tenant's time"
     yield from (f"  {said}" for said in _ending(tenant))
     for wait in tenant["waits_for"]:
+        other = "" if wait["playbook"] == tenant["playbook"] else _of(wait["playbook"])
         yield f"  · {wait['why']}   {wait['step']}"
-        yield f"      since {moment(wait['since'])}"
+        yield f"      since {moment(wait['since'])}{other}"
         told = task_lines(wait["task"], is_known=not is_full)
         yield from (f"      {text}" for text in told)
         if wait["deadline_at"] and not wait["task"]:
             yield f"      at most until {moment(wait['deadline_at'])}"
         if wait["look_again_at"]:
             yield f"      look again {moment(wait['look_again_at'])}"
+
+
+def _of(playbook: str) -> str:
+    """Say that another playbook than that of the last run waits: only its own run ends that."""
+    return f", by {Path(playbook).name}, not by the last run"
 
 
 def _ending(tenant: Row) -> Sequence[str]:

@@ -97,7 +97,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wait:
-    """What a step of a tenant waits for, and since when; `task` is what a person has to do."""
+    """What a step of a tenant waits for, and since when; `task` is what a person has to do.
+
+    `playbook` is the one whose run it was, as the records call it.
+    """
 
     tenant: str
     step: str
@@ -106,6 +109,7 @@ class Wait:
     task: str = ""
     look_again_at: datetime | None = None
     deadline_at: datetime | None = None
+    playbook: str = ""
 
 
 class Standing(StrEnum):

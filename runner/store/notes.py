@@ -133,8 +133,7 @@ class Notes:
 
     def waits(self, tenant: str | None = None) -> tuple[Wait, ...]:
         """Return everything that is waited for, in one tenant or in all."""
-        columns = (each for each in WAITS.c if each is not WAITS.c.playbook)
-        found = select(*columns).order_by(WAITS.c.tenant, WAITS.c.step)
+        found = select(WAITS).order_by(WAITS.c.tenant, WAITS.c.step)
         if tenant is not None:
             found = found.where(WAITS.c.tenant == tenant)
         with self._db.reading() as connection:

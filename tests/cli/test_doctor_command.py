@@ -5,6 +5,8 @@ from base64 import urlsafe_b64encode
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.journeys.stage import E4, E5, Result, on_stage, scene
 
 READ_ALL = ["LicenseAssignment.Read.All", "Organization.Read.All", "User.Read.All"]
@@ -163,3 +165,21 @@ def test_an_address_at_which_no_tenant_answers_is_named(tmp_path: Path) -> None:
     (sign,) = signs(result)["Graph", "missing"]
     assert "404" in sign["said"]
     assert sign["hint"] == f"check that {elsewhere} is right"
+
+
+@pytest.mark.parametrize(
+    ("sold_by", "standing", "said"),
+    [
+        ("direct_mca", "ok", "1 subscription of this tenant"),
+        ("volume", "note", "lists no subscription of this tenant"),
+    ],
+)
+def test_a_channel_that_lists_nothing_of_the_tenant_is_no_tick(
+    tmp_path: Path, sold_by: str, standing: str, said: str
+) -> None:
+    world = scene(subscriptions=[{"sku": E4, "seats": 30, "channel": sold_by}])
+    with on_stage(world, tmp_path) as stage:
+        stage.write_inventory({"contoso": {"azure_billing": {"endpoint": f"{stage.url}/azure"}}})
+        found = signs(stage.cli("doctor", "-i", stage.inventory, "--json"))
+    (sign,) = found["Azure billing", standing]
+    assert said in sign["said"]

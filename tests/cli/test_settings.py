@@ -2,8 +2,11 @@
 
 from pathlib import Path
 
+import click
 import pytest
+from click.testing import CliRunner
 
+from runner.cli.options import forks_option, wait_option
 from runner.cli.program import main
 
 VERBS = (["plan", "book.yaml"], ["apply", "book.yaml"], ["validate", "book.yaml"], ["status"])
@@ -14,7 +17,7 @@ SECRET = "https://example.com/a-secret-in-the-address"
 def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
-    for name in ("STATE", "INVENTORY", "LIMIT"):
+    for name in ("STATE", "INVENTORY", "LIMIT", "FORKS", "WAIT", "MAX_AGE"):
         monkeypatch.delenv(f"UPGRADE_RUNNER_{name}", raising=False)
 
 
@@ -23,6 +26,8 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ("text", "said"),
     [
         ("- a list\n", "error[not-settings]: the settings are no mapping of names to values"),
+        ("forks: 0\n", "error[wrong-value]: `forks` is 0"),
+        ("wait: soon\n", "error[wrong-value]: `wait` is"),
         ("notify: [", "error[yaml-syntax]"),
         ("polices: rules\n", "error[unknown-key]: `polices` is not a key of the settings"),
         ("state: 5\n", "error[wrong-value]: `state` is 5"),
@@ -56,3 +61,41 @@ def test_what_is_here_comes_before_what_is_the_users_own(tmp_path: Path) -> None
     own.write_text("state: mine\ninventory: [theirs.yaml]\n", encoding="utf-8")
     (tmp_path / "upgrade-runner.yaml").write_text("state: ours\n", encoding="utf-8")
     assert configuration() == {"state": "ours", "inventory": ["theirs.yaml"]}
+
+
+@click.command()
+@forks_option
+@wait_option
+def _shown(forks: int, patience_s: float) -> None:
+    click.echo(f"{forks} {patience_s:g}")
+
+
+@pytest.mark.parametrize(
+    ("flags", "variable", "settings", "said"),
+    [
+        ([], "", "", "5 0"),
+        ([], "", "forks: 3\nwait: 2h\n", "3 7200"),
+        ([], "7", "forks: 3\n", "7 0"),
+        (["--forks", "9", "--wait", "1m"], "7", "forks: 3\nwait: 2h\n", "9 60"),
+    ],
+)
+def test_flags_come_before_variables_and_those_before_the_settings(
+    flags: list[str],
+    variable: str,
+    settings: str,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (tmp_path / "upgrade-runner.yaml").write_text(settings or "{}\n", encoding="utf-8")
+    if variable:
+        monkeypatch.setenv("UPGRADE_RUNNER_FORKS", variable)
+    assert CliRunner().invoke(_shown, flags).output.strip() == said
+
+
+def test_a_variable_that_is_no_number_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("UPGRADE_RUNNER_FORKS", "many")
+    assert main(["plan", "book.yaml"]) == 64
+    assert "'many' is not a valid" in capsys.readouterr().err

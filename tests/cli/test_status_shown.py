@@ -14,12 +14,14 @@ OLD = {
     "since": AT,
     "look_again_at": AT,
     "deadline_at": None,
+    "playbook": "/books/win.yaml",
 }
 
 
-def shown(standing: str, summary: str, *, many: int = 1) -> str:
+def shown(standing: str, summary: str, *, many: int = 1, playbook: str = "/books/win.yaml") -> str:
     """Return the status of tenants alike, each with a wait on record."""
     row: dict[str, Any] = {"standing": standing, "summary": summary, "run": "r", "at": AT}
+    row |= {"playbook": playbook}
     tenants = [{**row, "tenant": f"t{n}", "waits_for": [OLD]} for n in range(many)]
     document = {"tenants": tenants, "unfinished": [], "gates": []}
     return "\n".join(status_lines(document, shows_all=False))
@@ -44,3 +46,8 @@ def test_the_end_of_the_last_run_stands_before_older_waits(
 @pytest.mark.parametrize("many", [1, 11])
 def test_what_is_waited_for_is_told_once(many: int) -> None:
     assert shown("waiting", OLD["why"], many=many).count(OLD["why"]) == 1
+
+
+def test_a_wait_of_another_playbook_than_the_last_run_is_told_as_such() -> None:
+    assert "by win.yaml" in shown("done", "3 steps done", playbook="/books/all.yaml")
+    assert "by win.yaml" not in shown("done", "3 steps done")

@@ -108,6 +108,7 @@ def test_a_recorded_run_is_shown_again_from_the_journal(set_up: SetUp) -> None:
     applied = stage.apply("--json").document
     environment = {**stage.environment(), "UPGRADE_RUNNER_STATE": f"{stage.folder}/.upgrade-runner"}
     stage.environment = lambda: environment  # type: ignore[method-assign]
+    assert stage.cli("show", applied["run"], "--format", "gitlab").code == 64
     shown = stage.cli("show", applied["run"], "--json")
     assert shown.code == 0, shown.said
     assert shown.document == applied
