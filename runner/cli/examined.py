@@ -176,7 +176,7 @@ async def _of_channels(
 
 
 def _answered(channel: str, subscriptions: int) -> Sign:
-    """Say what a channel sells to the tenant; where that is nothing, it may be the wrong sign-in."""
+    """Say what a channel sells to the tenant; where that is nothing, the sign-in may be wrong."""
     if subscriptions:
         said = f"answers, {counted(subscriptions, 'subscription')} of this tenant"
         return Sign(what=channel, standing="ok", said=said)
